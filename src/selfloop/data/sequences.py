@@ -1,0 +1,98 @@
+"""`Sequences`: the one type for a user's sequences, whatever they came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of a table plays which part; None where no column does."""
+
+    id: str | None = None
+    time: str | None = None
+    target: str | None = None
+    label: str | None = None
+    inputs: tuple[str, ...] = ()  # past covariates of a forecast; the channels of a classification
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    """Sequences of unequal length, held flat: sequence k is `values[offsets[k]:offsets[k + 1]]`.
+
+    Attributes:
+        name: of the file or the built-in set.
+        values: (steps over all sequences, channels), finite.
+        offsets: (sequences + 1,), increasing, from 0 to the number of steps.
+        channels: names of the columns of `values`; for a forecast the target is the first one.
+        ids: a name for each sequence.
+        labels: (sequences,) index into `classes`, or None where there is nothing to classify.
+        classes: names of the classes, sorted; empty without labels.
+        time: (steps,) datetime64 or int64, increasing within a sequence, or None: steps are counted from 0.
+        every: the step between two times as Polars writes it ("1mo", "1h", "1i"), or None.
+        columns: which column of the user's table became what, to read another table the same way.
+        reading: how the columns were understood, one line for the user.
+    """
+
+    name: str
+    values: Floats
+    offsets: Ints
+    channels: tuple[str, ...]
+    ids: tuple[str, ...]
+    labels: Ints | None = None
+    classes: tuple[str, ...] = ()
+    time: NDArray[Any] | None = None
+    every: str | None = None
+    columns: Columns = Columns()
+    reading: str = ""
+
+    def __len__(self) -> int:
+        """Number of sequences."""
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Ints:
+        """(sequences,) steps of each."""
+        return np.diff(self.offsets)
+
+    def __getitem__(self, k: int) -> Floats:
+        """(steps, channels) of sequence `k`, a view."""
+        return self.values[self.offsets[k] : self.offsets[k + 1]]
+
+    def __iter__(self) -> Iterator[Floats]:
+        """The sequences' values, one after the other."""
+        return (self[k] for k in range(len(self)))
+
+    def take(self, which: Sequence[int] | Ints) -> Sequences:
+        """The sequences `which`, in that order, copied."""
+        rows = [np.arange(self.offsets[k], self.offsets[k + 1]) for k in which]
+        flat = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
+        lengths = self.lengths[np.asarray(which, dtype=np.int64)]
+        return replace(
+            self,
+            values=self.values[flat],
+            offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            ids=tuple(self.ids[k] for k in which),
+            labels=None if self.labels is None else self.labels[np.asarray(which, dtype=np.int64)],
+            time=None if self.time is None else self.time[flat],
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over values, offsets, channel names and labels: equal for equal data."""
+        digest = hashlib.sha256()
+        digest.update(np.ascontiguousarray(self.values).tobytes())
+        digest.update(self.offsets.astype(np.int64).tobytes())
+        digest.update("\0".join((*self.channels, "", *self.classes)).encode())
+        if self.labels is not None:
+            digest.update(self.labels.astype(np.int64).tobytes())
+        return digest.hexdigest()

@@ -1,0 +1,35 @@
+"""What selfloop says when something is wrong: what, expected, got, remedy, in one sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SelfloopError(Exception):
+    """Base of everything that selfloop raises on purpose; the command line prints it and exits with code 2."""
+
+
+class DataError(SelfloopError, ValueError):
+    """The user's data cannot be used as they are."""
+
+
+class SettingsError(SelfloopError, ValueError):
+    """A setting, alone or with the data, makes no sense."""
+
+
+class StudyError(SelfloopError, RuntimeError):
+    """A study's folder cannot be used: it belongs to another study, or is damaged."""
+
+
+class ModelFileError(SelfloopError, ValueError):
+    """A file is not a selfloop model, or does not fit the data it is asked about."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A remedy that names the closest known name, or lists what there is."""
+    options = list(known)
+    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"There is: {', '.join(options)}." if options else "There is none."

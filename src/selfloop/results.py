@@ -1,0 +1,204 @@
+"""The frozen dataclasses that packages exchange, and their JSON. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from selfloop.errors import StudyError
+
+Family = Literal["recurrent", "baseline"]
+Status = Literal["ok", "diverged"]
+Setting = str | int | float | bool | None
+"""A value that a user can set or that validation chose; JSON as it stands."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a score is read. The first metric of a task decides; the others are shown."""
+
+    name: str  # lower case, as in results.csv: "mase"
+    label: str  # as people write it: "MASE"
+    lower_is_better: bool
+    meaning: str  # one line for the report
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something that is trained and compared."""
+
+    name: str  # "lstm", "ridge_ar": as in results.csv and on the command line
+    label: str  # "LSTM", "ridge autoregression"
+    family: Family
+    streams: bool  # can answer after every new step, from its state alone
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Losses of one training run, an entry an epoch; epoch 0 is before the first update."""
+
+    train: tuple[float | None, ...]  # None: not finite
+    valid: tuple[float | None, ...]
+    best_epoch: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate, trained on one fold with one seed."""
+
+    candidate: str
+    fold: int
+    seed: int
+    status: Status
+    metrics: dict[str, float]  # by Metric.name; empty when diverged
+    parameters: int
+    operations: int  # multiply-adds for one new step: the cost measure, the same on every machine
+    train_seconds: float
+    step_microseconds: float
+    settings: dict[str, Setting]  # what validation chose: learning_rate, epochs, hidden_size, window, ...
+    curve: Curve | None = None  # None for a closed-form fit
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the leaderboard: means over folds of means over seeds."""
+
+    candidate: Candidate
+    score: float | None  # of the task's first metric; None: every trial diverged
+    spread: float | None  # standard deviation over folds (None: one fold)
+    metrics: dict[str, float]
+    relative: dict[str, float]  # each metric over the best naive baseline's (geometric mean over folds)
+    parameters: int
+    operations: int
+    train_seconds: float
+    step_microseconds: float
+    trials: int
+    diverged: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the evidence says about the pick against one other candidate, on the first metric."""
+
+    other: str  # Candidate.name
+    outcome: Literal["better", "worse", "equivalent", "no difference found", "no claim"]
+    ratio: float | None  # score of the pick over score of the other: geometric mean over folds
+    interval: tuple[float, float] | None  # 95 % interval of that ratio (corrected resampled t)
+    p_value: float | None  # Holm-adjusted, of the claim that was made or came nearest
+    p_better: float | None  # probability that the pick is better, given the folds
+    smallest_detectable: float | None  # relative difference that this study shows with 80 % power: 0.04 is 4 %
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The pick, the claims, and both in words."""
+
+    metric: Metric
+    margin: float  # relative difference that matters: 0.03 is 3 %
+    pick: str  # Candidate.name
+    best: str  # best mean score
+    best_recurrent: str | None
+    headline: str  # one sentence: which, by how much, how sure, at what cost
+    pick_reason: str
+    claims: tuple[Claim, ...]
+    notes: tuple[str, ...]  # diverged runs, few folds, parameter gap, ...
+
+
+@dataclass(frozen=True)
+class ForecastExample:
+    """One series around the last test block: history, truth, and forecasts from a few origins."""
+
+    series: str
+    target: str
+    time: tuple[str, ...]  # a label a step, ISO 8601 where the data have dates
+    truth: tuple[float, ...]
+    origins: tuple[int, ...]  # index into `time` of the last known step of each drawn forecast
+    forecasts: dict[str, tuple[tuple[float, ...], ...]]  # candidate -> a path per origin, `horizon` long
+    intervals: dict[str, dict[str, tuple[tuple[float, float], ...]]]
+    # candidate -> level ("80", "95") -> (lower, upper) per step of the last origin
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Share of test values inside the split-conformal intervals, and the intervals' mean width."""
+
+    candidate: str
+    level: float  # 0.8
+    covered: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of true (row) against predicted (column) classes, summed over folds, averaged over seeds."""
+
+    candidate: str
+    classes: tuple[str, ...]
+    counts: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """What was read, in numbers and in the line that the user saw."""
+
+    name: str
+    sequences: int
+    steps: int  # over all sequences
+    shortest: int
+    longest: int
+    channels: tuple[str, ...]
+    target: str
+    fingerprint: str  # SHA-256 of the values: the same data or not
+    reading: str  # "using time=date, target=OT; ignoring ..."
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Everything that a comparison found: enough to write its report, with no access to data or models."""
+
+    task: Literal["forecast", "classify"]
+    data: DataSummary
+    metrics: tuple[Metric, ...]  # the first decides
+    candidates: tuple[Candidate, ...]
+    folds: int
+    seeds: int
+    fold_text: str  # "10 expanding windows of 120 months, each 109 forecasts of 12 steps"
+    choices: tuple[str, ...]  # what was inferred or chosen, a sentence each
+    trials: tuple[Trial, ...]
+    leaderboard: tuple[Row, ...]  # best first
+    verdict: Verdict
+    settings: dict[str, Setting]  # every setting of the study, defaults included
+    command: str  # repeats the study
+    versions: dict[str, str]
+    seconds: float  # spent training, over all sessions
+    examples: tuple[ForecastExample, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+    models: dict[str, str] = field(default_factory=dict)  # "pick", "best_recurrent" -> file name
+
+
+R = TypeVar("R")
+
+
+def to_json(result: object) -> bytes:
+    """Any of the dataclasses above as JSON, keys in the order of their definition."""
+    import msgspec  # imported here: gates and results must load where only NumPy is installed
+
+    return msgspec.json.encode(result)
+
+
+def from_json(text: bytes | str, kind: type[R]) -> R:
+    """The inverse of `to_json`.
+
+    Raises:
+        StudyError: the text is not JSON of that dataclass.
+    """
+    import msgspec
+
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise StudyError(
+            f"A stored {kind.__name__} cannot be read ({error}); delete the folder and run again."
+        ) from error
