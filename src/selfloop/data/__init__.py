@@ -1,1 +1,20 @@
-"""data"""
+"""A user's file, frame or arrays -> `Sequences`; the built-in sets; times. No torch here."""
+
+from selfloop.data.builtin import BUILTIN, GENERATED, load_builtin
+from selfloop.data.load import load, load_like
+from selfloop.data.missing import Missing
+from selfloop.data.sequences import Columns, Sequences
+from selfloop.data.times import future_times, time_text
+
+__all__ = [
+    "BUILTIN",
+    "GENERATED",
+    "Columns",
+    "Missing",
+    "Sequences",
+    "future_times",
+    "load",
+    "load_builtin",
+    "load_like",
+    "time_text",
+]

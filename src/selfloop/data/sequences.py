@@ -86,6 +86,17 @@ class Sequences:
             time=None if self.time is None else self.time[flat],
         )
 
+    def until(self, stops: Ints) -> Sequences:
+        """The first `stops`, (sequences,), steps of each, copied: what comes later is out of reach, not just unused."""
+        pairs = zip(self.offsets, stops, strict=False)
+        rows = np.concatenate([np.arange(start, start + stop) for start, stop in pairs])
+        return replace(
+            self,
+            values=self.values[rows],
+            offsets=np.concatenate([[0], np.cumsum(stops)]).astype(np.int64),
+            time=None if self.time is None else self.time[rows],
+        )
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 over values, offsets, channel names and labels: equal for equal data."""

@@ -1,0 +1,102 @@
+"""What every reader hands over: flat values that are not checked yet, and how to name a place in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfloop.data.sequences import Floats, Ints
+from selfloop.errors import DataError, nearest
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """Sequences on their way in: laid out as in `Sequences`, but values may be missing and times wrong.
+
+    Attributes:
+        name: of the source.
+        values: (steps, channels), owned by us; NaN or infinite where missing.
+        offsets: (sequences + 1,).
+        channels: a name for each column of `values`.
+        ids: a name for each sequence.
+        place: index of a step in `values` -> where it stands in the user's source, in words.
+        time: (steps,) datetime64 or int64, or None.
+        labels: (sequences,) texts, or None.
+    """
+
+    name: str
+    values: Floats
+    offsets: Ints
+    channels: tuple[str, ...]
+    ids: tuple[str, ...]
+    place: Callable[[int], str]
+    time: NDArray[Any] | None = None
+    labels: tuple[str, ...] | None = None
+
+    def sequence_of(self, step: int) -> int:
+        """The sequence that step `step` belongs to."""
+        return int(np.searchsorted(self.offsets, step, side="right")) - 1
+
+    def keep(self, mask: NDArray[np.bool_]) -> Draft:
+        """The steps where `mask` (steps,) is true, of all sequences.
+
+        Raises:
+            DataError: a sequence has no step left.
+        """
+        counts = np.add.reduceat(mask.astype(np.int64), self.offsets[:-1])
+        if (counts == 0).any():
+            bare = self.ids[int(np.argmin(counts))]
+            raise DataError(
+                f"{self.name}: sequence {bare!r} has no step without a missing value; "
+                "leave that sequence or its empty column out."
+            )
+        steps = np.flatnonzero(mask)
+        place = self.place
+        return replace(
+            self,
+            values=self.values[mask],
+            offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            time=None if self.time is None else self.time[mask],
+            place=lambda step: place(int(steps[step])),
+        )
+
+
+def channel_names(count: int) -> tuple[str, ...]:
+    """Names for the channels of arrays and .ts files, which bring none."""
+    return ("value",) if count == 1 else tuple(f"channel_{k}" for k in range(1, count + 1))
+
+
+def label_text(value: object) -> str:
+    """A label as text: 3 and 3.0 are the class "3", so that the reading does not depend on the file's type."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def sorted_classes(labels: Iterable[str]) -> tuple[str, ...]:
+    """The different labels, by number where all are numbers, else by text."""
+    different = set(labels)
+    try:
+        return tuple(sorted(different, key=lambda text: (float(text), text)))
+    except ValueError:
+        return tuple(sorted(different))
+
+
+def encode(labels: Iterable[str], classes: tuple[str, ...], name: str) -> Ints:
+    """(sequences,) index into `classes` of each label.
+
+    Raises:
+        DataError: a label is none of the classes.
+    """
+    index = {text: k for k, text in enumerate(classes)}
+    try:
+        return np.array([index[text] for text in labels], dtype=np.int64)
+    except KeyError as error:
+        unknown = str(error.args[0])
+        raise DataError(
+            f"{name} has the class {unknown!r}; expected only those of the first data. {nearest(unknown, classes)}"
+        ) from None

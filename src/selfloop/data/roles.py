@@ -1,0 +1,152 @@
+"""Which column of a table plays which part: named by the user, or inferred where there is one sensible reading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from selfloop.data.sequences import Columns
+from selfloop.data.table import Table
+from selfloop.errors import DataError, SettingsError
+
+IDS = ("unique_id", "id", "case", "case_id", "series", "series_id", "sequence", "sequence_id")
+LABELS = ("label", "class")
+TIMES = ("ds", "time", "t", "step", "timestep", "timestamp", "date", "datetime", "year")
+"""Names under which whole numbers are taken for times."""
+NO_TIME = "none"
+LISTED = 6  # of more columns than these the rest is counted
+
+
+def resolve(table: Table, asked: Columns) -> Columns:
+    """All parts, each a column that the table has; `target` for a forecast, or `label` for a classification.
+
+    Raises:
+        DataError: a column is not there, or there is more than one sensible reading.
+        SettingsError: the user's choices contradict each other.
+    """
+    _check_asked(table, asked)
+    columns = _with_id_and_label(table, asked)
+    columns = replace(columns, time=_time(table, columns))
+    if columns.label is None:
+        columns = replace(columns, target=columns.target or _target(table, columns))
+    elif not columns.inputs:
+        columns = replace(columns, inputs=_channels(table, columns))
+    parts = [part for part in (columns.id, columns.time, columns.target, columns.label, *columns.inputs) if part]
+    for part in parts:
+        if parts.count(part) > 1:
+            raise SettingsError(f"The column {part!r} is named for two parts; expected a different column for each.")
+    return columns
+
+
+def describe(table: Table, columns: Columns) -> str:
+    """The reading as one line for the user."""
+    parts = [("id", columns.id), ("time", columns.time), ("target", columns.target), ("label", columns.label)]
+    used = [f"{part}={name}" for part, name in parts if name is not None]
+    if columns.inputs:
+        used.append(f"inputs={_few(list(columns.inputs))}")
+    named = {name for _, name in parts} | set(columns.inputs)
+    numbers = [name for name in table.of_kind("number", "yes or no") if name not in named]
+    others = [name for name in table.of_kind("text", "time", "empty", "other") if name not in named]
+    ignored = []
+    if numbers:
+        ignored.append(f"{_few(numbers)} (name them with --inputs to use them)")
+    if others:
+        ignored.append(f"{_few(others)} (not numbers)")
+    return "using " + ", ".join(used) + (f"; ignoring {', '.join(ignored)}" if ignored else "")
+
+
+def _few(names: list[str]) -> str:
+    if len(names) <= LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[: LISTED - 1])}, ... and {len(names) - LISTED + 1} more"
+
+
+def _check_asked(table: Table, asked: Columns) -> None:
+    """What the user named must be there and make sense together."""
+    if asked.target is not None and asked.label is not None:
+        raise SettingsError(
+            f"Both a target ({asked.target!r}) and a label ({asked.label!r}) are named; expected a target for a "
+            "forecast or a label for a classification: leave one out."
+        )
+    named = {"id": asked.id, "time": asked.time, "target": asked.target, "label": asked.label}
+    for part, name in named.items():
+        if name is not None and not (part == "time" and name == NO_TIME):
+            table.require([name], part)
+    table.require(asked.inputs, "input")
+
+
+def _with_id_and_label(table: Table, asked: Columns) -> Columns:
+    """The id by its usual names; the label by its usual names where there is an id and nothing to forecast."""
+    if asked.label is not None:
+        return replace(asked, id=asked.id or _id_of_cases(table, asked))
+    usual = "unique_id" if "unique_id" in table.kinds and "unique_id" not in _named(asked) else None
+    columns = replace(asked, id=asked.id or usual)
+    if columns.target is not None or "y" in table.kinds:
+        return columns
+    labels = [name for name in LABELS if name in table.kinds and name not in _named(columns)]
+    ids = [name for name in IDS if name in table.kinds and name not in _named(asked)]
+    if len(labels) == 1 and (columns.id is not None or len(ids) == 1):
+        return replace(columns, label=labels[0], id=columns.id or ids[0])
+    return columns
+
+
+def _id_of_cases(table: Table, asked: Columns) -> str:
+    found = [name for name in IDS if name in table.kinds and name not in _named(asked)]
+    if len(found) == 1:
+        return found[0]
+    if "unique_id" in found:
+        return "unique_id"
+    raise DataError(
+        f"{table.title}: it is not clear which rows with a label make one sequence; expected a column that is the same "
+        f"in all rows of a sequence: name it with --id (columns are {', '.join(table.kinds)})."
+    )
+
+
+def _time(table: Table, columns: Columns) -> str | None:
+    """The time column: as named, else by type, else whole numbers under a usual name."""
+    if columns.time is not None:
+        return None if columns.time == NO_TIME and NO_TIME not in table.kinds else columns.time
+    free = [name for name in table.kinds if name not in _named(columns)]
+    found = [name for name in free if table.kinds[name] == "time"]
+    if len(found) > 1 and "ds" not in found:
+        raise DataError(
+            f"{table.title} has more than one column of times ({', '.join(found)}); expected one: name it with --time."
+        )
+    if found:
+        return "ds" if "ds" in found else found[0]
+    numbered = [name for name in free if name.lower() in TIMES and table.kinds[name] == "number"]
+    return numbered[0] if len(numbered) == 1 and len(free) > 1 else None
+
+
+def _target(table: Table, columns: Columns) -> str:
+    """What to forecast: y, or the sole numeric column that has no other part."""
+    found = [name for name in table.of_kind("number") if name not in _named(columns)]
+    if "y" in found:
+        return "y"
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise DataError(
+            f"{table.title} has {len(found)} numeric columns ({', '.join(found)}); expected to know which one to "
+            "forecast: name it with --target (or name the column of class labels with --label)."
+        )
+    raise DataError(
+        f"{table.title} has no numeric column to forecast; its columns are "
+        f"{', '.join(f'{name} ({kind})' for name, kind in table.kinds.items())}: check separator and decimal point."
+    )
+
+
+def _channels(table: Table, columns: Columns) -> tuple[str, ...]:
+    """What a classification reads: all numeric columns that have no other part."""
+    found = tuple(name for name in table.of_kind("number") if name not in _named(columns))
+    if not found:
+        raise DataError(
+            f"{table.title} has no numeric column to classify by; its columns are "
+            f"{', '.join(f'{name} ({kind})' for name, kind in table.kinds.items())}."
+        )
+    return found
+
+
+def _named(columns: Columns) -> set[str]:
+    """The columns that have a part already."""
+    names = (columns.id, columns.time, columns.target, columns.label, *columns.inputs)
+    return {name for name in names if name is not None}

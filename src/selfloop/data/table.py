@@ -1,0 +1,195 @@
+"""A table of any library behind one small face: kinds of columns, numbers, texts, times, and names of places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfloop.data.draft import label_text
+from selfloop.data.sequences import Floats, Ints
+from selfloop.data.times import is_time, parse_times, whole_times
+from selfloop.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+Kind = Literal["number", "yes or no", "text", "time", "empty", "other"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A frame, and what to call it and its rows in messages."""
+
+    name: str  # for people: "ETTh1"
+    title: str  # in messages: "ETTh1.csv"
+    frame: nw.DataFrame[Any]
+    kinds: dict[str, Kind]  # of each column, in order
+    first_row: int  # what the user calls the first row of values
+    counted: str  # why: "the header is row 1"
+
+    @classmethod
+    def of(cls, frame: Any, *, name: str, title: str, first_row: int, counted: str) -> Table:
+        """Wrap any eager frame that Narwhals knows.
+
+        Raises:
+            DataError: there are no rows or no columns.
+        """
+        import narwhals as nw
+
+        frame = nw.from_native(frame, eager_only=True)
+        names = list(frame.columns)
+        if not all(isinstance(column, str) for column in names):
+            frame = frame.rename({column: str(column) for column in names})
+        if len(frame) == 0 or not names:
+            raise DataError(
+                f"{title} has no rows of values, only columns ({', '.join(map(str, names))}); nothing to read."
+            )
+        kinds = {column: _kind(frame[column]) for column in frame.columns}
+        return cls(name, title, frame, kinds, first_row, counted)
+
+    def of_kind(self, *kinds: Kind) -> list[str]:
+        """Names of the columns of these kinds."""
+        return [name for name, kind in self.kinds.items() if kind in kinds]
+
+    def place(self, row: int) -> str:
+        """Row `row` (from 0) as the user counts."""
+        return f"row {row + self.first_row} ({self.counted})"
+
+    def require(self, names: Iterable[str], part: str) -> None:
+        """Columns must be there.
+
+        Raises:
+            DataError: one is not; names the nearest.
+        """
+        for name in names:
+            if name not in self.kinds:
+                raise DataError(f"{self.title} has no column {name!r}, wanted as {part}. {nearest(name, self.kinds)}")
+
+    def numbers(self, name: str, part: str) -> Floats:
+        """(rows,) a column as float64, NaN where it is empty.
+
+        Raises:
+            DataError: the column holds no numbers.
+        """
+        import narwhals as nw
+
+        column = self.frame[name]
+        kind = self.kinds[name]
+        if kind not in ("number", "yes or no"):
+            others = [other for other in self.of_kind("number") if other != name]
+            remedy = f"numeric columns are {', '.join(others)}" if others else "no other column is numeric"
+            raise DataError(f"{self.title}: the {part} {name!r} is {self._what(name)}; expected numbers: {remedy}.")
+        return np.asarray(column.cast(nw.Float64()).to_numpy(), dtype=np.float64)
+
+    def codes(self, name: str, part: str) -> tuple[Ints, tuple[str, ...]]:
+        """(rows,) which of the different values of a column each row has, and those as text, in order of appearance.
+
+        Raises:
+            DataError: a value is missing.
+        """
+        values = self._complete(name, part).to_list()
+        index: dict[str, int] = {}
+        known: dict[Any, int] = {}
+        for value in values:
+            if value not in known:
+                known[value] = index.setdefault(label_text(value), len(index))
+        return np.fromiter((known[value] for value in values), dtype=np.int64, count=len(values)), tuple(index)
+
+    def times(self, name: str) -> NDArray[Any]:
+        """(rows,) a column as int64 or datetime64 (microseconds; nanoseconds where there are any).
+
+        Times with a zone become wall-clock time where it is the same every day (daily data and longer), else UTC, which
+        has no hour twice.
+
+        Raises:
+            DataError: a time is missing or is no ISO date.
+        """
+        column = self._complete(name, "time column")
+        kind = self.kinds[name]
+        if kind == "number":
+            if column.dtype.is_integer():
+                return np.asarray(column.to_numpy()).astype(np.int64)
+            return whole_times(self.numbers(name, "time column"), f"{self.title}: the time column {name!r}")
+        if kind != "time":
+            raise DataError(
+                f"{self.title}: the time column {name!r} is {self._what(name)}; expected ISO dates such as 1949-01 or "
+                "2016-07-01 13:00:00, or whole numbers: rewrite it so, or choose --time none to take the rows in order."
+            )
+        if column.dtype.is_temporal():
+            return _microseconds(_without_zone(column).to_numpy())
+        values = column.to_list()
+        if isinstance(values[0], date):
+            return np.array(values, dtype="datetime64[us]")
+        try:
+            return parse_times([str(value) for value in values])
+        except ValueError as error:
+            row = int(error.args[0])
+            raise DataError(
+                f"{self.title}: the time {values[row]!r} in {self.place(row)} of column {name!r} is no ISO date; "
+                "expected a form such as 1949-01 or 2016-07-01 13:00:00."
+            ) from None
+
+    def _complete(self, name: str, part: str) -> nw.Series[Any]:
+        column = self.frame[name]
+        empty = np.asarray(column.is_null().to_numpy(), dtype=bool)
+        if column.dtype.is_float():  # Polars tells NaN from null, others do not
+            empty = empty | np.isnan(np.asarray(column.to_numpy(), dtype=np.float64))
+        if empty.any():
+            raise DataError(
+                f"{self.title}: the {part} {name!r} is empty in {self.place(int(np.argmax(empty)))}; expected a value "
+                "in every row: fill it in, or take the row out."
+            )
+        return column
+
+    def _what(self, name: str) -> str:
+        """What a column holds, with an example."""
+        kind = self.kinds[name]
+        if kind == "empty":
+            return "empty"
+        if kind == "other":
+            return f"of type {self.frame[name].dtype}"
+        row = int(np.argmin(np.asarray(self.frame[name].is_null().to_numpy(), dtype=bool)))
+        value = self.frame[name][row]
+        return f"{kind} ({str(value)[:40]!r} in {self.place(row)})"
+
+
+def _kind(column: nw.Series[Any]) -> Kind:
+    """What a column holds. Of text and of a library's "object" the first value decides."""
+    import narwhals as nw
+
+    dtype = column.dtype
+    if dtype.is_numeric():
+        return "number"
+    if isinstance(dtype, nw.Boolean):
+        return "yes or no"
+    if isinstance(dtype, nw.Date | nw.Datetime):
+        return "time"
+    if not isinstance(dtype, nw.String | nw.Categorical | nw.Enum | nw.Object):
+        return "other"
+    value = next((value for value in column.drop_nulls().head(1).to_list()), None)
+    if value is None:
+        return "empty"
+    if isinstance(value, str):
+        return "time" if is_time(value) else "text"
+    return "time" if isinstance(value, date) else "other"
+
+
+def _without_zone(column: nw.Series[Any]) -> nw.Series[Any]:
+    if getattr(column.dtype, "time_zone", None) is None:
+        return column
+    wall = column.dt.replace_time_zone(None)
+    clock = wall.to_numpy()
+    if len(np.unique(clock - clock.astype("datetime64[D]"))) == 1:
+        return wall
+    return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def _microseconds(times: NDArray[Any]) -> NDArray[Any]:
+    """datetime64[us], or [ns] where microseconds would lose something."""
+    rounded = times.astype("datetime64[us]")
+    return rounded if (rounded == times).all() else times
