@@ -1,0 +1,228 @@
+"""Running a study: what is not in the store yet is trained; then the evidence is weighed and the models are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+
+from selfloop import __version__
+from selfloop.compare.candidates import CLOSED_FORM, NAIVE, candidates
+from selfloop.compare.evidence import confusions, coverage, examples, final_quantiles
+from selfloop.compare.finals import chosen_option, refit
+from selfloop.compare.leaderboard import leaderboard
+from selfloop.compare.planning import Planned, make_plan
+from selfloop.compare.progress import Progress
+from selfloop.compare.settings import Settings
+from selfloop.compare.setup import Setup
+from selfloop.compare.store import Store
+from selfloop.compare.trial import Bench, Outcome, run_trial
+from selfloop.compare.verdict import verdict
+from selfloop.compare.versions import versions
+from selfloop.compare.workers import Workers, workers
+from selfloop.results import Candidate, DataSummary, StudyResult, Trial, Verdict
+from selfloop.tasks.forecast import Forecast
+from selfloop.train.predictor import Predictor
+
+DRAWN = 6  # candidates whose forecasts or confusions the report shows
+COSTLY = ("gru", "rnn", "lstm", "feed_forward")  # started first, so that no core is idle at the end
+
+
+def run(setup: Setup, settings: Settings, store: Store, count: int, progress: Progress, command: str) -> StudyResult:
+    """Run or finish a study.
+
+    Args:
+        setup: data, task, folds.
+        settings: of the study.
+        store: of its folder.
+        count: worker processes.
+        progress: listens.
+        command: repeats the study.
+
+    Raises:
+        StudyError: the store holds another study.
+    """
+    bench = setup.bench
+    streams = isinstance(bench.task, Forecast) or bench.task.direction == "one"
+    season = bench.task.season if isinstance(bench.task, Forecast) else 1
+    entrants = candidates(bench.task.name, settings.candidates, season, streams)
+    store.claim(
+        {"version": __version__, "data": bench.data.fingerprint, "folds": setup.fold_text, **settings.recorded()}
+    )
+    for line in setup.inferred:
+        progress.say(line)
+    progress.say(f"folds: {setup.fold_text}")
+    with workers(bench, count) as pool:
+        planned = _planned(bench, settings, store, pool, progress)
+        trials = Trials(bench, planned, settings.seeds, store, pool, progress).run(entrants)
+        judged = _judge(setup, settings, entrants, trials)
+        models = _finish(bench, planned, store, pool, progress, entrants, trials, judged)
+    return _result(setup, settings, store, planned, entrants, trials, judged, models, command)
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The trials of a study: those in the store, and those still to run."""
+
+    bench: Bench
+    planned: Planned
+    seeds: int
+    store: Store
+    pool: Workers
+    progress: Progress
+
+    def run(self, entrants: tuple[Candidate, ...]) -> tuple[Trial, ...]:
+        """Run what is missing; the first seed of a fold chooses the settings that its other seeds use."""
+        done = {(t.candidate, t.fold, t.seed): t for t in self.store.trials()}
+        self.progress.begin(
+            {c: len(self._seeds(c.name)) * len(self.bench.folds) for c in entrants},
+            tuple(done.values()),
+            self.pool.count,
+        )
+        order = sorted((c.name for c in entrants), key=lambda n: COSTLY.index(n) if n in COSTLY else len(COSTLY))
+        for fold in range(len(self.bench.folds)):
+            for name in order:
+                first = done.get((name, fold, 0))
+                if first is None:
+                    self._submit(name, fold, 0, None)
+                else:
+                    self._others(first, done)
+        self.pool.drain()
+        self.progress.end()
+        return self.store.trials()
+
+    def _seeds(self, name: str) -> range:
+        """A closed form has nothing to draw: one seed is all of them."""
+        return range(1 if name in CLOSED_FORM else self.seeds)
+
+    def _others(self, first: Trial, done: dict[tuple[str, int, int], Trial]) -> None:
+        for seed in self._seeds(first.candidate)[1:]:
+            if (first.candidate, first.fold, seed) not in done:
+                self._submit(first.candidate, first.fold, seed, first)
+
+    def _submit(self, name: str, fold: int, seed: int, first: Trial | None) -> None:
+        chosen = first.settings if first else None
+        self.pool.submit(self._record, run_trial, self.planned.plan, name, fold, seed, chosen)
+
+    def _record(self, outcome: Outcome) -> None:
+        trial = outcome.trial
+        self.store.add(trial, outcome.arrays)
+        self.progress.finished(trial)
+        if trial.seed == 0:
+            self._others(trial, {})
+
+
+def _planned(bench: Bench, settings: Settings, store: Store, pool: Workers, progress: Progress) -> Planned:
+    """The stored plan, or a new one."""
+    raw = store.fact("plan")
+    if raw is None:
+        if isinstance(bench.task, Forecast):
+            progress.say("choosing what the networks are shown, on inner validation of the first fold ...")
+        raw = msgspec.json.encode(make_plan(bench, settings, pool))
+        store.record("plan", raw)
+    planned = msgspec.json.decode(raw, type=Planned)
+    for line in planned.choices:
+        progress.say(line)
+    return planned
+
+
+def _judge(setup: Setup, settings: Settings, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...]) -> Verdict:
+    bench, forecast = setup.bench, isinstance(setup.bench.task, Forecast)
+    on = ("on this series" if len(bench.data) == 1 else "on these series") if forecast else "on these data"
+    return verdict(
+        trials,
+        entrants,
+        bench.task.metrics,
+        margin=settings.margin,
+        test_to_train=setup.test_to_train,
+        data_phrase=on,
+        naive_names=NAIVE[bench.task.name],
+        floor=1e-12 if forecast else 0.5 / len(bench.folds[0].test),
+    )
+
+
+def _finish(
+    bench: Bench,
+    planned: Planned,
+    store: Store,
+    pool: Workers,
+    progress: Progress,
+    entrants: tuple[Candidate, ...],
+    trials: tuple[Trial, ...],
+    judged: Verdict,
+) -> dict[str, str]:
+    """Refit and save the pick and the best recurrent model."""
+    models = {"pick": judged.pick}
+    if judged.best_recurrent is not None:
+        models["best_recurrent"] = judged.best_recurrent
+    files = {name: f"{name}.safetensors" for name in dict.fromkeys(models.values())}
+    by_name = {c.name: c for c in entrants}
+    progress.say("refitting on all data: " + ", ".join(by_name[name].label for name in files))
+    for name, file in files.items():
+        own = [trial for trial in trials if trial.candidate == name]
+        if all(trial.status == "diverged" for trial in own):
+            continue
+        chosen = None if name in CLOSED_FORM else chosen_option(own)
+        quantiles = final_quantiles(bench, store, trials, name) if isinstance(bench.task, Forecast) else None
+        pool.submit(partial(_save, store, file), refit, planned.plan, by_name[name], chosen, quantiles)
+    pool.drain()
+    return {role: files[name] for role, name in models.items()}
+
+
+def _save(store: Store, file: str, model: Predictor) -> None:
+    model.save(store.path.with_name(file))
+
+
+def _result(
+    setup: Setup,
+    settings: Settings,
+    store: Store,
+    planned: Planned,
+    entrants: tuple[Candidate, ...],
+    trials: tuple[Trial, ...],
+    judged: Verdict,
+    models: dict[str, str],
+    command: str,
+) -> StudyResult:
+    bench = setup.bench
+    forecast = isinstance(bench.task, Forecast)
+    board = leaderboard(trials, entrants, bench.task.metrics, NAIVE[bench.task.name])
+    names = tuple(row.candidate.name for row in board if row.score is not None)
+    drawn = names[:DRAWN]
+    return StudyResult(
+        task=bench.task.name,
+        data=_summary(setup),
+        metrics=bench.task.metrics,
+        candidates=entrants,
+        folds=len(bench.folds),
+        seeds=settings.seeds,
+        fold_text=setup.fold_text,
+        choices=(*setup.inferred, *planned.choices),
+        trials=trials,
+        leaderboard=board,
+        verdict=judged,
+        settings={**settings.recorded(), "epochs": planned.plan.epochs, "patience": planned.plan.patience},
+        command=command,
+        versions=versions(),
+        seconds=sum(trial.train_seconds for trial in trials),
+        examples=examples(bench, store, trials, drawn) if forecast else (),
+        coverage=coverage(bench, store, trials, names) if forecast else (),
+        confusions=() if forecast else confusions(bench, store, trials, drawn),
+        models=models,
+    )
+
+
+def _summary(setup: Setup) -> DataSummary:
+    data = setup.bench.data
+    return DataSummary(
+        name=data.name,
+        sequences=len(data),
+        steps=int(data.lengths.sum()),
+        shortest=int(data.lengths.min()),
+        longest=int(data.lengths.max()),
+        channels=data.channels,
+        target=data.channels[0] if isinstance(setup.bench.task, Forecast) else "label",
+        fingerprint=data.fingerprint,
+        reading=data.reading,
+    )

@@ -1,0 +1,96 @@
+"""Work in one process a core, one thread each; or here and now, where one worker is asked for."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import torch
+
+from selfloop.compare.trial import Bench
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_bench: Bench | None = None  # of this worker process
+
+
+class Workers:
+    """Runs functions of a `Bench` and hands results over as they come."""
+
+    def __init__(self, bench: Bench, executor: Executor | None, count: int) -> None:
+        self.count = count
+        self._bench, self._executor = bench, executor
+        self._running: dict[Future[Any], Callable[[Any], None]] = {}
+
+    def submit(
+        self, then: Callable[[R], None], function: Callable[Concatenate[Bench, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Run `function(bench, *args)`; its result goes to `then` during `drain`."""
+        if self._executor is None:
+            future: Future[R] = Future()
+            future.set_result(function(self._bench, *args, **kwargs))
+        else:
+            future = self._executor.submit(_call, function, args, kwargs)
+        self._running[future] = then
+
+    def drain(self) -> None:
+        """Wait until nothing is running, what `then` submitted in the meantime included."""
+        while self._running:
+            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._running.pop(future)(future.result())
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def workers(bench: Bench, count: int) -> Iterator[Workers]:
+    """Workers for a study; none outlives the block, or this process.
+
+    Args:
+        bench: what they work on.
+        count: processes; 1 works in this one.
+    """
+    if count == 1:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield Workers(bench, None, 1)
+        finally:
+            torch.set_num_threads(threads)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the locks of torch's threads as they are
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(bench,))
+    try:
+        yield Workers(bench, pool, count)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(bench: Bench) -> None:
+    global _bench  # set once, by the pool's initializer
+    _bench = bench
+    torch.set_num_threads(1)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """A worker whose study was killed would wait for work for ever: leave with it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    assert _bench is not None, "the initializer ran"
+    return function(_bench, *args, **kwargs)

@@ -1,0 +1,62 @@
+"""A treatment with the scales of the series it was fitted on: data in, what a forecaster works with out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from selfloop.data.sequences import Floats, Ints, Sequences
+from selfloop.tasks.forecast import Block
+from selfloop.tasks.treatment import Scale, Treatment
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All series as a forecaster sees them, flat as in `Sequences`."""
+
+    inputs: Floats  # (steps, features)
+    targets: Floats  # (steps, horizon), scaled; NaN where unknown
+    offsets: Ints  # (series + 1,)
+
+
+@dataclass(frozen=True)
+class FittedTreatment:
+    """A treatment and, for each series by its id, the scale of its training part."""
+
+    treatment: Treatment
+    scales: Mapping[str, Scale]
+
+    @classmethod
+    def fit(cls, treatment: Treatment, data: Sequences, stops: Ints) -> FittedTreatment:
+        """Measure each series on its steps before `stops`, (series,)."""
+        scales = {
+            name: treatment.measure(series[:stop]) for name, series, stop in zip(data.ids, data, stops, strict=True)
+        }
+        return cls(treatment, scales)
+
+    def extended(self, data: Sequences, stops: Ints) -> FittedTreatment:
+        """The same, with scales of series not met before, measured on their steps before `stops`."""
+        known = dict(self.scales)
+        for name, series, stop in zip(data.ids, data, stops, strict=True):
+            if name not in known:
+                known[name] = self.treatment.measure(series[:stop])
+        return FittedTreatment(self.treatment, known)
+
+    def show(self, data: Sequences) -> Shown:
+        """Inputs and targets of every step."""
+        scales = [self.scales[name] for name in data.ids]
+        inputs = [self.treatment.show(s, scale) for s, scale in zip(data, scales, strict=True)]
+        targets = [self.treatment.ask(s, scale) for s, scale in zip(data, scales, strict=True)]
+        return Shown(np.concatenate(inputs), np.concatenate(targets), data.offsets)
+
+    def answer(self, data: Sequences, block: Block, outputs: Floats) -> Floats:
+        """Forecasts in the user's units from scaled outputs, (origins, horizon), at `block`."""
+        forecasts, start = [], 0
+        for k, steps in enumerate(block.steps()):
+            scale = self.scales[data.ids[k]]
+            base = self.treatment.base(data[k][: block.stop[k]], scale)[steps]
+            forecasts.append(self.treatment.answer(outputs[start : start + len(steps)], base, scale))
+            start += len(steps)
+        return np.concatenate(forecasts)

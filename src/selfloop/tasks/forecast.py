@@ -1,0 +1,154 @@
+"""Forecasting: the next `horizon` steps of one or many series, from every step on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from selfloop.data.sequences import Floats, Ints, Sequences
+from selfloop.errors import SettingsError
+from selfloop.results import Metric
+from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
+
+MANY_FOLDS, FEW_FOLDS = 10, 5
+TEST_SHARE = 0.4  # of a series that the test blocks of all folds cover by default, where that is enough
+MOST_VALID = 2000  # origins a series: more would cost time and change no choice
+
+
+@dataclass(frozen=True)
+class Block:
+    """Forecast origins of each series: steps first, first + 1, ..., stop − 1 are each the last known step once."""
+
+    first: Ints  # (series,)
+    stop: Ints  # (series,)
+
+    def __len__(self) -> int:
+        """Origins over all series."""
+        return int((self.stop - self.first).sum())
+
+    def steps(self) -> list[Ints]:
+        """Per series, the origins as steps of that series."""
+        return [np.arange(a, b) for a, b in zip(self.first, self.stop, strict=True)]
+
+    def flat(self, data: Sequences) -> Ints:
+        """(origins,) as rows of `data.values`."""
+        return np.concatenate([data.offsets[k] + s for k, s in enumerate(self.steps())])
+
+    def series(self) -> Ints:
+        """(origins,) the series that each belongs to."""
+        return np.repeat(np.arange(len(self.first)), self.stop - self.first)
+
+
+@dataclass(frozen=True)
+class ForecastFold:
+    """Learn from steps before `fit`, choose on `valid`, be scored once on `test`. No part sees a later one's truth."""
+
+    index: int
+    fit: Ints  # (series,)
+    valid: Block
+    train: Ints  # (series,) steps before the first test origin's future: what statistics may use
+    test: Block
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The task. `horizon` steps ahead at once (direct multi-step), `season` steps in a season (1: none)."""
+
+    horizon: int
+    season: int
+    validation: float = 0.2  # share of a training part that inner validation takes
+
+    name: ClassVar[str] = "forecast"
+    metrics: ClassVar[tuple[Metric, ...]] = (MASE, MAE, RMSE, SMAPE)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be forecast."""
+        for what in ("horizon", "season"):
+            if getattr(self, what) < 1:
+                raise SettingsError(f"{what} is {getattr(self, what)}; expected 1 or more steps.")
+
+    @property
+    def least_training(self) -> int:
+        """Steps that the shortest training part needs: two seasons or horizons to learn from, then validation."""
+        return 2 * max(self.season, self.horizon) + self.horizon + self._valid_span(0)
+
+    def needed(self, folds: int) -> int:
+        """Steps that a series must have for so many folds."""
+        return self.least_training + folds * self.horizon + self.horizon - 1
+
+    def default_folds(self, data: Sequences) -> int:
+        """Ten where blocks of ten horizons take at most half of the shortest series, else five."""
+        shortest = int(data.lengths.min())
+        return MANY_FOLDS if MANY_FOLDS * 10 * self.horizon <= shortest / 2 else FEW_FOLDS
+
+    def folds(self, data: Sequences, folds: int) -> tuple[ForecastFold, ...]:
+        """Expanding windows: each fold tests the block of origins that follows its training part.
+
+        Raises:
+            SettingsError: a series is too short; the message says what would do.
+        """
+        self._check_lengths(data, folds)
+        shortest = int(data.lengths.min())
+        room = shortest - self.least_training - (self.horizon - 1)
+        block = min(max(10 * self.horizon, int(TEST_SHARE * shortest / folds)), room // folds)
+        # Ten horizons a block where the data allow: not at the price of more than half of the series.
+        block = max(self.horizon, min(block, max(int(shortest / 2 / folds), self.horizon)))
+        last = data.lengths - self.horizon  # one past the last origin whose future is known
+        return tuple(self.fold(k, last - (folds - k) * block, last - (folds - k - 1) * block) for k in range(folds))
+
+    def fold(self, index: int, first: Ints, stop: Ints) -> ForecastFold:
+        """The fold that tests origins `first` to `stop` − 1, (series,) each, and trains on all steps up to `first`."""
+        train = first + 1  # the first origin itself is known
+        span = np.array([self._valid_span(int(t)) for t in train])
+        fit = train - span
+        return ForecastFold(index, fit, Block(fit - 1, train - self.horizon), train, Block(first, stop))
+
+    def whole(self, data: Sequences) -> ForecastFold:
+        """The fold that learns from all there is: validation at the end, nothing left to test."""
+        fold = self.fold(0, data.lengths - 1, data.lengths - 1)
+        return fold
+
+    def truth(self, data: Sequences, block: Block) -> Floats:
+        """(origins, horizon) what came after each origin."""
+        return data.values[block.flat(data)[:, None] + np.arange(1, self.horizon + 1), 0]
+
+    def naive_error(self, data: Sequences, stops: Ints) -> Floats:
+        """(series,) mean absolute error of the seasonal naive forecast in sample: the denominator of MASE."""
+        errors = [
+            np.abs(s[self.season : n, 0] - s[: n - self.season, 0]).mean() for s, n in zip(data, stops, strict=True)
+        ]
+        return np.where(np.array(errors) > 0, errors, 1.0)
+
+    def score(self, data: Sequences, stops: Ints, block: Block, forecast: Floats) -> dict[str, float]:
+        """Every metric of forecasts (origins, horizon) made at `block`; `stops` are the ends of the training parts."""
+        truth = self.truth(data, block)
+        error = np.abs(forecast - truth)
+        scale = self.naive_error(data, stops)[block.series()][:, None]
+        total = np.abs(forecast) + np.abs(truth)
+        return {
+            "mase": float((error / scale).mean()),
+            "mae": float(error.mean()),
+            "rmse": float(np.sqrt((error**2).mean())),
+            "smape": float(200 * (error / np.where(total > 0, total, 1.0)).mean()),
+        }
+
+    def _valid_span(self, train: int) -> int:
+        """Steps at the end of a training part whose futures are validated on, the last horizon included."""
+        origins = min(max(self.horizon, round(self.validation * train)), MOST_VALID)
+        return origins + self.horizon - 1
+
+    def _check_lengths(self, data: Sequences, folds: int) -> None:
+        if folds < 1:
+            raise SettingsError(f"folds is {folds}; expected 1 or more.")
+        shortest = int(np.argmin(data.lengths))
+        steps, need = int(data.lengths[shortest]), self.needed(folds)
+        if steps >= need:
+            return
+        most = (steps - self.needed(0)) // self.horizon
+        remedy = f"--folds {most} would do" if most >= 1 else "a shorter --horizon or --season, or more data, would do"
+        raise SettingsError(
+            f"series {data.ids[shortest]!r} has {steps} steps; horizon {self.horizon} with {folds} "
+            f"fold{'s' if folds > 1 else ''} needs {need}; {remedy}."
+        )

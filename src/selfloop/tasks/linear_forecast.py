@@ -1,0 +1,128 @@
+"""The forecasting baselines that need no network: naive, seasonal naive, ridge autoregression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from selfloop.data.sequences import Floats, Ints, Sequences
+from selfloop.tasks import ridge
+from selfloop.tasks.fitted import FittedTreatment, Shown
+from selfloop.tasks.forecast import Block, Forecast, ForecastFold
+from selfloop.tasks.treatment import Treatment
+
+MOST_EXAMPLES = 50_000  # a linear model learns nothing from more of them, and its design matrix would not fit
+
+
+@dataclass(frozen=True)
+class Naive:
+    """The last known value (`season` 1), or the last known value of the same season."""
+
+    season: int
+    horizon: int
+    parameters: int = 0
+    operations: int = 0
+
+    def forecast(self, data: Sequences, block: Block) -> Floats:
+        """(origins, horizon) at every origin of `block`."""
+        ahead = np.arange(1, self.horizon + 1)
+        back = ahead - self.season * -(-ahead // self.season)
+        starts = np.repeat(data.offsets[:-1], block.stop - block.first)[:, None]
+        return data.values[np.maximum(block.flat(data)[:, None] + back, starts), 0]
+
+
+@dataclass(frozen=True)
+class RidgeForecaster:
+    """A ridge autoregression in treated units, and the way there and back."""
+
+    fitted: FittedTreatment
+    model: ridge.Ridge
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        return self.model.parameters
+
+    @property
+    def operations(self) -> int:
+        """Multiply-adds for one new step."""
+        return self.model.operations
+
+    def outputs(self, shown: Shown, channels: int) -> Floats:
+        """(steps, horizon) scaled answers at every step of every series."""
+        lagged = self.fitted.treatment.lagged(channels)
+        designs = _designs(shown, lagged, self.model.window)
+        return np.concatenate([x @ self.model.weight.T + self.model.bias for x in designs])
+
+    def forecast(self, data: Sequences, block: Block) -> Floats:
+        """(origins, horizon) at every origin of `block`."""
+        known = self.fitted.extended(data, block.first + 1)
+        outputs = self.outputs(known.show(data), data.values.shape[1])
+        return known.answer(data, block, outputs[block.flat(data)])
+
+
+def fit_ridge(
+    task: Forecast, data: Sequences, fold: ForecastFold, choices: Iterable[Treatment], windows: tuple[int, ...] = ()
+) -> tuple[RidgeForecaster, float]:
+    """The ridge autoregression whose treatment, window and penalty do best on the fold's validation part.
+
+    Args:
+        task: horizon and season.
+        data: all series; nothing after the validation part is looked at.
+        fold: learnt on `fold.fit`, chosen on `fold.valid`.
+        choices: treatments to try.
+        windows: windows to try; by default those that the season, the horizon and the length suggest.
+
+    Returns:
+        The forecaster and its validation MASE.
+    """
+    known = data.until(fold.train)
+    windows = windows or ridge.windows(task.season, task.horizon, int(fold.fit.min()))
+    best: tuple[RidgeForecaster, float] | None = None
+    for treatment in choices:
+        fitted = FittedTreatment.fit(treatment, known, fold.fit)
+        shown = fitted.show(known)
+        examples = learnable(task, known, shown, fold.fit)
+        valid = fold.valid.flat(known)
+        for window in windows:
+            x = np.concatenate(list(_designs(shown, treatment.lagged(known.values.shape[1]), window)))
+            for model in ridge.fit(x[examples], shown.targets[examples], window):
+                outputs = x[valid] @ model.weight.T + model.bias
+                forecast = fitted.answer(known, fold.valid, outputs)
+                score = task.score(known, fold.fit, fold.valid, forecast)["mase"]
+                if best is None or score < best[1]:
+                    best = RidgeForecaster(fitted, model), score
+    assert best is not None, "there is always a treatment and a window to try"
+    return best
+
+
+def refit_ridge(task: Forecast, data: Sequences, chosen: RidgeForecaster) -> RidgeForecaster:
+    """The same treatment, window and penalty, learnt from all of `data`."""
+    fitted = FittedTreatment.fit(chosen.fitted.treatment, data, data.lengths)
+    shown = fitted.show(data)
+    examples = learnable(task, data, shown, data.lengths)
+    window = chosen.model.window
+    x = np.concatenate(list(_designs(shown, fitted.treatment.lagged(data.values.shape[1]), window)))
+    (model,) = ridge.fit(x[examples], shown.targets[examples], window, (chosen.model.penalty,))
+    return RidgeForecaster(fitted, model)
+
+
+def learnable(task: Forecast, data: Sequences, shown: Shown, fit: Ints) -> Ints:
+    """Rows of `data.values` whose whole future lies before `fit` and is defined; thinned evenly where there are many."""
+    rows = np.concatenate(
+        [np.arange(start, start + n - task.horizon) for start, n in zip(data.offsets, fit, strict=False)]
+    )
+    rows = rows[np.isfinite(shown.targets[rows]).all(1)]
+    return rows[:: -(-len(rows) // MOST_EXAMPLES)]
+
+
+def log_is_possible(data: Sequences) -> bool:
+    """Whether every target is positive."""
+    return bool(np.all(data.values[:, 0] > 0))
+
+
+def _designs(shown: Shown, lagged: list[int], window: int) -> Iterable[Floats]:
+    for start, stop in zip(shown.offsets[:-1], shown.offsets[1:], strict=True):
+        yield ridge.design(shown.inputs[start:stop], lagged, window)

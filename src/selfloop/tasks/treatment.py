@@ -1,0 +1,168 @@
+"""What a forecaster is shown and asked: levels or changes, raw or logarithmic, scaled by the training part alone.
+
+No single treatment is safe: a network that sees levels loses its way when a series drifts, one that sees changes
+forgets where the level belongs. So the treatment is chosen on inner validation, the same for all networks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+
+from selfloop.data.sequences import Floats
+
+Kind = Literal["changes", "level", "both", "seasonal changes"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Statistics of one series' training part; per channel, the target first."""
+
+    level: Floats  # (channels,) mean of z
+    spread: Floats  # (channels,) standard deviation of z
+    change: Floats  # (channels,) root mean square of z[t] − z[t−1]
+    seasonal: Floats  # (channels,) root mean square of z[t] − z[t−season]
+    answer: float  # root mean square of what is asked for
+    floor: float  # smallest target seen: what the logarithm takes for anything lower
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """A way to show a series to a forecaster, and to read its answer back. z is the target or its logarithm.
+
+    Attributes:
+        kind: "changes" shows z[t] − z[t−1] and z[t] − z[t−season] and asks for z[t+k] − z[t];
+            "level" shows and asks for z; "both" shows both and asks for z[t+k] − z[t];
+            "seasonal changes" shows z[t] − z[t−season] and asks for z[t+k] less the last known value of its season.
+        log: z is the logarithm of the target rather than the target.
+        season: steps in a season; 1 for none. With one, its phase is shown as well.
+        horizon: steps to forecast.
+    """
+
+    kind: Kind
+    log: bool
+    season: int
+    horizon: int
+
+    def __str__(self) -> str:
+        """As it is printed: "changes, logarithm"."""
+        return f"{self.kind}, {'logarithm' if self.log else 'raw'}"
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """What each channel is shown as; the first of them is what a window of the past is made of."""
+        seasonal = ("seasonal",) if self.season > 1 else ()
+        by_kind: dict[Kind, tuple[str, ...]] = {
+            "changes": ("change", *seasonal),
+            "level": ("level",),
+            "both": ("change", "level", *seasonal),
+            "seasonal changes": ("seasonal",),
+        }
+        return by_kind[self.kind]
+
+    def features(self, channels: int) -> int:
+        """Columns that `show` makes of so many channels: `columns` of each, then the season's phase."""
+        return channels * len(self.columns) + (2 if self.season > 1 else 0)
+
+    def lagged(self, channels: int) -> list[int]:
+        """Which columns of `show` a window of the past is made of: one a channel."""
+        return [c * len(self.columns) for c in range(channels)]
+
+    def z(self, values: Floats, floor: float) -> Floats:
+        """(steps, channels), the target's logarithm taken where the treatment says so."""
+        if not self.log:
+            return values
+        return np.column_stack([np.log(np.maximum(values[:, 0], floor)), values[:, 1:]])
+
+    def measure(self, values: Floats) -> Scale:
+        """The scale of a series from its training part, `values`: (steps, channels)."""
+        floor = float(values[:, 0].min())
+        z = self.z(values, floor)
+        level = z.mean(0)
+        asked = _future(z[:, 0], self.horizon) - self._base(z[:, 0], level[0])
+        return Scale(
+            level=level,
+            spread=_safe(z.std(0)),
+            change=_safe(_rms(_difference(z, 1))),
+            seasonal=_safe(_rms(_difference(z, self.season))),
+            answer=float(_safe(_rms(asked.reshape(-1, 1)))[0]),
+            floor=floor,
+        )
+
+    def show(self, values: Floats, scale: Scale) -> Floats:
+        """(steps, features): what a forecaster may see at each step. Changes from before the start are zero."""
+        z = self.z(values, scale.floor)
+        shown = {
+            "level": (z - scale.level) / scale.spread,
+            "change": np.nan_to_num(_difference(z, 1) / scale.change),
+            "seasonal": np.nan_to_num(_difference(z, self.season) / scale.seasonal),
+        }
+        columns = [shown[name][:, c] for c in range(values.shape[1]) for name in self.columns]
+        if self.season > 1:
+            phase = 2 * np.pi * np.arange(len(z)) / self.season
+            columns += [np.sin(phase), np.cos(phase)]
+        return np.column_stack(columns)
+
+    def base(self, values: Floats, scale: Scale) -> Floats:
+        """(steps, horizon) of z: what is added to a scaled answer; known at each step. NaN before the first season."""
+        return self._base(self.z(values, scale.floor)[:, 0], scale.level[0])
+
+    def ask(self, values: Floats, scale: Scale) -> Floats:
+        """(steps, horizon): the scaled answer that would be right. NaN where the series ends before it is known."""
+        z = self.z(values, scale.floor)[:, 0]
+        return (_future(z, self.horizon) - self._base(z, scale.level[0])) / scale.answer
+
+    def answer(self, outputs: Floats, base: Floats, scale: Scale) -> Floats:
+        """Forecasts in the user's units from scaled answers and their `base`, both (origins, horizon)."""
+        z = base + outputs * scale.answer
+        # A forecast of the logarithm far above anything seen would overflow before anyone could see it is absurd.
+        return np.exp(np.minimum(z, 700.0)) if self.log else z
+
+    def _base(self, z: Floats, level: float) -> Floats:
+        steps = np.arange(len(z))[:, None]
+        ahead = np.arange(1, self.horizon + 1)[None, :]
+        if self.kind == "level":
+            return np.full((len(z), self.horizon), level)
+        if self.kind == "seasonal changes":
+            return _at(z, steps + ahead - self.season * -(-ahead // self.season))
+        return _at(z, steps + 0 * ahead)
+
+
+def treatments(season: int, horizon: int, *, positive: bool) -> tuple[Treatment, ...]:
+    """All that make sense: no seasonal changes without a season, no logarithm unless every target is positive."""
+    kinds = [kind for kind in KINDS if season > 1 or kind != "seasonal changes"]
+    return tuple(
+        Treatment(kind, log, season, horizon) for kind in kinds for log in ((False, True) if positive else (False,))
+    )
+
+
+def _at(z: Floats, index: np.ndarray) -> Floats:
+    """z[index], NaN outside."""
+    inside = (index >= 0) & (index < len(z))
+    return np.where(inside, z[np.clip(index, 0, len(z) - 1)], np.nan)
+
+
+def _future(z: Floats, horizon: int) -> Floats:
+    return _at(z, np.arange(len(z))[:, None] + np.arange(1, horizon + 1)[None, :])
+
+
+def _difference(z: Floats, lag: int) -> Floats:
+    """z[t] − z[t−lag], NaN for the first `lag` steps."""
+    out = np.full_like(z, np.nan)
+    out[lag:] = z[lag:] - z[: len(z) - lag]
+    return out
+
+
+def _rms(values: Floats) -> Floats:
+    known = ~np.isnan(values)
+    squares = np.where(known, values, 0.0) ** 2
+    return np.sqrt(squares.sum(0) / np.maximum(known.sum(0), 1))
+
+
+def _safe(scale: Floats) -> Floats:
+    """Scales that may be divided by: a constant channel is shown as zeros, not as rounding noise blown up."""
+    return np.where(scale > 1e-12, scale, 1.0)

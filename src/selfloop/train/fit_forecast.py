@@ -1,0 +1,127 @@
+"""Each forecasting candidate on one fold: how it is built, trained, chosen on validation, and refitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from selfloop.data.sequences import Sequences
+from selfloop.results import Setting
+from selfloop.tasks import ridge
+from selfloop.tasks.fitted import FittedTreatment
+from selfloop.tasks.forecast import Forecast, ForecastFold
+from selfloop.tasks.linear_forecast import Naive, RidgeForecaster, fit_ridge, log_is_possible, refit_ridge
+from selfloop.tasks.treatment import treatments
+from selfloop.train.encoder import RecurrentEncoder, WindowEncoder
+from selfloop.train.forecasting import ForecastNetwork, ForecastProblem, NetworkForecaster
+from selfloop.train.loop import Run, Schedule, train, train_exactly
+from selfloop.train.plan import Option, Plan
+
+Forecaster = Naive | RidgeForecaster | NetworkForecaster
+FEED_FORWARD_SIZES = (16, 64)
+MOST_WINDOWS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastFitter:
+    """Builds and trains candidates on one fold of a forecast. Looks at nothing after `fold.train`."""
+
+    task: Forecast
+    data: Sequences
+    fold: ForecastFold
+    plan: Plan
+
+    @cached_property
+    def known(self) -> Sequences:
+        """The steps before the test block."""
+        return self.data.until(self.fold.train)
+
+    @cached_property
+    def fitted(self) -> FittedTreatment:
+        """The study's treatment, its scales measured on this fold's training part."""
+        assert self.plan.treatment is not None, "a forecast plan has a treatment"
+        return FittedTreatment.fit(self.plan.treatment, self.known, self.fold.fit)
+
+    @cached_property
+    def skip(self) -> RidgeForecaster | None:
+        """The ridge autoregression under the networks, where the plan wants one."""
+        if not self.plan.skip:
+            return None
+        return fit_ridge(self.task, self.known, self.fold, [self.fitted.treatment])[0]
+
+    def closed_form(self, candidate: str) -> tuple[Forecaster, dict[str, Setting]]:
+        """A baseline without a training loop."""
+        if candidate == "naive":
+            return Naive(1, self.task.horizon), {}
+        if candidate == "seasonal_naive":
+            return Naive(self.task.season, self.task.horizon), {"season": self.task.season}
+        choices = treatments(self.task.season, self.task.horizon, positive=log_is_possible(self.known))
+        model, _ = fit_ridge(self.task, self.known, self.fold, choices)
+        return model, _ridge_settings(model)
+
+    def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
+        """What to try first, and the learning rates to try on the best of it."""
+        if candidate != "feed_forward":
+            return tuple(Option(rate, self.plan.hidden[candidate]) for rate in self.plan.learning_rates), ()
+        middle = self.plan.learning_rates[len(self.plan.learning_rates) // 2]
+        windows = (self.plan.window,) if self.plan.window else self._windows()
+        first = tuple(Option(middle, size, window) for window in windows for size in FEED_FORWARD_SIZES)
+        return first, tuple(rate for rate in self.plan.learning_rates if rate != middle)
+
+    def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkForecaster, Run]:
+        """Train a network with early stopping on the fold's validation part."""
+        problem = self._problem(candidate, option, seed, self.known, self.fold, self.fitted, self.skip)
+        run = train(problem, Schedule(self.plan.epochs, self.plan.patience, option.learning_rate), seed)
+        return problem.model(), run
+
+    def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkForecaster:
+        """Train on all of `data` for a given number of epochs."""
+        fold = self.task.whole(self.data)
+        skip = refit_ridge(self.task, self.data, self.skip) if self.skip else None
+        fitted = FittedTreatment.fit(self.fitted.treatment, self.data, self.data.lengths)
+        everything = ForecastFold(0, self.data.lengths, fold.valid, self.data.lengths, fold.test)
+        problem = self._problem(candidate, option, seed, self.data, everything, fitted, skip)
+        train_exactly(problem, option.learning_rate, epochs, seed)
+        return problem.model()
+
+    def refit_closed_form(self, candidate: str) -> Forecaster:
+        """The baseline as validation at the end of the data chooses it, learnt from all of them."""
+        model, _ = ForecastFitter(self.task, self.data, self.task.whole(self.data), self.plan).closed_form(candidate)
+        return refit_ridge(self.task, self.data, model) if isinstance(model, RidgeForecaster) else model
+
+    def network(self, candidate: str, option: Option) -> ForecastNetwork:
+        """The untrained network."""
+        features = self.fitted.treatment.features(self.data.values.shape[1])
+        if option.window is not None:
+            return ForecastNetwork(WindowEncoder(features, option.hidden_size, option.window), self.task.horizon)
+        encoder = RecurrentEncoder(candidate, features, option.hidden_size, self.plan.layers, both=False)
+        encoder.initialise(self.plan.truncation, self.plan.scheme)
+        return ForecastNetwork(encoder, self.task.horizon)
+
+    def _problem(
+        self,
+        candidate: str,
+        option: Option,
+        seed: int,
+        data: Sequences,
+        fold: ForecastFold,
+        fitted: FittedTreatment,
+        skip: RidgeForecaster | None,
+    ) -> ForecastProblem:
+        torch.manual_seed(seed)
+        network = self.network(candidate, option)
+        return ForecastProblem(self.task, data, fold, network, fitted, skip, self.plan.truncation)
+
+    def _windows(self) -> tuple[int, ...]:
+        """A few of the ridge's windows, the longest among them."""
+        windows = ridge.windows(self.task.season, self.task.horizon, int(self.fold.fit.min()))
+        places = np.linspace(0, len(windows) - 1, MOST_WINDOWS + 1).round().astype(int)[1:]
+        return tuple(dict.fromkeys(windows[k] for k in places))
+
+
+def _ridge_settings(model: RidgeForecaster) -> dict[str, Setting]:
+    treatment = str(model.fitted.treatment)
+    return {"window": model.model.window, "penalty": model.model.penalty, "treatment": treatment}

@@ -1,0 +1,190 @@
+"""Forecasting networks: encoder, head, and where validation wants it a linear skip; how they are trained and used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from selfloop.data.sequences import Floats, Ints, Sequences
+from selfloop.tasks.fitted import FittedTreatment, Shown
+from selfloop.tasks.forecast import Block, Forecast, ForecastFold
+from selfloop.tasks.linear_forecast import RidgeForecaster
+from selfloop.train.encoder import RecurrentEncoder, State, WindowEncoder
+from selfloop.train.stretches import Carry, Rows, batches, chunks, detached, stretch
+
+ROWS = 16  # stretches of a long series that are trained side by side
+BATCH = 32  # rows at once where there are many series
+WARM = 4  # truncation lengths that validation lets a state settle
+
+
+class ForecastNetwork(nn.Module):
+    """Encoder and linear head: at every step, the scaled answer for all steps of the horizon.
+
+    The head starts at zero, so the untrained network answers "no change" (or the season's, or the linear skip's value).
+    """
+
+    def __init__(self, encoder: RecurrentEncoder | WindowEncoder, horizon: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Linear(encoder.output_size, horizon)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    @property
+    def operations(self) -> int:
+        """Multiply-adds for one new step."""
+        return self.encoder.operations + self.head.weight.numel()
+
+    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """(T, B, horizon) scaled answers to (T, B, I) inputs, and the state after them."""
+        features, after = self.encoder(x, state)
+        return self.head(features), after
+
+
+@dataclass(frozen=True)
+class NetworkForecaster:
+    """A trained network with its treatment and, where there is one, the ridge autoregression it was added to."""
+
+    fitted: FittedTreatment
+    network: ForecastNetwork
+    skip: RidgeForecaster | None
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases, the linear skip's included."""
+        return count(self.network) + (self.skip.parameters if self.skip else 0)
+
+    @property
+    def operations(self) -> int:
+        """Multiply-adds for one new step, the linear skip's included."""
+        return self.network.operations + (self.skip.operations if self.skip else 0)
+
+    def forecast(self, data: Sequences, block: Block) -> Floats:
+        """(origins, horizon) at every origin: each series is read once from its start, the state carried all the way."""
+        known = self.fitted.extended(data, block.first + 1)
+        shown = known.show(data)
+        stops = data.offsets[:-1] + block.stop
+        outputs = read(self.network, shown, data.offsets[:-1], stops)
+        rows = block.flat(data)
+        answers = outputs[rows]
+        if self.skip:
+            answers = answers + _skip(self.skip, known, shown, data)[rows]
+        return known.answer(data, block, answers)
+
+
+class ForecastProblem:
+    """Training of a `ForecastNetwork` on one fold: every step is an example."""
+
+    def __init__(
+        self,
+        task: Forecast,
+        data: Sequences,
+        fold: ForecastFold,
+        network: ForecastNetwork,
+        fitted: FittedTreatment,
+        skip: RidgeForecaster | None,
+        truncation: int,
+    ) -> None:
+        self.task, self.data, self.fold, self.network, self.fitted = task, data, fold, network, fitted
+        self.truncation = truncation
+        self.shown = fitted.show(data)
+        self.skip = skip
+        self.offset = _skip(skip, fitted, self.shown, data) if skip else np.zeros_like(self.shown.targets)
+        wanted = self.shown.targets - self.offset
+        wanted[~_within(data, fold.fit, task.horizon)] = np.nan
+        self.known = torch.from_numpy(np.isfinite(wanted).astype(np.float32))
+        self.wanted = torch.from_numpy(np.nan_to_num(wanted).astype(np.float32))
+        self.inputs = torch.from_numpy(self.shown.inputs.astype(np.float32))
+        self.rows = _rows(data, fold.fit, truncation)
+        self.carry = Carry(self.rows)
+
+    def losses(self, rng: np.random.Generator) -> Iterator[Tensor]:
+        """One pass over the training part: squared error over every step and every known part of its horizon."""
+        order = batches(self.rows, BATCH)
+        for k in rng.permutation(len(order)):
+            batch = order[k]
+            state = self.carry.start(batch)
+            for index, inside in chunks(self.rows, batch, self.truncation):
+                outputs, state = self.network(self.inputs[index], state)
+                known = self.known[index] * inside[..., None]
+                yield ((outputs - self.wanted[index]) ** 2 * known).sum() / known.sum().clamp(min=1.0)
+                state = detached(state)
+            if state is not None:
+                self.carry.end(batch, state)
+
+    def validate(self) -> float:
+        """MASE on the validation part, each stretch of it read after a warm-up."""
+        block = self.fold.valid
+        outputs = read_near(self.network, self.inputs, self.data, block, WARM * self.truncation)
+        if not np.isfinite(outputs).all():
+            return float("inf")
+        forecast = self.fitted.answer(self.data, block, outputs + self.offset[block.flat(self.data)])
+        return self.task.score(self.data, self.fold.fit, block, forecast)["mase"]
+
+    def model(self) -> NetworkForecaster:
+        """The network as it now is, ready to forecast."""
+        return NetworkForecaster(self.fitted, self.network.eval(), self.skip)
+
+
+@torch.no_grad()
+def read(network: ForecastNetwork, shown: Shown, starts: Ints, stops: Ints) -> Floats:
+    """(steps, horizon) answers; rows outside starts[k] to stops[k] − 1 are NaN. State from zeros at each start."""
+    inputs = torch.from_numpy(shown.inputs.astype(np.float32))
+    outputs = np.full((len(inputs), network.head.out_features), np.nan)
+    order = np.argsort(stops - starts, kind="stable")
+    for k in range(0, len(order), 256):
+        batch = order[k : k + 256]
+        start, stop = torch.from_numpy(starts[batch]), torch.from_numpy(stops[batch])
+        index = start + torch.arange(int((stop - start).max()))[:, None]
+        inside = index < stop
+        answers, _ = network(inputs[torch.minimum(index, stop - 1)])
+        outputs[index[inside].numpy()] = answers[inside].numpy()
+    return outputs
+
+
+@torch.no_grad()
+def read_near(network: ForecastNetwork, inputs: Tensor, data: Sequences, block: Block, warm: int) -> Floats:
+    """(origins, horizon) answers at `block`, each series' origins in a few stretches side by side after a warm-up."""
+    starts, stops = data.offsets[:-1] + block.first, data.offsets[:-1] + block.stop
+    rows = stretch(starts, stops, max(8, len(data)), warm)
+    first = np.maximum(rows.start - warm, np.repeat(data.offsets[:-1], np.bincount(_owner(rows.start, data))))
+    index = torch.from_numpy(first) + torch.arange(int((rows.stop - first).max()))[:, None]
+    answers, _ = network(inputs[torch.minimum(index, torch.from_numpy(rows.stop - 1))])
+    wanted = (index >= torch.from_numpy(rows.start)) & (index < torch.from_numpy(rows.stop))
+    return answers.transpose(0, 1)[wanted.T].numpy().astype(np.float64)
+
+
+def updates_per_epoch(data: Sequences, fit: Ints, truncation: int) -> int:
+    """Gradient steps that one pass over the training part takes."""
+    rows = _rows(data, fit, truncation)
+    longest = [int((rows.stop - rows.start)[batch].max()) for batch in batches(rows, BATCH)]
+    return sum(-(-steps // truncation) for steps in longest)
+
+
+def _rows(data: Sequences, fit: Ints, truncation: int) -> Rows:
+    """The training part as rows of at least two truncation lengths."""
+    starts = data.offsets[:-1]
+    return stretch(starts, starts + fit, max(ROWS, len(data)), 2 * truncation)
+
+
+def count(network: nn.Module) -> int:
+    """Weights and biases."""
+    return sum(p.numel() for p in network.parameters())
+
+
+def _owner(rows: Ints, data: Sequences) -> Ints:
+    return np.searchsorted(data.offsets, rows, side="right") - 1
+
+
+def _within(data: Sequences, fit: Ints, horizon: int) -> np.ndarray:
+    """(steps, horizon) whether what is asked for lies before `fit` of its series."""
+    ends = np.repeat(data.offsets[:-1] + fit, data.lengths)[:, None]
+    return np.arange(len(data.values))[:, None] + np.arange(1, horizon + 1) < ends
+
+
+def _skip(skip: RidgeForecaster, fitted: FittedTreatment, shown: Shown, data: Sequences) -> Floats:
+    return RidgeForecaster(fitted, skip.model).outputs(shown, data.values.shape[1])

@@ -1,0 +1,208 @@
+"""One safe file a model: safetensors for the numbers, JSON in its metadata for the rest, never pickle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+import numpy as np
+import safetensors
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+
+from selfloop.data.sequences import Columns
+from selfloop.errors import ModelFileError
+from selfloop.tasks.classify import Direction, Pool
+from selfloop.tasks.fitted import FittedTreatment
+from selfloop.tasks.linear_forecast import Naive, RidgeForecaster
+from selfloop.tasks.ridge import Ridge
+from selfloop.tasks.summary import Majority, Scaler, SummaryClassifier
+from selfloop.tasks.treatment import Kind, Scale, Treatment
+from selfloop.train.classifying import NetworkClassifier, SequenceClassifier, WindowClassifier
+from selfloop.train.encoder import RecurrentEncoder, WindowEncoder
+from selfloop.train.fit_classify import SequenceModel
+from selfloop.train.fit_forecast import Forecaster
+from selfloop.train.forecasting import ForecastNetwork, NetworkForecaster
+
+FORMAT = 1
+KEY = "selfloop"
+SCALES = ("level", "spread", "change", "seasonal", "answer", "floor")
+Arrays = dict[str, NDArray[np.float64] | NDArray[np.float32]]
+N = TypeVar("N", bound=torch.nn.Module)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model is and how its data are to be read: the JSON of a model file."""
+
+    format: int
+    version: str  # of selfloop that wrote it
+    task: Literal["forecast", "classify"]
+    candidate: str
+    label: str
+    columns: Columns
+    channels: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    every: str | None = None
+    horizon: int = 1
+    season: int = 1
+    direction: Direction = "one"
+    pool: Pool = "last"
+    layers: int = 1
+    hidden_size: int | None = None
+    window: int | None = None  # of a network without a self loop
+    treatment: Kind | None = None
+    log: bool = False
+    ridge_window: int | None = None
+    penalty: float | None = None
+    series: tuple[str, ...] = ()  # whose scales are known
+
+
+def write(path: Path, card: Card, model: Forecaster | SequenceModel, quantiles: NDArray[np.float64] | None) -> None:
+    """Write a model file. A file of that name is replaced when the new one is complete."""
+    arrays: Arrays = dict(_arrays(model))
+    if quantiles is not None:
+        arrays["quantiles"] = quantiles
+    metadata = {KEY: msgspec.json.encode(card).decode()}
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    unfinished = path.with_name(path.name + ".unfinished")
+    safetensors.numpy.save_file(whole, unfinished, metadata=metadata)
+    unfinished.replace(path)
+
+
+def read(path: Path) -> tuple[Card, Forecaster | SequenceModel, NDArray[np.float64] | None]:
+    """Read a model file.
+
+    Raises:
+        ModelFileError: missing, damaged, or not one of ours.
+    """
+    card, arrays = _open(path)
+    if card.format != FORMAT:
+        raise ModelFileError(
+            f"{path} has model format {card.format}; this selfloop reads format {FORMAT}: "
+            f"use the version that wrote it, {card.version}."
+        )
+    try:
+        return card, _model(card, arrays), arrays.get("quantiles")
+    except (KeyError, RuntimeError, ValueError, TypeError, AssertionError) as error:
+        raise ModelFileError(f"{path} is damaged: its numbers do not fit its description ({error!r}).") from error
+
+
+def _open(path: Path) -> tuple[Card, Arrays]:
+    if not path.is_file():
+        raise ModelFileError(f"{path} does not exist; expected a model file that `selfloop compare` wrote.")
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (no dict)
+    except (safetensors.SafetensorError, OSError) as error:
+        raise ModelFileError(f"{path} is not a model file, or is damaged ({error}).") from error
+    if KEY not in metadata:
+        raise ModelFileError(
+            f"{path} is a safetensors file, but not a selfloop model; expected {KEY!r} in its metadata."
+        )
+    try:
+        return msgspec.json.decode(metadata[KEY], type=Card), arrays
+    except msgspec.DecodeError as error:
+        raise ModelFileError(f"{path} is damaged: its description cannot be read ({error}).") from error
+
+
+def _arrays(model: Forecaster | SequenceModel) -> Arrays:
+    match model:
+        case Naive():
+            return {}
+        case RidgeForecaster():
+            return {**_scales(model.fitted), **_ridge(model.model)}
+        case NetworkForecaster():
+            skip = _ridge(model.skip.model) if model.skip else {}
+            return {**_scales(model.fitted), **skip, **_weights(model.network)}
+        case Majority():
+            return {"shares": model.shares}
+        case SummaryClassifier():
+            return {**_scaler(model.scaler), "weight": model.weight, "bias": model.bias}
+        case NetworkClassifier():
+            return {**_scaler(model.scaler), **_weights(model.network)}
+
+
+def _model(card: Card, arrays: Arrays) -> Forecaster | SequenceModel:
+    match card.candidate:
+        case "naive":
+            return Naive(1, card.horizon)
+        case "seasonal_naive":
+            return Naive(card.season, card.horizon)
+        case "ridge_ar":
+            return RidgeForecaster(_fitted(card, arrays), _read_ridge(card, arrays))
+        case "majority":
+            return Majority(arrays["shares"])
+        case "summary":
+            assert card.penalty is not None, "a summary model has a penalty"
+            return SummaryClassifier(_read_scaler(arrays), arrays["weight"], arrays["bias"], card.penalty)
+    if card.task == "classify":
+        return NetworkClassifier(_read_scaler(arrays), _loaded(_classifier(card), arrays))
+    fitted = _fitted(card, arrays)
+    skip = RidgeForecaster(fitted, _read_ridge(card, arrays)) if card.ridge_window else None
+    return NetworkForecaster(fitted, _loaded(_forecaster(card, fitted.treatment), arrays), skip)
+
+
+def _forecaster(card: Card, treatment: Treatment) -> ForecastNetwork:
+    features = treatment.features(len(card.channels))
+    assert card.hidden_size is not None, "a network has a size"
+    if card.window is not None:
+        return ForecastNetwork(WindowEncoder(features, card.hidden_size, card.window), card.horizon)
+    encoder = RecurrentEncoder(card.candidate, features, card.hidden_size, card.layers, both=False)
+    return ForecastNetwork(encoder, card.horizon)
+
+
+def _classifier(card: Card) -> SequenceClassifier | WindowClassifier:
+    channels, classes = len(card.channels), len(card.classes)
+    assert card.hidden_size is not None, "a network has a size"
+    if card.window is not None:
+        return WindowClassifier(channels, card.hidden_size, card.window, classes)
+    encoder = RecurrentEncoder(card.candidate, channels, card.hidden_size, card.layers, card.direction == "both")
+    return SequenceClassifier(encoder, card.pool, classes)
+
+
+def _weights(network: torch.nn.Module) -> Arrays:
+    return {f"network.{name}": tensor.numpy() for name, tensor in network.state_dict().items()}
+
+
+def _loaded(network: N, arrays: Arrays) -> N:
+    own = {name[8:]: torch.from_numpy(array) for name, array in arrays.items() if name.startswith("network.")}
+    network.load_state_dict(own)
+    return network.eval()
+
+
+def _scaler(scaler: Scaler) -> Arrays:
+    return {"scaler.mean": scaler.mean, "scaler.deviation": scaler.deviation}
+
+
+def _read_scaler(arrays: Arrays) -> Scaler:
+    return Scaler(arrays["scaler.mean"], arrays["scaler.deviation"])
+
+
+def _ridge(model: Ridge) -> Arrays:
+    return {"ridge.weight": model.weight, "ridge.bias": model.bias}
+
+
+def _read_ridge(card: Card, arrays: Arrays) -> Ridge:
+    assert card.ridge_window is not None, "a ridge model has a window"
+    return Ridge(card.ridge_window, card.penalty or 0.0, arrays["ridge.weight"], arrays["ridge.bias"])
+
+
+def _scales(fitted: FittedTreatment) -> Arrays:
+    scales = fitted.scales.values()
+    return {f"scale.{name}": np.array([getattr(scale, name) for scale in scales]) for name in SCALES}
+
+
+def _fitted(card: Card, arrays: Arrays) -> FittedTreatment:
+    assert card.treatment is not None, "a forecaster that learns has a treatment"
+    treatment = Treatment(card.treatment, card.log, card.season, card.horizon)
+    columns = [arrays[f"scale.{name}"] for name in SCALES]
+    scales = {
+        name: Scale(*row[:4], float(row[4]), float(row[5]))
+        for name, row in zip(card.series, zip(*columns, strict=True), strict=True)
+    }
+    return FittedTreatment(treatment, scales)
