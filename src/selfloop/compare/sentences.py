@@ -139,23 +139,26 @@ def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Cl
     )
 
 
-def pick_reason(frame: Frame, pick: Row, best: Row, near: int, best_recurrent: Row | None) -> str:
-    """Why this one: the cheapest of the `near` candidates within the margin of the best."""
+def pick_reason(frame: Frame, rows: Sequence[Row], pick: Row, best: Row, near: int, loop: Row | None) -> str:
+    """Why this one: the cheapest of the `near` candidates within the margin of the best; `loop`: best recurrent."""
     metric, a, margin = frame.metric.label, the(pick.candidate), percent(frame.margin)
     assert pick.score is not None
     assert best.score is not None
     if frame.comparisons == 0:
         text = f"{a} is the only candidate."
     elif pick is best:
-        text = f"{a} has the best mean {metric} ({number(pick.score)}), and no cheaper candidate comes within {margin} "
+        among = "" if pick.diverged or not any(row.diverged for row in rows) else " of those that never diverged"
+        text = (
+            f"{a} has the best mean {metric}{among} ({number(pick.score)}), and no cheaper one comes within {margin} "
+        )
         text += "of it."
     else:
         text = f"{a} has a mean {metric} of {number(pick.score)}, {change(pick.score / best.score)} than the best "
         text += f"({the(best.candidate)}, {number(best.score)}); of the {near} candidates within {margin} of the best "
         text += f"it is the cheapest, with {cost(pick.operations)} against {best.operations:,}."
-    if pick.candidate.family == "baseline" and best_recurrent is not None and best_recurrent.score is not None:
+    if pick.candidate.family == "baseline" and loop is not None and loop.score is not None:
         text += f" As far as these scores go, a model without a self loop suffices {frame.on}; the best recurrent "
-        text += f"network is {the(best_recurrent.candidate)} ({metric} {number(best_recurrent.score)})."
+        text += f"network is {the(loop.candidate)} ({metric} {number(loop.score)})."
     return sentence(text)
 
 

@@ -70,7 +70,7 @@ def verdict(
         best=best.candidate.name,
         best_recurrent=loop.candidate.name if loop else None,
         headline=say.headline(frame, pick, others, claims, naive),
-        pick_reason=say.pick_reason(frame, pick, best, near, loop),
+        pick_reason=say.pick_reason(frame, rows, pick, best, near, loop),
         claims=claims,
         notes=(*say.notes(frame, rows, claims, naive, loop), *notes),
     )

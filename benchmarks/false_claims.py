@@ -1,0 +1,300 @@
+"""How often does a verdict claim what is not so, and how often does it see what is?
+
+Three kinds of study, each judged by `selfloop.compare.verdict.verdict` itself:
+
+- one model against itself: scores that differ by seed noise alone, under fold noise that all candidates share;
+- equal expected skill, for real: ridge autoregressions on generated series, expanding windows. Each candidate sees an
+  input channel of its own, and the channels are exchangeable, so that no candidate is better in expectation;
+- a true difference: the same stand-in scores with one candidate better by 5, 10 or 20 %, or the margin apart.
+
+All candidates cost the same here, so that the pick is the one with the best score: selection at its strongest.
+
+    python benchmarks/false_claims.py [--studies 1000] [--write docs/evidence.md]
+
+One core, under three minutes. Exit code 1 if a share of false claims is above 5 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from selfloop.compare import statistics as st
+from selfloop.compare.verdict import verdict
+from selfloop.results import Candidate, Metric, Trial, Verdict
+
+Floats = NDArray[np.float64]
+
+MARGIN = 0.03
+SEEDS = 3
+SIZES = ((2, 5), (2, 10), (6, 5), (6, 10))  # candidates, folds
+METRIC = Metric("mae", "MAE", True, "mean absolute error")
+BEGIN, END = "<!-- made by benchmarks/false_claims.py: begin -->", "<!-- made by benchmarks/false_claims.py: end -->"
+
+
+@dataclass(frozen=True)
+class Study:
+    """Scores of one study and what its splits were."""
+
+    scores: Floats  # (candidates, folds, seeds)
+    test_to_train: float
+
+
+Generator = Callable[[np.random.Generator, int, int], Study]
+
+
+def expanding(steps: int, folds: int) -> list[tuple[int, int]]:
+    """(end of training, end of test) per fold: the second half in equal blocks, each after all that comes before."""
+    edges = np.linspace(steps // 2, steps, folds + 1).astype(int)
+    return list(itertools.pairwise(edges.tolist()))
+
+
+def ratio(windows: list[tuple[int, int]]) -> float:
+    return float(np.mean([(stop - start) / start for start, stop in windows]))
+
+
+def itself(rng: np.random.Generator, candidates: int, folds: int) -> Study:
+    """Stand-in scores: a fold's difficulty, shared; seed noise of 5 %, each run's own."""
+    fold = rng.normal(0.0, 0.2, (1, folds, 1))
+    seed = rng.normal(0.0, 0.05, (candidates, folds, SEEDS))
+    return Study(np.exp(fold + seed), ratio(expanding(1200, folds)))
+
+
+def itself_on_short_tests(rng: np.random.Generator, candidates: int, folds: int) -> Study:
+    """The same with test blocks a fiftieth of the training window: the correction for overlap has little to add."""
+    return replace(itself(rng, candidates, folds), test_to_train=0.02)
+
+
+def apart(gap: float, spread: float) -> Generator:
+    """One candidate better than all others by `gap`; log ratios spread over folds with standard deviation `spread`."""
+
+    def generate(rng: np.random.Generator, candidates: int, folds: int) -> Study:
+        own = rng.normal(0.0, spread / np.sqrt(2), (candidates, folds, 1))
+        own[1:] += np.log1p(gap)
+        return Study(np.exp(rng.normal(0.0, 0.2, (1, folds, 1)) + own), ratio(expanding(1200, folds)))
+
+    return generate
+
+
+def ridge_study(strength: float, lags: int, steps: int) -> Generator:
+    """Real models of equal expected skill: y depends on its past and, by `strength`, equally on each channel's.
+
+    Candidate c sees the past of y and of channel c alone. With strength 0 its channel is noise that it must learn to
+    leave alone, and training sets that overlap make the same mistake in fold after fold.
+    """
+
+    def generate(rng: np.random.Generator, candidates: int, folds: int) -> Study:
+        u = rng.standard_normal((candidates, steps))
+        y = np.zeros(steps)
+        noise = rng.standard_normal(steps) + strength * np.roll(u, 1, axis=1).sum(axis=0)
+        for t in range(2, steps):
+            y[t] = 0.6 * y[t - 1] - 0.2 * y[t - 2] + noise[t]
+        windows = expanding(steps, folds)
+        scores = np.array([_ridge_scores(rng, y, channel, windows, lags) for channel in u])
+        return Study(scores, ratio(windows))
+
+    return generate
+
+
+def _ridge_scores(rng: np.random.Generator, y: Floats, u: Floats, windows: list[tuple[int, int]], lags: int) -> Floats:
+    """(folds, seeds) MAE of one step ahead; a seed draws the four fifths of the training rows that are fitted."""
+    X = np.column_stack([np.ones(len(y)), np.roll(y, 1), np.roll(y, 2), *(np.roll(u, k) for k in range(1, lags + 1))])
+    scores = np.empty((len(windows), SEEDS))
+    for j, (start, stop) in enumerate(windows):
+        for s in range(SEEDS):
+            rows = rng.permutation(np.arange(lags, start))[: int(0.8 * start)]
+            A = X[rows]
+            w = np.linalg.solve(A.T @ A + 1.0 * np.eye(A.shape[1]), A.T @ y[rows])
+            scores[j, s] = np.abs(X[start:stop] @ w - y[start:stop]).mean()
+    return scores
+
+
+def judge(study: Study) -> Verdict:
+    names = [f"model_{c}" for c in range(len(study.scores))]
+    trials = [
+        Trial(names[c], fold, seed, "ok", {"mae": float(score)}, 1000, 1000, 0.0, 0.0, {})
+        for (c, fold, seed), score in np.ndenumerate(study.scores)
+    ]
+    candidates = [Candidate(name, name, "baseline", streams=True) for name in names]
+    return verdict(
+        trials, candidates, [METRIC], margin=MARGIN, test_to_train=study.test_to_train, data_phrase="on this series"
+    )
+
+
+def differs(result: Verdict) -> bool:
+    return any(claim.outcome in ("better", "worse") for claim in result.claims)
+
+
+def own_pairs(study: Study, pick: int, test_to_train: float) -> list[int]:
+    """What would be claimed different if the pick's own comparisons were the whole family: Holm over them."""
+    logs = np.log(study.scores.mean(axis=2))
+    estimates = {c: st.resampled_t(logs[pick] - own, test_to_train=test_to_train) for c, own in enumerate(logs)}
+    p = {c: st.p_different(estimate) for c, estimate in estimates.items() if c != pick}
+    claimed: list[int] = []
+    for c in sorted(p, key=lambda c: p[c]):
+        if p[c] * (len(p) - len(claimed)) > st.ALPHA:
+            break
+        claimed.append(c)
+    return claimed
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of studies, with its 95 % binomial interval."""
+
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.of
+
+    def __str__(self) -> str:
+        low, high = stats.binomtest(self.hits, self.of).proportion_ci(0.95)
+        return f"{100 * self.value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def false_differences(generate: Generator, candidates: int, folds: int, studies: int, seed: int) -> list[Share]:
+    """As selfloop judges; with the pick's pairs as the family; and with folds taken as independent besides."""
+    hits = np.zeros(3, dtype=int)
+    for study in _studies(generate, candidates, folds, studies, seed):
+        result = judge(study)
+        pick = int(result.pick.removeprefix("model_"))
+        hits += (
+            differs(result),
+            bool(own_pairs(study, pick, study.test_to_train)),
+            bool(own_pairs(study, pick, 0.0)),
+        )
+    return [Share(int(count), studies) for count in hits]
+
+
+def _studies(generate: Generator, candidates: int, folds: int, studies: int, seed: int) -> Iterator[Study]:
+    for child in np.random.SeedSequence((seed, candidates, folds)).spawn(studies):
+        yield generate(np.random.default_rng(child), candidates, folds)
+
+
+def false_equivalence(candidates: int, folds: int, studies: int, seed: int) -> Share:
+    """Candidates exactly the margin apart, and a spread small enough that tests of equivalence could pass."""
+    hits = 0
+    for study in _studies(apart(MARGIN, 0.005), candidates, folds, studies, seed):
+        # The others equal each other, so only a claim about model_0, the better one, can be false.
+        result = judge(study)
+        wrong = [c for c in result.claims if (result.pick == "model_0") != (c.other == "model_0")]
+        hits += any(claim.outcome == "equivalent" for claim in wrong)
+    return Share(hits, studies)
+
+
+@dataclass(frozen=True)
+class Power:
+    """Share of the better candidate's comparisons shown in its favour."""
+
+    ours: float
+    own_pairs: float
+    detectable: float  # median over studies of the smallest difference that they said they would show
+
+
+def power(gap: float, spread: float, candidates: int, folds: int, studies: int, seed: int) -> Power:
+    shown, shortcut, detectable = 0, 0, []
+    for study in _studies(apart(gap, spread), candidates, folds, studies, seed):
+        result = judge(study)
+        if result.pick == "model_0":
+            shown += sum(claim.outcome == "better" for claim in result.claims)
+            shortcut += len(own_pairs(study, 0, study.test_to_train))
+        detectable += [claim.smallest_detectable for claim in result.claims if claim.smallest_detectable is not None]
+    of = studies * (candidates - 1)
+    return Power(shown / of, shortcut / of, float(np.median(detectable)))
+
+
+FAMILIES: dict[str, Generator] = {
+    "one model against itself": itself,
+    "the same, test blocks 1/50 of training": itself_on_short_tests,
+    "ridge, irrelevant inputs (240 steps)": ridge_study(strength=0.0, lags=12, steps=240),
+    "ridge, equally relevant inputs (600 steps)": ridge_study(strength=0.5, lags=3, steps=600),
+}
+
+
+def tables(studies: int) -> tuple[str, bool]:
+    """Markdown, and whether every share of false claims is at most 5 %."""
+    differences, no_difference = _differences(studies)
+    equivalence, no_equivalence = _equivalences(studies)
+    about = f"{studies:,} studies a line, {SEEDS} seeds a fold, margin {100 * MARGIN:.0f} %."
+    text = "\n".join([about, "", *differences, "", *equivalence, "", *_powers(studies)])
+    return text, no_difference and no_equivalence
+
+
+def _differences(studies: int) -> tuple[list[str], bool]:
+    lines = [
+        "**False claims of a difference** between candidates of equal expected skill: % of studies with any "
+        "(95 % binomial interval).",
+        "",
+        "| what is compared | candidates | folds | selfloop | family: the pick's pairs | and overlap ignored |",
+        "|---|---|---|---|---|---|",
+    ]
+    fine = True
+    for seed, (name, generate) in enumerate(FAMILIES.items()):
+        for candidates, folds in SIZES:
+            rates = false_differences(generate, candidates, folds, studies, seed)
+            fine &= rates[0].value <= st.ALPHA
+            lines.append(f"| {name} | {candidates} | {folds} | {' | '.join(map(str, rates))} |")
+    return lines, fine
+
+
+def _equivalences(studies: int) -> tuple[list[str], bool]:
+    lines = [
+        "**False claims of equivalence** where one candidate is better by exactly the margin: % of studies with any.",
+        "",
+        "| candidates | folds | selfloop |",
+        "|---|---|---|",
+    ]
+    shares = [false_equivalence(candidates, folds, studies, 10) for candidates, folds in SIZES]
+    lines += [f"| {size[0]} | {size[1]} | {share} |" for size, share in zip(SIZES, shares, strict=True)]
+    return lines, all(share.value <= st.ALPHA for share in shares)
+
+
+def _powers(studies: int) -> list[str]:
+    lines = [
+        "**Power**: one candidate is truly better than all others; % of its comparisons shown in its favour (in "
+        "brackets: with the pick's pairs as the family), and the smallest difference that the studies said they would "
+        "show with a probability of 80 % (median). The spread is the standard deviation over folds of log ratios.",
+        "",
+        "| spread | candidates | folds | better by 5 % | by 10 % | by 20 % | smallest shown |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for spread, (candidates, folds) in itertools.product((0.03, 0.06), SIZES):
+        found = [power(gap, spread, candidates, folds, max(studies // 2, 1), 20) for gap in (0.05, 0.10, 0.20)]
+        shares = " | ".join(f"{100 * each.ours:.0f} ({100 * each.own_pairs:.0f})" for each in found)
+        lines.append(f"| {spread} | {candidates} | {folds} | {shares} | {100 * found[0].detectable:.1f} % |")
+    return lines
+
+
+def write_between(path: Path, text: str) -> None:
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="False claims and power of a verdict.")
+    parser.add_argument("--studies", type=int, default=1000)
+    parser.add_argument("--write", type=Path, help="a page with the markers, docs/evidence.md")
+    given = parser.parse_args()
+    start = time.perf_counter()
+    text, fine = tables(given.studies)
+    print(text)
+    print(f"\n{time.perf_counter() - start:.0f} s; {'all at most 5 %' if fine else 'ABOVE 5 %'}", file=sys.stderr)
+    if given.write:
+        write_between(given.write, text)
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
