@@ -26,10 +26,15 @@ class ModelFileError(SelfloopError, ValueError):
     """A file is not a selfloop model, or does not fit the data it is asked about."""
 
 
+class ShapeError(SelfloopError, ValueError):
+    """A tensor does not fit the weights, the states or the other tensors that it is used with."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy that names the closest known name, or lists what there is."""
     options = list(known)
-    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    lower = [option.lower() for option in options]  # "ot" is near "OT"
+    close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     if close:
-        return f"Did you mean {close[0]!r}?"
+        return f"Did you mean {options[lower.index(close[0])]!r}?"
     return f"There is: {', '.join(options)}." if options else "There is none."

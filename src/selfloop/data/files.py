@@ -31,6 +31,10 @@ def read_table(path: Path) -> Table:
         ) from error
     if not head:
         raise DataError(f"{path.name} is empty; expected a header line and rows of values.")
+    if path.suffix.lower() != ".parquet" and b"\0" in head:
+        raise DataError(
+            f"{path.name} is not a readable table of text (it holds zero bytes); expected UTF-8: save it so."
+        )
     if path.suffix.lower() == ".parquet":
         frame, first, counted = _read_parquet(path), 1, "counted from 1"
     else:

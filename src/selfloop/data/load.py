@@ -183,15 +183,19 @@ def _suffix(path: Path) -> str:
 
 def _not_found(path: Path) -> DataError:
     """An error that names a near file or built-in set, or all built-in sets."""
-    if path.is_dir():
-        return DataError(f"{path} is a folder; expected a file ({', '.join(SUFFIXES)}) or a built-in set.")
-    files = [file.name for file in path.parent.iterdir() if file.is_file()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, files, n=1, cutoff=0.6)
-    if near and not difflib.get_close_matches(path.name, BUILTIN, n=1, cutoff=0.6):
-        remedy = nearest(path.name, near)
+    name = path.name[:80]
+    try:
+        if path.is_dir():
+            return DataError(f"{path} is a folder; expected a file ({', '.join(SUFFIXES)}) or a built-in set.")
+        files = [file.name for file in path.parent.iterdir() if file.is_file()]
+    except OSError:  # no such folder either, or one that may not be read
+        files = []
+    near = difflib.get_close_matches(name, files, n=1, cutoff=0.6)
+    if near and not difflib.get_close_matches(name, BUILTIN, n=1, cutoff=0.6):
+        remedy = nearest(name, near)
     else:
-        remedy = nearest(path.name, BUILTIN).replace("There is:", "Built-in sets are:")
-    return DataError(f"There is no file {str(path)!r} and no built-in set of that name. {remedy}")
+        remedy = nearest(name, BUILTIN).replace("There is:", "Built-in sets are:")
+    return DataError(f"There is no file {str(path)[:200]!r} and no built-in set of that name. {remedy}")
 
 
 def _no_columns(columns: Columns, what: str) -> None:

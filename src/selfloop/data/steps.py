@@ -78,9 +78,9 @@ def require_regular(draft: Draft) -> str | None:
     first, second = (one_time_text(draft.time[k]) for k in (step, step + 1))
     who = draft.ids[draft.sequence_of(step)]
     raise DataError(
-        f"{draft.name}: the times of series {who!r} are irregular: {first} ({draft.place(step)}) is followed by "
-        f"{second} ({draft.place(step + 1)}), but most steps are {usual}; expected one step throughout: add the missing "
-        "rows (--missing interpolate fills in empty values), or choose --time none to take the rows in order."
+        f"{draft.name}: the times of series {who!r} are irregular: {first} ({draft.place(step)}) is followed "
+        f"by {second} ({draft.place(step + 1)}), but most steps are {usual}; expected one step throughout: add the "
+        "missing rows (--missing interpolate fills in empty values), or choose --time none to take the rows in order."
     )
 
 
