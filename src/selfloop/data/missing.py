@@ -37,7 +37,7 @@ def refuse(draft: Draft) -> Draft:
     if holes is not None:
         step, channel, what = _first(draft, holes)
         rows = int(holes.any(axis=1).sum())
-        more = f" ({rows} rows have such values)" if rows > 1 else ""
+        more = f", one of {rows} such rows" if rows > 1 else ""
         raise DataError(
             f"{draft.name}: the value of {channel!r} is {what} in {draft.place(step)}{more}; expected a finite number: "
             "fill it in, or choose --missing interpolate or --missing drop."

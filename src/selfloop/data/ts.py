@@ -66,9 +66,7 @@ def _header(lines: list[str], name: str) -> tuple[dict[str, list[str]], int]:
         word, *rest = line.split()
         if word.lower() == "@data":
             if header.get("@timestamps", ["false"])[0].lower() == "true":
-                raise DataError(
-                    f"{name} has time stamps in its values; only .ts files without (@timeStamps false) are read."
-                )
+                raise DataError(f"{name} has time stamps in its values; only files with @timeStamps false are read.")
             return header, index + 1
         if not word.startswith("@"):
             raise DataError(f"{name}, line {index + 1} holds values before @data; expected a header of @words first.")
