@@ -12,14 +12,14 @@ RECURRENT = (
 )
 BASELINES = {
     "forecast": (
-        Candidate("naive", "naive", "baseline", streams=True),
-        Candidate("seasonal_naive", "seasonal naive", "baseline", streams=True),
+        Candidate("naive", "naive forecast", "baseline", streams=True),
+        Candidate("seasonal_naive", "seasonal naive forecast", "baseline", streams=True),
         Candidate("ridge_ar", "ridge autoregression", "baseline", streams=True),
         Candidate("feed_forward", "feed-forward network", "baseline", streams=True),
     ),
     "classify": (
         Candidate("majority", "majority class", "baseline", streams=True),
-        Candidate("summary", "linear on summary features", "baseline", streams=True),
+        Candidate("summary", "linear model on summary features", "baseline", streams=True),
         Candidate("feed_forward", "feed-forward network", "baseline", streams=True),
     ),
 }

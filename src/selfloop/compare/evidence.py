@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
 
 from selfloop.compare.store import Store
-from selfloop.compare.trial import Bench
+from selfloop.compare.trial import Arrays, Bench
 from selfloop.data import Sequences, time_text
 from selfloop.data.sequences import Floats
 from selfloop.results import Confusion, Coverage, ForecastExample, Trial
-from selfloop.tasks.classify import labels_of
+from selfloop.tasks.classify import ClassifyFold, labels_of
 from selfloop.tasks.forecast import Block, Forecast, ForecastFold
 from selfloop.tasks.intervals import LEVELS, half_widths, quantiles_of, scaled_errors
 
@@ -26,7 +27,7 @@ def confusions(bench: Bench, store: Store, trials: tuple[Trial, ...], names: tup
         counts, seeds = np.zeros((classes, classes)), {t.seed for t in trials if t.candidate == name}
         for trial in (t for t in trials if t.candidate == name and t.status == "ok"):
             predicted = store.predictions(name, trial.fold, trial.seed)["test"].argmax(1)
-            np.add.at(counts, (labels[bench.folds[trial.fold].test], predicted), 1 / len(seeds))
+            np.add.at(counts, (labels[cast(ClassifyFold, bench.folds[trial.fold]).test], predicted), 1 / len(seeds))
         found.append(Confusion(name, data.classes, tuple(tuple(row) for row in counts.tolist())))
     return tuple(found)
 
@@ -51,7 +52,7 @@ def coverage(bench: Bench, store: Store, trials: tuple[Trial, ...], names: tuple
 
 
 def final_quantiles(bench: Bench, store: Store, trials: tuple[Trial, ...], name: str) -> Floats | None:
-    """(levels, horizon) half widths from the errors on all test blocks: what the saved model's intervals are made of."""
+    """(levels, horizon) half widths from the errors on all test blocks, for the saved model's intervals."""
     task, errors = cast(Forecast, bench.task), []
     for trial in (t for t in trials if t.candidate == name and t.status == "ok"):
         fold = cast(ForecastFold, bench.folds[trial.fold])
@@ -73,7 +74,7 @@ def examples(
     return tuple(_example(bench, fold, stored, int(k)) for k in chosen)
 
 
-def _example(bench: Bench, fold: ForecastFold, stored: dict[str, dict[str, Floats]], k: int) -> ForecastExample:
+def _example(bench: Bench, fold: ForecastFold, stored: Mapping[str, Arrays], k: int) -> ForecastExample:
     task, data = cast(Forecast, bench.task), bench.data
     start = int((fold.test.stop - fold.test.first)[:k].sum())
     steps = fold.test.steps()[k]

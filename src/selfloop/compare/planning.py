@@ -71,7 +71,7 @@ def inner_folds(bench: Bench) -> list[ForecastFold]:
 
 
 def _schedule(bench: Bench, settings: Settings) -> Plan:
-    """Epochs that give about the same number of updates whatever the data's size, and the patience that goes with them."""
+    """Epochs for about the same number of updates whatever the data's size, and the patience to go with them."""
     truncation = 0
     if isinstance(bench.task, Forecast):
         truncation = int(np.clip(4 * bench.task.season, *TRUNCATION))
@@ -79,7 +79,7 @@ def _schedule(bench: Bench, settings: Settings) -> Plan:
         epochs = int(np.clip(1500 // updates, 20, 300))
     else:
         updates = -(-len(bench.folds[-1].fit) // BATCH)
-        epochs = int(np.clip(750 // updates, 10, 200))
+        epochs = int(np.clip(500 // updates, 15, 200))
     epochs = settings.epochs or epochs
     patience = settings.patience or int(np.clip(epochs // 6, 5, 30))
     return Plan(

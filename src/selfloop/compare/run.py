@@ -138,7 +138,7 @@ def _judge(setup: Setup, settings: Settings, entrants: tuple[Candidate, ...], tr
         test_to_train=setup.test_to_train,
         data_phrase=on,
         naive_names=NAIVE[bench.task.name],
-        floor=1e-12 if forecast else 0.5 / len(bench.folds[0].test),
+        floor=0.0 if forecast else 0.5 / max(len(fold.test) for fold in bench.folds),
     )
 
 

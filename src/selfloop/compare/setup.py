@@ -48,8 +48,8 @@ def _classify(data: Sequences, test: Sequences | None, settings: Settings, said:
     if settings.horizon or settings.season:
         raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
     known_lag = data.name.startswith(("recall", "temporal-order"))  # read at once, they would not test memory
-    default = ("one", "last") if known_lag else ("both", "mean")
-    task = Classify(settings.direction or default[0], settings.pool or default[1])
+    default = Classify("one", "last") if known_lag else Classify("both", "mean")
+    task = Classify(settings.direction or default.direction, settings.pool or default.pool)
     read = f"networks read in {'one direction' if task.direction == 'one' else 'both directions'}, pool {task.pool}"
     if test is None:
         folds = task.folds(data, settings.folds or task.default_folds(data))
@@ -113,7 +113,7 @@ def continued(data: Sequences, test: Sequences) -> tuple[Sequences, Ints]:
     if len(data) != 1 and set(data.ids) != set(test.ids):
         odd = sorted(set(data.ids) ^ set(test.ids))[0]
         raise DataError(
-            f"series {odd!r} is in one of {data.name} and {test.name} only; a test part continues each series."
+            f"series {odd!r} is in one of {data.name} and {test.name} alone; a test part continues each series."
         )
     order = [0] if len(data) == 1 else [test.ids.index(name) for name in data.ids]
     after = test.take(order)
@@ -136,21 +136,21 @@ def _check_follows(data: Sequences, after: Sequences, k: int) -> None:
     wanted, got = future_times(known, data.every, 1)[0], after.time[after.offsets[k]]
     if wanted != got:
         raise DataError(
-            f"the test part of series {data.ids[k]!r} begins at {got}; expected {wanted}, the step after the training part."
+            f"the test part of series {data.ids[k]!r} begins at {got}; expected {wanted}, the step that follows."
         )
 
 
 def _check_room(task: Forecast, data: Sequences, stops: Ints) -> None:
     if int(stops.min()) < task.least_training:
         raise SettingsError(
-            f"series {data.ids[int(stops.argmin())]!r} has {stops.min()} steps to learn from; horizon {task.horizon} and "
-            f"season {task.season} need {task.least_training}; a shorter --horizon or more data would do."
+            f"series {data.ids[int(stops.argmin())]!r} has {stops.min()} steps to learn from; horizon {task.horizon} "
+            f"and season {task.season} need {task.least_training}; a shorter --horizon or more data would do."
         )
     rest = data.lengths - stops
     if int(rest.min()) < task.horizon:
         raise SettingsError(
-            f"the test part of series {data.ids[int(rest.argmin())]!r} has {rest.min()} steps; expected {task.horizon} or "
-            "more, the horizon."
+            f"the test part of series {data.ids[int(rest.argmin())]!r} has {rest.min()} steps; expected "
+            f"{task.horizon} or more, the horizon."
         )
 
 

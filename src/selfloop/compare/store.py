@@ -70,7 +70,7 @@ class Store:
                 f"{n}: it has {_short(held.get(n))}, you ask for {_short(wanted.get(n))}" for n in differing
             )
             raise StudyError(
-                f"{self.path.parent} holds another study ({each}); give another folder with --out, or repeat its settings."
+                f"{self.path.parent} holds another study ({each}); give another --out, or repeat its settings."
             )
 
     def fact(self, name: str) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,56 @@ from selfloop.data.sequences import Sequences
 from selfloop.results import Setting, Trial
 from selfloop.tasks.classify import Classify, ClassifyFold
 from selfloop.tasks.forecast import Forecast, ForecastFold
-from selfloop.tasks.intervals import quantiles_of, scaled_errors
-from selfloop.train.fit_classify import ClassifyFitter, SequenceModel
-from selfloop.train.fit_forecast import Forecaster, ForecastFitter
+from selfloop.train.fit_classify import ClassifyFitter
+from selfloop.train.fit_forecast import ForecastFitter
 from selfloop.train.loop import Run
 from selfloop.train.plan import Option, Plan, option_of
 from selfloop.train.timing import step_microseconds, step_of
 
 Arrays = dict[str, NDArray[np.float32]]
-Fitter = ForecastFitter | ClassifyFitter
-Model = Forecaster | SequenceModel
+M = TypeVar("M", bound="Model")
+
+
+class Model(Protocol):
+    """What the comparison needs to know of any trained candidate."""
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        ...
+
+    @property
+    def operations(self) -> int:
+        """Multiply-adds for one new step."""
+        ...
+
+
+class Fitter(Protocol[M]):
+    """Builds, trains and tests candidates on one fold."""
+
+    def closed_form(self, candidate: str) -> tuple[M, dict[str, Setting]]:
+        """A baseline without a training loop, and what validation chose for it."""
+        ...
+
+    def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
+        """What to try first, and the learning rates to try on the best of it."""
+        ...
+
+    def train(self, candidate: str, option: Option, seed: int) -> tuple[M, Run]:
+        """Train a network."""
+        ...
+
+    def test(self, model: M) -> tuple[dict[str, float], Arrays]:
+        """The one look at the test part."""
+        ...
+
+    def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> M:
+        """Train a network on all data."""
+        ...
+
+    def refit_closed_form(self, candidate: str) -> M:
+        """Make a baseline of all data."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +83,7 @@ class Bench:
     data: Sequences
     folds: tuple[ForecastFold, ...] | tuple[ClassifyFold, ...]
 
-    def fitter(self, plan: Plan, fold: int) -> Fitter:
+    def fitter(self, plan: Plan, fold: int) -> Fitter[Any]:
         """What builds and trains candidates on a fold."""
         if isinstance(self.task, Forecast):
             return ForecastFitter(self.task, self.data, cast(ForecastFold, self.folds[fold]), plan)
@@ -63,21 +103,36 @@ def run_trial(
         seed: of initialisation and batch order.
         chosen: settings that validation chose with the first seed; None: this is the first, choose now.
     """
-    fitter, start = bench.fitter(plan, fold), time.perf_counter()
+    fitter, start, run = bench.fitter(plan, fold), time.perf_counter(), None
+    settings: dict[str, Setting]
     if candidate in CLOSED_FORM:
         model, settings = fitter.closed_form(candidate)
-        return _outcome(fitter, Trial(**_facts(candidate, fold, seed, model, settings, start)), model)
-    if chosen is None:
-        option, model, run = search(fitter, candidate, seed)
     else:
-        option = option_of(chosen)
-        model, run = fitter.train(candidate, option, seed)
-    settings = {**option.settings, "epochs": run.curve.best_epoch, "updates": run.updates}
-    trial = Trial(**_facts(candidate, fold, seed, model, settings, start), curve=run.curve)
-    return Outcome(replace(trial, status="diverged"), {}) if run.diverged else _outcome(fitter, trial, model)
+        option = option_of(chosen) if chosen else None
+        option, model, run = (
+            (option, *fitter.train(candidate, option, seed)) if option else search(fitter, candidate, seed)
+        )
+        settings = {**option.settings, "epochs": run.curve.best_epoch, "updates": run.updates}
+    seconds = time.perf_counter() - start
+    metrics, arrays = ({}, {}) if run and run.diverged else fitter.test(model)
+    ok = bool(metrics) and all(math.isfinite(value) for value in metrics.values())
+    trial = Trial(
+        candidate=candidate,
+        fold=fold,
+        seed=seed,
+        status="ok" if ok else "diverged",
+        metrics=metrics if ok else {},
+        parameters=model.parameters,
+        operations=model.operations,
+        train_seconds=seconds,
+        step_microseconds=step_microseconds(step_of(model)),
+        settings=settings,
+        curve=run.curve if run else None,
+    )
+    return Outcome(trial, arrays if ok else {})
 
 
-def search(fitter: Fitter, candidate: str, seed: int) -> tuple[Option, Model, Run]:
+def search(fitter: Fitter[M], candidate: str, seed: int) -> tuple[Option, M, Run]:
     """Train each option; keep the one that validates best. The test part is not touched."""
     first, rates = fitter.options(candidate)
     tried = [(option, *fitter.train(candidate, option, seed)) for option in first]
@@ -85,42 +140,3 @@ def search(fitter: Fitter, candidate: str, seed: int) -> tuple[Option, Model, Ru
     more = [replace(best[0], learning_rate=rate) for rate in rates]
     tried = [best, *((option, *fitter.train(candidate, option, seed)) for option in more)]
     return min(tried, key=lambda entry: entry[2].valid)
-
-
-def _facts(
-    candidate: str, fold: int, seed: int, model: Model, settings: dict[str, Setting], start: float
-) -> dict[str, object]:
-    seconds = time.perf_counter() - start
-    return {
-        "candidate": candidate,
-        "fold": fold,
-        "seed": seed,
-        "status": "ok",
-        "metrics": {},
-        "parameters": model.parameters,
-        "operations": model.operations,
-        "train_seconds": seconds,
-        "step_microseconds": step_microseconds(step_of(model)),
-        "settings": settings,
-    }
-
-
-def _outcome(fitter: Fitter, trial: Trial, model: Model) -> Outcome:
-    metrics, arrays = _test(fitter, model)
-    if not all(math.isfinite(value) for value in metrics.values()):
-        return Outcome(replace(trial, status="diverged"), {})
-    return Outcome(replace(trial, metrics=metrics), arrays)
-
-
-def _test(fitter: Fitter, model: Model) -> tuple[dict[str, float], Arrays]:
-    """The one look at the test part."""
-    fold, data = fitter.fold, fitter.data
-    if isinstance(fitter, ClassifyFitter):
-        found = cast(SequenceModel, model).probabilities(data, fold.test)
-        return fitter.task.score(data, fold.test, found), {"test": found.astype(np.float32)}
-    forecaster = cast(Forecaster, model)
-    forecast = forecaster.forecast(data, fold.test)
-    calibration = forecaster.forecast(fitter.known, fold.valid)
-    quantiles = quantiles_of(scaled_errors(fitter.task, data, fold.train, fold.valid, calibration))
-    arrays = {"test": forecast.astype(np.float32), "quantiles": quantiles.astype(np.float32)}
-    return fitter.task.score(data, fold.train, fold.test, forecast), arrays

@@ -5,6 +5,7 @@ from selfloop.data.load import load, load_like
 from selfloop.data.missing import Missing
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.times import future_times, time_text
+from selfloop.data.write import check_writable, write_table
 
 __all__ = [
     "BUILTIN",
@@ -12,9 +13,11 @@ __all__ = [
     "Columns",
     "Missing",
     "Sequences",
+    "check_writable",
     "future_times",
     "load",
     "load_builtin",
     "load_like",
     "time_text",
+    "write_table",
 ]

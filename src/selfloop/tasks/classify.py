@@ -31,13 +31,13 @@ class ClassifyFold:
 
 @dataclass(frozen=True)
 class Classify:
-    """The task. `direction`: how a network reads ("both": forwards and backwards). `pool`: what its answer is made of."""
+    """The task. `direction`: how a network reads ("both": also backwards). `pool`: what its answer is made of."""
 
     direction: Direction = "both"
     pool: Pool = "mean"
     validation: float = 0.2  # share of a training part that inner validation takes
 
-    name: ClassVar[str] = "classify"
+    name: ClassVar[Literal["classify"]] = "classify"
     metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, BALANCED_ACCURACY, LOG_LOSS)
 
     def default_folds(self, data: Sequences) -> int:
@@ -114,6 +114,6 @@ def labels_of(data: Sequences) -> Ints:
         )
     if len(data.classes) < 2:
         raise DataError(
-            f"{data.name} has only one class, {data.classes[0]!r}; there is nothing to tell apart: two or more are needed."
+            f"{data.name} has only one class, {data.classes[0]!r}; nothing to tell apart: expected two or more."
         )
     return data.labels

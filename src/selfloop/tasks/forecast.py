@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Forecast:
     season: int
     validation: float = 0.2  # share of a training part that inner validation takes
 
-    name: ClassVar[str] = "forecast"
+    name: ClassVar[Literal["forecast"]] = "forecast"
     metrics: ClassVar[tuple[Metric, ...]] = (MASE, MAE, RMSE, SMAPE)
 
     def __post_init__(self) -> None:
@@ -107,12 +107,11 @@ class Forecast:
 
     def whole(self, data: Sequences) -> ForecastFold:
         """The fold that learns from all there is: validation at the end, nothing left to test."""
-        fold = self.fold(0, data.lengths - 1, data.lengths - 1)
-        return fold
+        return self.fold(0, data.lengths - 1, data.lengths - 1)
 
     def truth(self, data: Sequences, block: Block) -> Floats:
         """(origins, horizon) what came after each origin."""
-        return data.values[block.flat(data)[:, None] + np.arange(1, self.horizon + 1), 0]
+        return np.asarray(data.values[block.flat(data)[:, None] + np.arange(1, self.horizon + 1), 0])
 
     def naive_error(self, data: Sequences, stops: Ints) -> Floats:
         """(series,) mean absolute error of the seasonal naive forecast in sample: the denominator of MASE."""

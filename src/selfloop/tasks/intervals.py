@@ -1,4 +1,4 @@
-"""Split-conformal intervals: how far off a model was on data it had not learnt from, a step of the horizon at a time."""
+"""Split-conformal intervals: how far off a model was on data it had not learnt from, step by step."""
 
 from __future__ import annotations
 

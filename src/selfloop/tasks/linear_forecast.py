@@ -30,7 +30,7 @@ class Naive:
         ahead = np.arange(1, self.horizon + 1)
         back = ahead - self.season * -(-ahead // self.season)
         starts = np.repeat(data.offsets[:-1], block.stop - block.first)[:, None]
-        return data.values[np.maximum(block.flat(data)[:, None] + back, starts), 0]
+        return np.asarray(data.values[np.maximum(block.flat(data)[:, None] + back, starts), 0])
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,12 @@ def refit_ridge(task: Forecast, data: Sequences, chosen: RidgeForecaster) -> Rid
 
 
 def learnable(task: Forecast, data: Sequences, shown: Shown, fit: Ints) -> Ints:
-    """Rows of `data.values` whose whole future lies before `fit` and is defined; thinned evenly where there are many."""
+    """Rows of `data.values` whose future lies before `fit` and is defined; thinned evenly where there are many."""
     rows = np.concatenate(
         [np.arange(start, start + n - task.horizon) for start, n in zip(data.offsets, fit, strict=False)]
     )
     rows = rows[np.isfinite(shown.targets[rows]).all(1)]
-    return rows[:: -(-len(rows) // MOST_EXAMPLES)]
+    return np.asarray(rows[:: max(-(-len(rows) // MOST_EXAMPLES), 1)])
 
 
 def log_is_possible(data: Sequences) -> bool:

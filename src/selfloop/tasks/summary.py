@@ -69,7 +69,7 @@ class SummaryClassifier:
     @property
     def operations(self) -> int:
         """Multiply-adds for one new step and an answer after it: running sums, then the linear model."""
-        return self.weight.size + self.weight.shape[1]
+        return int(self.weight.size + self.weight.shape[1])
 
     def probabilities(self, data: Sequences, cases: Ints) -> Floats:
         """(cases, classes)."""
@@ -78,7 +78,7 @@ class SummaryClassifier:
 
 
 def summary(data: Sequences, cases: Ints) -> Floats:
-    """(cases, 7 * channels + 1): mean, deviation, least, greatest, first, last and mean change a channel; the length."""
+    """(cases, 7 * channels + 1): a channel's mean, deviation, least, greatest, first, last, mean change; the length."""
     rows = []
     for k in cases:
         s = data[k]

@@ -160,7 +160,7 @@ def _difference(z: Floats, lag: int) -> Floats:
 def _rms(values: Floats) -> Floats:
     known = ~np.isnan(values)
     squares = np.where(known, values, 0.0) ** 2
-    return np.sqrt(squares.sum(0) / np.maximum(known.sum(0), 1))
+    return np.asarray(np.sqrt(squares.sum(0) / np.maximum(known.sum(0), 1)))
 
 
 def _safe(scale: Floats) -> Floats:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-import torch.nn as recurrent
+from selfloop import nn as recurrent
+from selfloop.cells import CELLS
 from selfloop.train.initialise import Scheme, initialise
 
-Kind = Literal["rnn", "lstm", "gru"]
 State = list[tuple[Tensor, ...]]  # a layer's (h,) or (h, c), each (1, B, H); a window's past, (window − 1, B, I)
-LAYERS: dict[str, type[nn.RNNBase]] = {"rnn": recurrent.RNN, "lstm": recurrent.LSTM, "gru": recurrent.GRU}
-class _C:
-    def __init__(s,G): s.G=G
-    def operations(s,I,H): return s.G*H*(I+H)
-    def parameters(s,I,H): return s.G*H*(I+H+2)
-CELLS = {"rnn": _C(1), "lstm": _C(4), "gru": _C(3)}
+LAYERS: dict[str, type[recurrent.RNN] | type[recurrent.LSTM] | type[recurrent.GRU]] = {
+    "rnn": recurrent.RNN,
+    "lstm": recurrent.LSTM,
+    "gru": recurrent.GRU,
+}
 
 
 class RecurrentEncoder(nn.Module):
@@ -27,7 +24,7 @@ class RecurrentEncoder(nn.Module):
     The backward reading starts at each sequence's own last step, so padding is never read.
     """
 
-    def __init__(self, kind: Kind, input_size: int, hidden_size: int, layers: int, both: bool) -> None:
+    def __init__(self, kind: str, input_size: int, hidden_size: int, layers: int, both: bool) -> None:
         super().__init__()
         self.kind, self.input_size, self.hidden_size, self.both = kind, input_size, hidden_size, both
         self.output_size = hidden_size * (2 if both else 1)

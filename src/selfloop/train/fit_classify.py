@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from selfloop.data.sequences import Sequences
 from selfloop.results import Setting
@@ -63,6 +64,11 @@ class ClassifyFitter:
         problem = self._problem(candidate, option, seed, self.fold, self.scaler)
         run = train(problem, Schedule(self.plan.epochs, self.plan.patience, option.learning_rate), seed)
         return problem.model(), run
+
+    def test(self, model: SequenceModel) -> tuple[dict[str, float], dict[str, NDArray[np.float32]]]:
+        """The one look at the test cases: every metric, and the probabilities."""
+        found = model.probabilities(self.data, self.fold.test)
+        return self.task.score(self.data, self.fold.test, found), {"test": found.astype(np.float32)}
 
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkClassifier:
         """Train on all of `data` for a given number of epochs."""

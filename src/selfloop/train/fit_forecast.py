@@ -7,12 +7,14 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from selfloop.data.sequences import Sequences
 from selfloop.results import Setting
 from selfloop.tasks import ridge
 from selfloop.tasks.fitted import FittedTreatment
 from selfloop.tasks.forecast import Forecast, ForecastFold
+from selfloop.tasks.intervals import quantiles_of, scaled_errors
 from selfloop.tasks.linear_forecast import Naive, RidgeForecaster, fit_ridge, log_is_possible, refit_ridge
 from selfloop.tasks.treatment import treatments
 from selfloop.train.encoder import RecurrentEncoder, WindowEncoder
@@ -76,6 +78,15 @@ class ForecastFitter:
         problem = self._problem(candidate, option, seed, self.known, self.fold, self.fitted, self.skip)
         run = train(problem, Schedule(self.plan.epochs, self.plan.patience, option.learning_rate), seed)
         return problem.model(), run
+
+    def test(self, model: Forecaster) -> tuple[dict[str, float], dict[str, NDArray[np.float32]]]:
+        """The one look at the test block: every metric; the forecasts; the intervals' half widths from validation."""
+        fold, task = self.fold, self.task
+        forecast = model.forecast(self.data, fold.test)
+        calibration = model.forecast(self.known, fold.valid)
+        quantiles = quantiles_of(scaled_errors(task, self.known, fold.train, fold.valid, calibration))
+        arrays = {"test": forecast.astype(np.float32), "quantiles": quantiles.astype(np.float32)}
+        return task.score(self.data, fold.train, fold.test, forecast), arrays
 
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkForecaster:
         """Train on all of `data` for a given number of epochs."""

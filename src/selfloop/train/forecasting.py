@@ -64,7 +64,7 @@ class NetworkForecaster:
         return self.network.operations + (self.skip.operations if self.skip else 0)
 
     def forecast(self, data: Sequences, block: Block) -> Floats:
-        """(origins, horizon) at every origin: each series is read once from its start, the state carried all the way."""
+        """(origins, horizon) at every origin: each series is read once, from its start, with the state carried over."""
         known = self.fitted.extended(data, block.first + 1)
         shown = known.show(data)
         stops = data.offsets[:-1] + block.stop
@@ -155,7 +155,7 @@ def read_near(network: ForecastNetwork, inputs: Tensor, data: Sequences, block: 
     index = torch.from_numpy(first) + torch.arange(int((rows.stop - first).max()))[:, None]
     answers, _ = network(inputs[torch.minimum(index, torch.from_numpy(rows.stop - 1))])
     wanted = (index >= torch.from_numpy(rows.start)) & (index < torch.from_numpy(rows.stop))
-    return answers.transpose(0, 1)[wanted.T].numpy().astype(np.float64)
+    return np.asarray(answers.transpose(0, 1)[wanted.T].numpy(), dtype=np.float64)
 
 
 def updates_per_epoch(data: Sequences, fit: Ints, truncation: int) -> int:

@@ -31,12 +31,12 @@ def initialise(layer: nn.RNNBase, longest: int, scheme: Scheme) -> None:
     if scheme == "torch":
         return
     gates = {"LSTM": LSTM_GATES, "GRU": GRU_GATES}.get(layer.mode, ())
-    for block in layer.weight_hh_l0.chunk(max(len(gates), 1)):
+    for block in _tensor(layer.weight_hh_l0).chunk(max(len(gates), 1)):
         nn.init.orthogonal_(block)
-    for block in layer.weight_ih_l0.chunk(max(len(gates), 1)):
+    for block in _tensor(layer.weight_ih_l0).chunk(max(len(gates), 1)):
         nn.init.xavier_uniform_(block)
-    layer.bias_ih_l0.zero_()
-    layer.bias_hh_l0.zero_()
+    _tensor(layer.bias_ih_l0).zero_()
+    _tensor(layer.bias_hh_l0).zero_()
     if not gates:
         return
     keeping = torch.log(torch.empty(layer.hidden_size).uniform_(1.0, max(longest - 1.0, 1.1)))
@@ -49,4 +49,9 @@ def initialise(layer: nn.RNNBase, longest: int, scheme: Scheme) -> None:
 
 def _bias(layer: nn.RNNBase, gates: tuple[Gate, ...], gate: Gate) -> Tensor:
     """The rows of b_ih that belong to a gate; b_hh stays zero, only the sum counts."""
-    return layer.bias_ih_l0.chunk(len(gates))[gates.index(gate)]
+    return _tensor(layer.bias_ih_l0).chunk(len(gates))[gates.index(gate)]
+
+
+def _tensor(parameter: Tensor | nn.Module) -> Tensor:
+    assert isinstance(parameter, Tensor), "a layer's weights and biases are tensors"
+    return parameter

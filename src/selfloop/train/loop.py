@@ -31,7 +31,10 @@ class Schedule:
 class Problem(Protocol):
     """What is learnt: a network, its losses batch by batch, and its loss on the validation part."""
 
-    network: nn.Module
+    @property
+    def network(self) -> nn.Module:
+        """What learns."""
+        ...
 
     def losses(self, rng: np.random.Generator) -> Iterator[Tensor]:
         """One epoch: a scalar loss for each update, each computed when asked for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -30,7 +30,7 @@ from selfloop.train.forecasting import ForecastNetwork, NetworkForecaster
 FORMAT = 1
 KEY = "selfloop"
 SCALES = ("level", "spread", "change", "seasonal", "answer", "floor")
-Arrays = dict[str, NDArray[np.float64] | NDArray[np.float32]]
+Arrays = dict[str, NDArray[Any]]
 N = TypeVar("N", bound=torch.nn.Module)
 
 
@@ -202,7 +202,7 @@ def _fitted(card: Card, arrays: Arrays) -> FittedTreatment:
     treatment = Treatment(card.treatment, card.log, card.season, card.horizon)
     columns = [arrays[f"scale.{name}"] for name in SCALES]
     scales = {
-        name: Scale(*row[:4], float(row[4]), float(row[5]))
-        for name, row in zip(card.series, zip(*columns, strict=True), strict=True)
+        name: Scale(level, spread, change, seasonal, float(answer), float(floor))
+        for name, level, spread, change, seasonal, answer, floor in zip(card.series, *columns, strict=True)
     }
     return FittedTreatment(treatment, scales)

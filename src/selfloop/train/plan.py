@@ -44,5 +44,7 @@ def option_of(settings: dict[str, Setting]) -> Option:
     """The option that a trial recorded."""
     window = settings.get("window")
     rate, hidden = settings["learning_rate"], settings["hidden_size"]
-    assert isinstance(rate, float) and isinstance(hidden, int) and not isinstance(window, str | float)
+    assert isinstance(rate, float)
+    assert isinstance(hidden, int)
+    assert not isinstance(window, str | float)
     return Option(rate, hidden, window)

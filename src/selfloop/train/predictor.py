@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from selfloop.data import Sequences, future_times, load_like
+from selfloop.data import Missing, Sequences, future_times, load_like
 from selfloop.data.sequences import Floats
 from selfloop.errors import DataError
 from selfloop.tasks.forecast import Block, Forecast
@@ -37,7 +37,7 @@ class Predictor:
     model: Forecaster | SequenceModel
     quantiles: NDArray[np.float64] | None = None
 
-    def predict(self, source: Any) -> pl.DataFrame:
+    def predict(self, source: Any, *, missing: Missing = "error") -> pl.DataFrame:
         """Predict on a file, frame, arrays or `Sequences`.
 
         A forecast starts after the last step of each series: columns `unique_id`, `ds`, `selfloop` and the bounds of
@@ -45,11 +45,14 @@ class Predictor:
 
         Args:
             source: anything that `selfloop.data.load` reads, with the columns that the model learnt from.
+            missing: what to do about missing values.
 
         Raises:
             DataError: columns are missing, or values are.
         """
-        data = load_like(source, self.card.columns, channels=self.card.channels, classes=self.card.classes)
+        data = load_like(
+            source, self.card.columns, channels=self.card.channels, classes=self.card.classes, missing=missing
+        )
         self._check(data)
         return self._forecast(data) if self.card.task == "forecast" else self._classify(data)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from selfloop.cells import CELLS
 from selfloop.errors import SettingsError
-from selfloop.train.encoder import CELLS, Kind
 
 ROOM = 0.1  # how far from the budget the common count may move for the candidates to come closer to each other
 LARGEST = 4096
@@ -25,7 +25,7 @@ class Sizes:
         return max(self.parameters.values()) / min(self.parameters.values()) - 1
 
 
-def parameters(kind: Kind, shape: tuple[int, int, int, bool], hidden_size: int) -> int:
+def parameters(kind: str, shape: tuple[int, int, int, bool], hidden_size: int) -> int:
     """Weights and biases of an encoder and its head, without building them.
 
     Args:

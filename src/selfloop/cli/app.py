@@ -1,0 +1,67 @@
+"""Where the commands come together, and where errors become one sentence."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import selfloop
+from selfloop.cli import compare, datasets, predict
+from selfloop.errors import SelfloopError
+
+app = typer.Typer(
+    name="selfloop",
+    help="Compare RNN, LSTM and GRU on your own sequences, with honest baselines, and take the best model with you.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("compare")(compare.compare)
+app.command("predict")(predict.predict)
+app.command("datasets")(datasets.datasets)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"selfloop {selfloop.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Compare RNN, LSTM and GRU on your own sequences, with honest baselines, and take the best model with you."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; returns its exit code."""
+    debug = "--debug" in arguments
+    try:
+        result = app(list(arguments), standalone_mode=False)
+    except (typer.Exit, SystemExit) as leave:
+        code = getattr(leave, "exit_code", getattr(leave, "code", 0))
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("stopped; finished trials are kept: the same command goes on from there.", 130, debug)
+    except typer.TyperException as error:  # how the command line was written
+        return _say(f"{error}", 2, debug)
+    except SelfloopError as error:
+        return _say(str(error), 2, debug)
+    except Exception as error:
+        hint = "" if debug else "; --debug shows where"
+        return _say(f"this should not happen: {type(error).__name__}: {error}{hint}.", 1, debug)
+    return result if isinstance(result, int) else 0
+
+
+def _say(text: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    typer.echo(f"selfloop: {text}", err=True)
+    return code

@@ -1,0 +1,167 @@
+"""`selfloop compare DATA`: train all candidates, say which one serves, keep the models."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TASK, FOLDS, NETWORKS = "Task", "Folds and verdict", "Networks"
+DATA_COLUMNS, RUNNING = "Columns", "Running"
+
+
+def compare(
+    data: Annotated[
+        str, typer.Argument(help="A file (.csv, .tsv, .parquet, .ts), or a built-in set: `selfloop datasets`.")
+    ],
+    test: Annotated[
+        str | None,
+        typer.Option(help="Your own test part: more cases, or the steps that follow.", rich_help_panel=FOLDS),
+    ] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", help="Column that names the sequence.", rich_help_panel=DATA_COLUMNS)
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(help="Column of times; 'none': rows are in order.", rich_help_panel=DATA_COLUMNS)
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Column to forecast.", rich_help_panel=DATA_COLUMNS)] = None,
+    label: Annotated[
+        str | None, typer.Option(help="Column with the class of each sequence.", rich_help_panel=DATA_COLUMNS)
+    ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option(
+            help="Columns to learn from, with commas: past covariates of a forecast.", rich_help_panel=DATA_COLUMNS
+        ),
+    ] = None,
+    missing: Annotated[
+        str, typer.Option(help="Missing values: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
+    ] = "error",
+    builtin: Annotated[
+        bool,
+        typer.Option(
+            "--builtin", help="DATA is a built-in set, even if a file has that name.", rich_help_panel=DATA_COLUMNS
+        ),
+    ] = False,
+    lag: Annotated[
+        int | None, typer.Option(help="Steps to remember, of the built-in set 'recall'.", rich_help_panel=DATA_COLUMNS)
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(help="forecast or classify; inferred from the data.", rich_help_panel=TASK)
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(help="Steps to forecast; one season by default.", rich_help_panel=TASK)
+    ] = None,
+    season: Annotated[
+        int | None, typer.Option(help="Steps in a season, 1 for none; inferred.", rich_help_panel=TASK)
+    ] = None,
+    direction: Annotated[
+        str | None, typer.Option(help="How networks read to classify: one or both.", rich_help_panel=TASK)
+    ] = None,
+    pool: Annotated[
+        str | None, typer.Option(help="What their answer is made of: last or mean.", rich_help_panel=TASK)
+    ] = None,
+    candidates: Annotated[
+        str, typer.Option(help="Networks to compare, with commas.", rich_help_panel=NETWORKS)
+    ] = "rnn,lstm,gru",
+    params: Annotated[
+        int | None, typer.Option(help="Parameters that each network should have.", rich_help_panel=NETWORKS)
+    ] = None,
+    layers: Annotated[int, typer.Option(help="Recurrent layers on top of each other.", rich_help_panel=NETWORKS)] = 1,
+    init: Annotated[
+        str, typer.Option(help="chrono (with orthogonal weights) or torch.", rich_help_panel=NETWORKS)
+    ] = "chrono",
+    window: Annotated[
+        int | None,
+        typer.Option(help="Steps that the feed-forward network sees; chosen on validation.", rich_help_panel=NETWORKS),
+    ] = None,
+    learning_rates: Annotated[
+        str, typer.Option(help="To try for each network, with commas.", rich_help_panel=NETWORKS)
+    ] = "0.001,0.003,0.01",
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Passes over the training part at most; by the data's size.", rich_help_panel=NETWORKS),
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Epochs without improvement before stopping.", rich_help_panel=NETWORKS)
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(help="5 by default, 10 where the data allow.", rich_help_panel=FOLDS)
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Runs of each network on each fold.", rich_help_panel=FOLDS)] = 3,
+    margin: Annotated[float, typer.Option(help="Relative difference that matters.", rich_help_panel=FOLDS)] = 0.03,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for store, report, models and results; selfloop-DATA by default.", rich_help_panel=RUNNING
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one a core by default.", rich_help_panel=RUNNING)
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress, only the verdict.", rich_help_panel=RUNNING)
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="The whole result as JSON on standard output.", rich_help_panel=RUNNING)
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an error came from.", rich_help_panel=RUNNING)
+    ] = False,
+) -> None:
+    """Train RNN, LSTM, GRU and baselines on DATA under one budget, and say what the evidence supports.
+
+    The same command on the same folder goes on where it was stopped.
+    """
+    import selfloop.compare as package
+    from selfloop.cli.progress import listener
+    from selfloop.cli.show import show
+    from selfloop.data import Columns, load_builtin
+    from selfloop.results import to_json
+
+    names = tuple(name.strip() for name in inputs.split(",")) if inputs else ()
+    columns = Columns(id_, time, target, label, names)
+    source = load_builtin(data, columns=columns, lag=lag) if builtin else data
+    study = package.compare(
+        source,
+        out=out or Path(f"selfloop-{Path(data).stem}" + (f"-{lag}" if lag else "")),
+        test=test,
+        columns=columns,
+        missing=missing,
+        lag=lag,
+        workers=workers,
+        progress=listener(quiet=quiet),
+        command=shlex.join(["selfloop", *sys.argv[1:]]),
+        task=task,
+        horizon=horizon,
+        season=season,
+        direction=direction,
+        pool=pool,
+        candidates=tuple(name.strip() for name in candidates.split(",") if name.strip()),
+        params=params,
+        layers=layers,
+        init=init,
+        window=window,
+        learning_rates=_rates(learning_rates),
+        epochs=epochs,
+        patience=patience,
+        folds=folds,
+        seeds=seeds,
+        margin=margin,
+    )
+    if json:
+        typer.echo(to_json(study.result).decode())
+    else:
+        show(study)
+
+
+def _rates(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no list of numbers; expected some like 0.001,0.003,0.01.", param_hint="--learning-rates"
+        ) from None

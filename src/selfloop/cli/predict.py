@@ -1,0 +1,31 @@
+"""`selfloop predict MODEL DATA --out FILE`: forecasts or labels from a saved model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from selfloop.data import Missing
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="A model file that `selfloop compare` wrote.")],
+    data: Annotated[str, typer.Argument(help="Data with the columns that it learnt from.")],
+    out: Annotated[Path, typer.Option(help="Where to write: .csv, .tsv or .parquet.")],
+    missing: Annotated[Missing, typer.Option(help="Missing values: error, drop or interpolate.")] = "error",
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+) -> None:
+    """Forecast what comes after DATA, or tell the class of each of its sequences.
+
+    Forecasts come in long form: unique_id, ds, selfloop, and the bounds of 80 % and 95 % intervals.
+    Labels come with a probability for each class.
+    """
+    from selfloop.data import check_writable, write_table
+    from selfloop.train import load_model
+
+    check_writable(out)
+    predictions = load_model(model).predict(data, missing=missing)
+    write_table(predictions, out)
+    typer.echo(f"{len(predictions):,} rows in {out}")
