@@ -64,7 +64,11 @@ def _read_text(path: Path, separator: str) -> pl.DataFrame:
             f"{path.name} is not a readable table of text ({_short(error)}); expected UTF-8 with a header line and as "
             "many fields in each row: write it again, or convert it to Parquet."
         ) from error
-    frame = frame.rename({name: name.strip() for name in frame.columns}, strict=False)
+    names = [" ".join(name.split()) for name in frame.columns]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"{path.name} has more than one column {twice!r}; expected different names: rename one.")
+    frame.columns = names
     if all(_is_number(name) for name in frame.columns):
         raise DataError(
             f"{path.name} starts with numbers ({', '.join(frame.columns[:3])}); expected a header line with the names "

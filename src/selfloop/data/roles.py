@@ -114,7 +114,8 @@ def _time(table: Table, columns: Columns) -> str | None:
     if found:
         return "ds" if "ds" in found else found[0]
     numbered = [name for name in free if name.lower() in TIMES and table.kinds[name] == "number"]
-    return numbered[0] if len(numbered) == 1 and len(free) > 1 else None
+    others = [name for name in free if table.kinds[name] == "number" and name not in numbered]
+    return numbered[0] if len(numbered) == 1 and (columns.target or columns.inputs or others) else None
 
 
 def _target(table: Table, columns: Columns) -> str:

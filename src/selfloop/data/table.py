@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -124,7 +124,8 @@ class Table:
             return _microseconds(_without_zone(column).to_numpy())
         values = column.to_list()
         if isinstance(values[0], date):
-            return np.array(values, dtype="datetime64[us]")
+            zoned = [value.astimezone(UTC).replace(tzinfo=None) if _has_zone(value) else value for value in values]
+            return np.array(zoned, dtype="datetime64[us]")
         try:
             return parse_times([str(value) for value in values])
         except ValueError as error:
@@ -170,13 +171,17 @@ def _kind(column: nw.Series[Any]) -> Kind:
     if isinstance(dtype, nw.Date | nw.Datetime):
         return "time"
     if not isinstance(dtype, nw.String | nw.Categorical | nw.Enum | nw.Object):
-        return "other"
+        return "empty" if column.is_null().all() else "other"
     value = next((value for value in column.drop_nulls().head(1).to_list()), None)
     if value is None:
         return "empty"
     if isinstance(value, str):
         return "time" if is_time(value) else "text"
     return "time" if isinstance(value, date) else "other"
+
+
+def _has_zone(value: Any) -> bool:
+    return getattr(value, "tzinfo", None) is not None
 
 
 def _without_zone(column: nw.Series[Any]) -> nw.Series[Any]:

@@ -173,10 +173,10 @@ def whole_times(numbers: NDArray[np.float64], what: str) -> NDArray[np.int64]:
     Raises:
         DataError: one is not.
     """
-    whole = numbers.astype(np.int64)
-    if (whole != numbers).any():
+    whole = np.isfinite(numbers) & (np.rint(numbers) == numbers) & (np.abs(numbers) < 2**53)
+    if not whole.all():
         raise DataError(
-            f"{what} holds decimal numbers such as {numbers[np.argmax(whole != numbers)]:g}; expected dates or whole "
+            f"{what} holds decimal numbers such as {numbers[np.argmin(whole)]:g}; expected dates or whole "
             "numbers: number the steps, or choose --time none to take the rows in order."
         )
-    return whole
+    return numbers.astype(np.int64)

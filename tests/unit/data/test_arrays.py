@@ -27,6 +27,12 @@ def test_lists_of_unequal_length() -> None:
     assert load([np.ones(3), np.ones(5)]).channels == ("value",)
 
 
+def test_an_array_of_arrays() -> None:
+    ragged = np.empty(2, dtype=object)
+    ragged[:] = [np.ones(3), np.zeros(2)]
+    assert load(ragged).lengths.tolist() == [3, 2]
+
+
 def test_one_series() -> None:
     source = np.array([3.0, 1.0, 2.0])
     data = load(source)

@@ -1,6 +1,6 @@
 """Frames of any library read the same as arrays do."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -177,3 +177,43 @@ def test_whole_decimals_are_times_and_others_are_not() -> None:
     assert load(pl.DataFrame({"time": [1.0, 3.0, 5.0], "v": [1, 2, 3]})).every == "2i"
     with pytest.raises(DataError, match=r"decimal numbers such as 0.5.*--time none"):
         load(pl.DataFrame({"time": [0.0, 0.5, 1.0], "v": [1, 2, 3]}))
+    with pytest.raises(DataError, match="such as inf"):
+        load(pl.DataFrame({"time": [0.0, float("inf")], "v": [1, 2]}))
+
+
+def test_datetime_objects_with_a_zone_become_utc() -> None:
+    zone = timezone(timedelta(hours=2))
+    frame = pd.DataFrame({"v": [1, 2]})
+    frame["when"] = pd.Series([datetime(2020, 1, 1, hour, tzinfo=zone) for hour in (5, 6)], dtype=object)
+    data = load(frame)
+    assert (data.every, str(data.time[0])[:16]) == ("1h", "2020-01-01T03:00")
+
+
+def test_columns_of_other_kinds() -> None:
+    frame = pl.DataFrame({"y": [1, 2], "on": [True, False], "pair": [[1], [2]], "none": [None, None]})
+    data = load(frame)
+    assert data.reading == (
+        "using target=y; ignoring on (name them with --inputs to use them), pair, none (not numbers)"
+    )
+    assert load(frame, columns=Columns(inputs=("on",))).values.tolist() == [[1, 1], [2, 0]]
+    with pytest.raises(DataError, match=r"the target 'pair' is of type List\(Int64\); expected numbers"):
+        load(frame, columns=Columns(target="pair"))
+    with pytest.raises(DataError, match=r"the input 'none' is empty; expected numbers"):
+        load(frame, columns=Columns(inputs=("none",)))
+    with pytest.raises(DataError, match=r"no column is|no other column is numeric"):
+        load(frame.drop("y", "on"), columns=Columns(target="none"))
+
+
+def test_a_numbered_time_is_found_where_all_else_is_named() -> None:
+    frame = pl.DataFrame({"step": [2, 4, 6], "y": [1, 2, 3], "z": [4, 5, 6]})
+    data = load(frame, columns=Columns(target="y", inputs=("z",)))
+    assert (data.columns.time, data.every) == ("step", "2i")
+    assert load(frame.select("step")).channels == ("step",)  # with nothing else to forecast, it is the target
+
+
+def test_labels_of_a_frame() -> None:
+    frame = pl.DataFrame({"unique_id": ["b", "a"], "id": [1, 2], "kind": [2.0, 1.5], "v": [1, 2]})
+    data = load(frame, columns=Columns(label="kind"))
+    assert (data.columns.id, data.columns.inputs, data.classes) == ("unique_id", ("id", "v"), ("1.5", "2"))
+    with pytest.raises(DataError, match="no numeric column to classify by"):
+        load(frame.select("unique_id", "kind"), columns=Columns(label="kind"))

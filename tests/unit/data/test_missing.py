@@ -58,6 +58,11 @@ def test_after_dropping_places_are_still_the_file_s() -> None:
     assert (data.lengths.tolist(), data.values[:, 0].tolist()) == ([2, 1], [1, 2, 3])
 
 
+def test_a_series_with_nothing_cannot_be_dropped() -> None:
+    with pytest.raises(DataError, match="sequence '1' has no step without a missing value"):
+        load([np.ones(3), np.array([np.nan, np.inf])], missing="drop")
+
+
 def test_an_unknown_treatment() -> None:
     with pytest.raises(SettingsError, match="Did you mean 'interpolate'"):
         load([np.ones(3)], missing="interpolat")

@@ -1,0 +1,84 @@
+"""Whatever is in a file: sequences, or one clear sentence."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from selfloop.data import load
+from selfloop.errors import SelfloopError
+
+WORDS = ["a", "b", "y", "ds", "id", "label", "unique_id", "1", "-2.5", "1e3", "NA", "nan", "inf", "", " ", "2020-01-01"]
+WORDS += [
+    "2020-02",
+    "2020-02-30",
+    "2020-01-01T10:00Z",
+    '"',
+    '"x',
+    "é",
+    "\0",
+    "0x1",
+    "9" * 30,
+    "@data",
+    "?",
+    "#",
+    "007",
+    "T",
+]
+SIGNS = [
+    ",",
+    ",",
+    ",",
+    "\n",
+    "\n",
+    "\n",
+    ";",
+    "\t",
+    ":",
+    "\r\n",
+    "@classlabel true x\n",
+    "@timestamps",
+    "@dimensions 2\n",
+]
+
+
+def check(name: str, content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        for missing in ("error", "drop", "interpolate"):
+            try:
+                data = load(path, missing=missing)
+            except SelfloopError as error:
+                message = str(error)
+                assert "\n" not in message.strip()
+                assert name in message
+                assert message.endswith((".", "?"))
+            else:
+                assert np.isfinite(data.values).all()
+                assert (np.diff(data.offsets) > 0).all()
+                assert data.offsets[-1] == len(data.values) > 0
+                assert len(data.channels) == data.values.shape[1] > 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["x.csv", "x.tsv", "x.ts", "x.parquet"]), st.lists(st.sampled_from(WORDS + SIGNS), max_size=30))
+def test_words(name: str, words: list[str]) -> None:
+    check(name, "".join(words).encode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["x.csv", "x.ts"]), st.binary(max_size=60))
+def test_bytes(name: str, content: bytes) -> None:
+    check(name, content)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_tables(data: st.DataObject) -> None:
+    """Proper tables of improper cells."""
+    names = data.draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4, unique=True))
+    rows = data.draw(st.lists(st.lists(st.sampled_from(WORDS), min_size=len(names), max_size=len(names)), max_size=5))
+    check("x.csv", "\n".join(",".join(row) for row in [names, *rows]).encode())
