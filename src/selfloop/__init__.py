@@ -1,8 +1,39 @@
-"""Recurrent networks that you can see through, trust and run."""
+"""Recurrent networks that you can see through, trust and run.
+
+Everything here is loaded when it is first used: `import selfloop` alone loads neither torch nor NumPy.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from selfloop import cells as cells
+    from selfloop import data as data
+    from selfloop import nn as nn
+    from selfloop.compare import Study as Study
+    from selfloop.compare import compare as compare
+    from selfloop.train import load_model as load_model
 
 __version__ = "0.1.0"
+
+__all__ = ["Study", "__version__", "cells", "compare", "data", "load_model", "nn"]
+
+_PACKAGES = ("cells", "compare", "data", "nn")  # the package `compare` can be called: it is the function, too
+_HANDED_ON = {"Study": "selfloop.compare", "load_model": "selfloop.train"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name where it lives, once: the import system and `globals` remember it."""
+    if name in _PACKAGES:
+        return import_module(f"{__name__}.{name}")
+    if name in _HANDED_ON:
+        value = globals()[name] = getattr(import_module(_HANDED_ON[name]), name)
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, loaded or not."""
+    return sorted({*globals(), *__all__})

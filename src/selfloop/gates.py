@@ -31,3 +31,21 @@ CELL_STATE_COLOUR = "#E69F00"
 HIDDEN_STATE_COLOUR = HIDDEN.colour
 BASELINE_COLOUR = "#888888"
 CANDIDATE_COLOURS = {"rnn": "#888888", "lstm": "#332288", "gru": "#882255"}
+# On a dark page the same hues, light enough to read there.
+BASELINE_COLOUR_DARK = "#A3A3A3"
+CANDIDATE_COLOURS_DARK = {"rnn": "#A3A3A3", "lstm": "#A99CF0", "gru": "#EC93B8"}
+
+
+def rows(gates: tuple[Gate, ...], gate: Gate, hidden_size: int) -> slice:
+    """The rows of a layer's weights, or the columns of a (B, G*H) block, that belong to a gate.
+
+    Args:
+        gates: the cell's gates in order: `RNN_GATES`, `LSTM_GATES` or `GRU_GATES`.
+        gate: one of them.
+        hidden_size: H, rows of each gate.
+
+    Raises:
+        ValueError: the cell has no such gate.
+    """
+    start = [known.symbol for known in gates].index(gate.symbol) * hidden_size  # torch.compile can read strings
+    return slice(start, start + hidden_size)

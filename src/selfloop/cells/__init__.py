@@ -1,1 +1,32 @@
-"""cells"""
+"""The equations of the cells in plain torch: the definition that everything faster is tested against.
+
+    >>> cell = cells.LSTM(W_ih, W_hh, b_ih, b_hh)
+    >>> run = cell.run(x, h0=h0, c0=c0)         # x: (T, B, I)
+    >>> run.outputs, run.gates[gates.FORGET]    # (T, B, H) each
+
+`run_layers` does the same for stacked and bidirectional layers from a torch layer's `state_dict`.
+"""
+
+from selfloop.cells.base import Cell, Run, Step, split
+from selfloop.cells.elman import RNN, ReluRNN
+from selfloop.cells.gru import GRU, ChoGRU
+from selfloop.cells.layers import Layers, cells_of, run_layers
+from selfloop.cells.lstm import LSTM
+
+CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+
+__all__ = [
+    "CELLS",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Cell",
+    "ChoGRU",
+    "Layers",
+    "ReluRNN",
+    "Run",
+    "Step",
+    "cells_of",
+    "run_layers",
+    "split",
+]

@@ -6,6 +6,7 @@ one name would otherwise take each other's place in `selfloop`, depending on whi
 
 from __future__ import annotations
 
+import inspect
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -20,6 +21,8 @@ __all__ = ["Study", "compare"]
 
 def __getattr__(name: str) -> Any:
     """Load a public name where it lives: the statistics are of use without torch."""
+    if name == "__signature__":  # for `help` and completion: what the call takes
+        return inspect.signature(__getattr__("compare"))
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f"{__name__}.study"), name)

@@ -1,0 +1,187 @@
+"""What all cells share: their weights, the walk over time, and their counts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from selfloop.errors import ShapeError
+from selfloop.gates import Gate, rows
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step of a cell.
+
+    Attributes:
+        states: "h", and for the LSTM "c", each (B, H), after the step.
+        gates: each gate's value, (B, H), after its activation.
+    """
+
+    states: dict[str, Tensor]
+    gates: dict[Gate, Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """All steps of a cell: the trace.
+
+    Attributes:
+        states: "h", and for the LSTM "c", each (T, B, H), after each step.
+        gates: each gate's value, (T, B, H); what it holds beyond a sequence's end means nothing.
+        last: "h", and for the LSTM "c", each (B, H), after the last step that was read.
+    """
+
+    states: dict[str, Tensor]
+    gates: dict[Gate, Tensor]
+    last: dict[str, Tensor]
+
+    @property
+    def outputs(self) -> Tensor:
+        """(T, B, H): h after each step."""
+        return self.states["h"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell(ABC):
+    """One unit with a loop to itself: one layer, read in one direction.
+
+    The weights have torch's layout, a block of H rows for each gate, and keep their gradients. Any float dtype.
+
+    Attributes:
+        W_ih: (G*H, I), for the input.
+        W_hh: (G*H, H), for the hidden state of the step before.
+        b_ih: (G*H,), or None for no bias.
+        b_hh: (G*H,), torch's second bias; None together with the first.
+
+    Raises:
+        ShapeError: the shapes do not fit together.
+    """
+
+    W_ih: Tensor
+    W_hh: Tensor
+    b_ih: Tensor | None = None
+    b_hh: Tensor | None = None
+
+    gates: ClassVar[tuple[Gate, ...]]
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    elementwise: ClassVar[int]  # products of a step outside the matrices, for each hidden unit
+
+    def __post_init__(self) -> None:
+        """Check the shapes once, so that no step broadcasts by accident."""
+        G, H, I = len(self.gates), self.W_hh.shape[-1], self.W_ih.shape[-1]  # noqa: E741
+        expected = {"W_ih": (G * H, I), "W_hh": (G * H, H), "b_ih": (G * H,), "b_hh": (G * H,)}
+        for name, shape in expected.items():
+            weight = getattr(self, name)
+            if weight is not None and weight.shape != shape:
+                raise ShapeError(
+                    f"{name} has shape {tuple(weight.shape)}; expected {shape} for {type(self).__name__} with "
+                    f"{I} inputs, {H} hidden units and {G} gates. Give W_ih (G*H, I), W_hh (G*H, H), biases (G*H,)."
+                )
+        if (self.b_ih is None) != (self.b_hh is None):
+            raise ShapeError(f"{type(self).__name__} was given one bias; expected b_ih and b_hh, or neither.")
+
+    @property
+    def input_size(self) -> int:
+        """I."""
+        return self.W_ih.shape[1]
+
+    @property
+    def hidden_size(self) -> int:
+        """H."""
+        return self.W_hh.shape[1]
+
+    @classmethod
+    def parameters(cls, input_size: int, hidden_size: int) -> int:
+        """Weights and biases of one layer and direction; both of torch's biases count."""
+        return len(cls.gates) * hidden_size * (input_size + hidden_size + 2)
+
+    @classmethod
+    def operations(cls, input_size: int, hidden_size: int) -> int:
+        """Multiply-adds of one step of one sequence: the matrices, and the products between gates and states.
+
+        Bias, lone additions and activations are not counted.
+        """
+        return hidden_size * (len(cls.gates) * (input_size + hidden_size) + cls.elementwise)
+
+    @abstractmethod
+    def step(self, *args: Any, **states: Any) -> Step:
+        """One step: `step(x, *, h)`, for the LSTM `step(x, *, h, c)`; x is (B, I), states are (B, H)."""
+
+    def run(
+        self,
+        x: Tensor,  # (T, B, I)
+        *,
+        h0: Tensor | None = None,  # (B, H)
+        c0: Tensor | None = None,  # (B, H), the LSTM's
+        lengths: Tensor | None = None,  # (B,) steps to read of each sequence, at least 1
+    ) -> Run:
+        """Read x step by step, from the first to the last; beyond a sequence's end its states stay as they are.
+
+        Returns:
+            The trace; states that are left out start from zeros.
+
+        Raises:
+            ShapeError: x or a state does not fit, or there are no steps.
+        """
+        if x.dim() != 3 or x.shape[-1] != self.input_size or len(x) == 0:
+            raise ShapeError(
+                f"x has shape {tuple(x.shape)}; expected (T, B, {self.input_size}) with T of 1 or more. "
+                "Put time first, then the batch."
+            )
+        states = self._start(x, {"h": h0, "c": c0})
+        if lengths is not None:
+            valid = torch.arange(len(x), device=x.device)[:, None] < lengths.to(x.device)  # (T, B)
+            x = x.masked_fill(~valid[..., None], 0)  # NaN there would reach the gradient through `where`
+        steps: list[Step] = []
+        for t in range(len(x)):
+            step = self.step(x[t], **states)
+            if lengths is not None:
+                held = {k: torch.where(valid[t, :, None], after, states[k]) for k, after in step.states.items()}
+                step = Step(held, step.gates)
+            states = step.states
+            steps.append(step)
+        return Run(
+            states={name: torch.stack([step.states[name] for step in steps]) for name in self.state_names},
+            gates={gate: torch.stack([step.gates[gate] for step in steps]) for gate in self.gates},
+            last=states,
+        )
+
+    def _start(self, x: Tensor, given: dict[str, Tensor | None]) -> dict[str, Tensor]:
+        """The states before the first step."""
+        shape = (x.shape[1], self.hidden_size)
+        states = {}
+        for name, state in given.items():
+            if name not in self.state_names:
+                if state is not None:
+                    raise ShapeError(f"{name}0 was given; {type(self).__name__} has no such state. Leave {name}0 out.")
+                continue
+            if state is not None and state.shape != shape:
+                raise ShapeError(
+                    f"{name}0 has shape {tuple(state.shape)}; expected {shape} for a batch of {shape[0]}. "
+                    f"Leave {name}0 out to start from zeros."
+                )
+            states[name] = x.new_zeros(shape) if state is None else state
+        return states
+
+    def from_input(self, x: Tensor) -> dict[Gate, Tensor]:
+        """W_ih x + b_ih, (B, H) for each gate."""
+        return split(linear(x, self.W_ih, self.b_ih), self.gates)
+
+    def from_hidden(self, v: Tensor, *gates: Gate) -> dict[Gate, Tensor]:
+        """W_hh v + b_hh, (B, H) for each of the gates named, which must be neighbours in order; all when none is."""
+        if not gates:
+            return split(linear(v, self.W_hh, self.b_hh), self.gates)
+        H = self.hidden_size
+        part = slice(rows(self.gates, gates[0], H).start, rows(self.gates, gates[-1], H).stop)
+        return split(linear(v, self.W_hh[part], None if self.b_hh is None else self.b_hh[part]), gates)
+
+
+def split(block: Tensor, gates: tuple[Gate, ...]) -> dict[Gate, Tensor]:
+    """A block (..., G*H) of these gates as (..., H) for each, views."""
+    return dict(zip(gates, block.chunk(len(gates), dim=-1), strict=True))

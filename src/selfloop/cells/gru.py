@@ -1,0 +1,58 @@
+"""The gated recurrent unit in both variants: reset after the recurrent product (PyTorch) and before it (Cho et al.).
+
+In both, z keeps: h = (1 − z) ⊙ n + z ⊙ h₋₁. Many diagrams show z and 1 − z the other way round.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from selfloop.cells.base import Cell, Step
+from selfloop.gates import CANDIDATE, GRU_GATES, RESET, UPDATE, Gate
+
+
+class GRU(Cell):
+    """Reset after the product, n = tanh(W x + b + r ⊙ (U h₋₁ + b')): PyTorch's and cuDNN's, `reset_after=True`."""
+
+    gates: ClassVar[tuple[Gate, ...]] = GRU_GATES
+    elementwise: ClassVar[int] = 3  # r ⊙ (U h₋₁ + b'), (1 − z) ⊙ n, z ⊙ h₋₁
+
+    def step(
+        self,
+        x: Tensor,  # (B, I)
+        *,
+        h: Tensor,  # (B, H), of the step before
+    ) -> Step:
+        """One step."""
+        W, U = self.from_input(x), self.from_hidden(h)
+        r = torch.sigmoid(W[RESET] + U[RESET])
+        z = torch.sigmoid(W[UPDATE] + U[UPDATE])
+        n = torch.tanh(W[CANDIDATE] + r * U[CANDIDATE])
+        h = (1 - z) * n + z * h
+        return Step({"h": h}, {RESET: r, UPDATE: z, CANDIDATE: n})
+
+
+class ChoGRU(GRU):
+    """Reset before the product, n = tanh(W x + b + U (r ⊙ h₋₁) + b'): Cho et al. 2014, `reset_after=False`.
+
+    The paper has no biases; b' is added outside the product, so that only b + b' counts.
+    """
+
+    elementwise: ClassVar[int] = 3  # r ⊙ h₋₁, (1 − z) ⊙ n, z ⊙ h₋₁
+
+    def step(
+        self,
+        x: Tensor,  # (B, I)
+        *,
+        h: Tensor,  # (B, H), of the step before
+    ) -> Step:
+        """One step, in two phases: the candidate's product needs r of all units."""
+        W, U = self.from_input(x), self.from_hidden(h, RESET, UPDATE)
+        r = torch.sigmoid(W[RESET] + U[RESET])
+        z = torch.sigmoid(W[UPDATE] + U[UPDATE])
+        n = torch.tanh(W[CANDIDATE] + self.from_hidden(r * h, CANDIDATE)[CANDIDATE])
+        h = (1 - z) * n + z * h
+        return Step({"h": h}, {RESET: r, UPDATE: z, CANDIDATE: n})

@@ -1,0 +1,148 @@
+"""Cells stacked in layers and read in both directions, from a torch layer's state_dict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+import torch
+from torch import Tensor
+
+from selfloop.cells.base import Cell, Run
+from selfloop.errors import SettingsError, ShapeError
+from selfloop.gates import Gate
+
+WEIGHTS = {"W_ih": "weight_ih_l", "W_hh": "weight_hh_l", "b_ih": "bias_ih_l", "b_hh": "bias_hh_l"}
+DIRECTIONS = ("", "_reverse")
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """What stacked layers returned; L layers, D directions.
+
+    Attributes:
+        outputs: (T, B, D*H), of the last layer; zeros beyond a sequence's end.
+        last: "h", and for the LSTM "c", each (L*D, B, H), in the order of torch's h_n.
+        runs: L*D traces in that order. A backward one is turned round: its entry t belongs to input step t.
+    """
+
+    outputs: Tensor
+    last: dict[str, Tensor]
+    runs: tuple[Run, ...]
+
+
+def run_layers(
+    kind: type[Cell],
+    state_dict: Mapping[str, Tensor],
+    x: Tensor,  # (T, B, I)
+    *,
+    h0: Tensor | None = None,  # (L*D, B, H)
+    c0: Tensor | None = None,  # (L*D, B, H), the LSTM's
+    lengths: Tensor | None = None,  # (B,) steps to read of each sequence, at least 1
+    between: Callable[[Tensor], Tensor] | None = None,
+) -> Layers:
+    """What a torch layer with this state_dict computes, by the equations of a cell.
+
+    Args:
+        kind: RNN, ReluRNN, LSTM, GRU or ChoGRU.
+        state_dict: torch's names ("weight_ih_l0", "bias_hh_l1_reverse"); tells layers, directions and biases.
+        x: inputs; what they hold beyond a sequence's end is not read.
+        h0: hidden states before the first step (the backward direction's: before the last); zeros if left out.
+        c0: the same for the LSTM's cell states.
+        lengths: read only so many steps of each sequence; the backward direction starts at each sequence's own end.
+        between: applied to a layer's outputs, (T, B, D*H), before the next layer reads them: dropout.
+
+    Raises:
+        SettingsError: the state_dict is not that of a layer without projections.
+        ShapeError: a shape does not fit.
+    """
+    cells = cells_of(kind, state_dict)
+    starts = _starts(kind, {"h": h0, "c": c0}, len(cells) * len(cells[0]))
+    if lengths is not None and (lengths.shape != x.shape[1:2] or int(lengths.min()) < 1 or int(lengths.max()) > len(x)):
+        raise ShapeError(
+            f"lengths are {lengths.tolist()}; expected one for each of {x.shape[1]} sequences, "
+            f"from 1 to {len(x)} steps. Leave empty sequences out."
+        )
+    runs: list[Run] = []
+    for depth, directions in enumerate(cells):
+        if depth and between is not None:
+            x = between(x)
+        outputs = []
+        for cell, suffix in zip(directions, DIRECTIONS, strict=False):
+            given = {f"{name}0": state[len(runs)] for name, state in starts.items()}
+            run = _forwards(cell, x, given, lengths) if suffix == "" else _backwards(cell, x, given, lengths)
+            runs.append(run)
+            outputs.append(run.outputs)
+        x = torch.cat(outputs, dim=-1)
+    last = {name: torch.stack([run.last[name] for run in runs]) for name in kind.state_names}
+    return Layers(x if lengths is None else _blank(x, lengths), last, tuple(runs))
+
+
+def cells_of(kind: type[Cell], state_dict: Mapping[str, Tensor]) -> list[list[Cell]]:
+    """The cells of a torch layer: a list a layer, in it the forward and, if there is one, the backward cell.
+
+    Raises:
+        SettingsError: names are missing, or belong to something else (projections, another module).
+        ShapeError: the weights' shapes do not fit together.
+    """
+    cells: list[list[Cell]] = []
+    used: set[str] = set()
+    for layer in count():
+        found = []
+        for suffix in DIRECTIONS:
+            names = {field: f"{stem}{layer}{suffix}" for field, stem in WEIGHTS.items()}
+            if names["W_ih"] in state_dict and names["W_hh"] in state_dict:
+                found.append(kind(**{field: state_dict[name] for field, name in names.items() if name in state_dict}))
+                used.update(names.values())
+        if not found:
+            break
+        cells.append(found)
+    strange = sorted(set(state_dict) - used)
+    if not cells or strange or len({len(found) for found in cells}) > 1:
+        raise SettingsError(
+            f"the state_dict has {', '.join(strange or sorted(state_dict)) or 'no entries'}; expected weight_ih_l0, "
+            "weight_hh_l0, bias_ih_l0, ... of one torch layer without projections. Give layer.state_dict()."
+        )
+    return cells
+
+
+def _starts(kind: type[Cell], given: dict[str, Tensor | None], expected: int) -> dict[str, Tensor]:
+    """The states that were given, each with an entry for every layer and direction."""
+    starts = {name: state for name, state in given.items() if state is not None}
+    for name, state in starts.items():
+        if len(state) != expected:
+            raise ShapeError(
+                f"{name}0 has shape {tuple(state.shape)}; expected ({expected}, B, H), an entry for each layer and "
+                f"direction of {kind.__name__}. Leave {name}0 out to start from zeros."
+            )
+    return starts
+
+
+def _forwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Run:
+    """Read from the first step to the last."""
+    return cell.run(x, lengths=lengths, **given)
+
+
+def _backwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Run:
+    """Read from the last step to the first, the trace in the order of the inputs."""
+    run = cell.run(_turn(x, lengths), lengths=lengths, **given)
+    states = {name: _turn(state, lengths) for name, state in run.states.items()}
+    gates: dict[Gate, Tensor] = {gate: _turn(value, lengths) for gate, value in run.gates.items()}
+    return Run(states, gates, run.last)
+
+
+def _turn(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """(T, B, ...) with each sequence's steps turned round in their place; the steps beyond its end stay."""
+    if lengths is None:
+        return x.flip(0)
+    steps = torch.arange(len(x), device=x.device)[:, None]
+    lengths = lengths.to(x.device)
+    index = torch.where(steps < lengths, lengths - 1 - steps, steps)
+    return x[index, torch.arange(x.shape[1], device=x.device)]
+
+
+def _blank(x: Tensor, lengths: Tensor) -> Tensor:
+    """(T, B, D*H) with zeros beyond each sequence's end."""
+    beyond = torch.arange(len(x), device=x.device)[:, None] >= lengths.to(x.device)
+    return x.masked_fill(beyond[..., None], 0)

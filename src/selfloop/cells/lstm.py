@@ -1,0 +1,39 @@
+"""Long short-term memory (Hochreiter & Schmidhuber 1997) with the forget gate of Gers et al. 2000."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from selfloop.cells.base import Cell, Step
+from selfloop.gates import CELL_CANDIDATE, FORGET, INPUT, LSTM_GATES, OUTPUT, Gate
+
+
+class LSTM(Cell):
+    """c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ tanh(c); i, f, o are sigmoids and g a tanh of W_ih x + b_ih + W_hh h₋₁ + b_hh.
+
+    f = 0 forgets everything, f = 1 keeps everything.
+    """
+
+    gates: ClassVar[tuple[Gate, ...]] = LSTM_GATES
+    state_names: ClassVar[tuple[str, ...]] = ("h", "c")
+    elementwise: ClassVar[int] = 3  # f ⊙ c₋₁, i ⊙ g, o ⊙ tanh(c)
+
+    def step(
+        self,
+        x: Tensor,  # (B, I)
+        *,
+        h: Tensor,  # (B, H), of the step before
+        c: Tensor,  # (B, H), of the step before
+    ) -> Step:
+        """One step."""
+        W, U = self.from_input(x), self.from_hidden(h)
+        i = torch.sigmoid(W[INPUT] + U[INPUT])
+        f = torch.sigmoid(W[FORGET] + U[FORGET])
+        g = torch.tanh(W[CELL_CANDIDATE] + U[CELL_CANDIDATE])
+        o = torch.sigmoid(W[OUTPUT] + U[OUTPUT])
+        c = f * c + i * g
+        h = o * torch.tanh(c)
+        return Step({"h": h, "c": c}, {INPUT: i, FORGET: f, CELL_CANDIDATE: g, OUTPUT: o})
