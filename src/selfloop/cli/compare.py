@@ -92,6 +92,9 @@ def compare(
         int | None, typer.Option(help="5 by default, 10 where the data allow.", rich_help_panel=FOLDS)
     ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each network on each fold.", rich_help_panel=FOLDS)] = 3,
+    validation: Annotated[
+        float, typer.Option(help="Share of each training part that choices are made on.", rich_help_panel=FOLDS)
+    ] = 0.2,
     margin: Annotated[float, typer.Option(help="Relative difference that matters.", rich_help_panel=FOLDS)] = 0.03,
     out: Annotated[
         Path | None,
@@ -150,6 +153,7 @@ def compare(
         patience=patience,
         folds=folds,
         seeds=seeds,
+        validation=validation,
         margin=margin,
     )
     if json:

@@ -30,6 +30,7 @@ class Settings:
     learning_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
     epochs: int | None = None
     patience: int | None = None
+    validation: float = 0.2  # share of each training part that choices are made on
     margin: float = 0.03  # relative difference in score that matters
 
     def __post_init__(self) -> None:
@@ -40,6 +41,8 @@ class Settings:
                 raise SettingsError(f"{name} is {value}; expected 1 or more. Give another --{name}.")
         if not 0 < self.margin < 1:
             raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
+        if not 0 < self.validation <= 0.5:
+            raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
         if not self.learning_rates or min(self.learning_rates) <= 0:
             raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more above 0.")
 

@@ -49,7 +49,7 @@ def _classify(data: Sequences, test: Sequences | None, settings: Settings, said:
         raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
     known_lag = data.name.startswith(("recall", "temporal-order"))  # read at once, they would not test memory
     default = Classify("one", "last") if known_lag else Classify("both", "mean")
-    task = Classify(settings.direction or default.direction, settings.pool or default.pool)
+    task = Classify(settings.direction or default.direction, settings.pool or default.pool, settings.validation)
     read = f"networks read in {'one direction' if task.direction == 'one' else 'both directions'}, pool {task.pool}"
     if test is None:
         folds = task.folds(data, settings.folds or task.default_folds(data))
@@ -70,7 +70,7 @@ def _forecast(data: Sequences, test: Sequences | None, settings: Settings, said:
     season, why = (settings.season, "as asked") if settings.season else infer_season(data)
     horizon, whence = (settings.horizon, "as asked") if settings.horizon else _default_horizon(season)
     inferred = (said, f"season: {season} ({why}; --season changes it)", f"horizon: {horizon} ({whence})")
-    task = Forecast(horizon, season)
+    task = Forecast(horizon, season, settings.validation)
     if test is None:
         folds = task.folds(data, settings.folds or task.default_folds(data))
     else:

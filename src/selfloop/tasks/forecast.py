@@ -14,7 +14,7 @@ from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
 
 MANY_FOLDS, FEW_FOLDS = 10, 5
 TEST_SHARE = 0.4  # of a series that the test blocks of all folds cover by default, where that is enough
-MOST_VALID = 2000  # origins a series: more would cost time and change no choice
+MOST_VALID = 3000  # origins a series: more would cost time and change no choice
 
 
 @dataclass(frozen=True)

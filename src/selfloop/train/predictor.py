@@ -67,6 +67,11 @@ class Predictor:
                 f"{data.name} has {data.values.shape[1]} channels ({', '.join(data.channels)}); this model expects "
                 f"{len(self.card.channels)} ({', '.join(self.card.channels)})."
             )
+        if self.card.task == "forecast" and self.card.every and data.every and data.every != self.card.every:
+            raise DataError(
+                f"{data.name} has steps of {data.every}; this model learnt from steps of {self.card.every}: "
+                "bring the data to that step first."
+            )
 
     def _forecast(self, data: Sequences) -> pl.DataFrame:
         import polars as pl
