@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from selfloop.errors import SettingsError
 from selfloop.results import Setting
@@ -11,11 +11,20 @@ from selfloop.tasks.classify import Direction, Pool
 from selfloop.train.initialise import Scheme
 
 
+TaskName = Literal["forecast", "classify"]
+CHOICES: dict[str, tuple[str, ...]] = {
+    "task": get_args(TaskName),
+    "direction": get_args(Direction),
+    "pool": get_args(Pool),
+    "init": get_args(Scheme),
+}
+
+
 @dataclass(frozen=True)
 class Settings:
     """None means: inferred from the data, or the task's default."""
 
-    task: Literal["forecast", "classify"] | None = None
+    task: TaskName | None = None
     candidates: tuple[str, ...] = ("rnn", "lstm", "gru")
     horizon: int | None = None
     season: int | None = None
@@ -35,6 +44,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what can be refused without data."""
+        for name, known in CHOICES.items():
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise SettingsError(f"{name} is {value!r}; expected {' or '.join(known)}.")
         for name in ("horizon", "season", "folds", "seeds", "params", "layers", "window", "epochs", "patience"):
             value = getattr(self, name)
             if value is not None and value < 1:
