@@ -1,0 +1,175 @@
+"""The picture beside the headline: how far each candidate is from the pick, how sure that is, and what it costs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from selfloop.report.charts.parts import (
+    MOST_ROWS,
+    RATIO_LABEL,
+    ROW,
+    Records,
+    bare_rows,
+    colours,
+    data,
+    fills,
+    ratio_ticks,
+    rows,
+    shown,
+    small_axis,
+)
+from selfloop.report.drawing import INK, LINE, MUTED, Canvas, Picture, picture
+from selfloop.report.folds import fold_ratios
+from selfloop.report.looks import Look
+from selfloop.report.numbers import gap, listed, three, whole
+from selfloop.results import StudyResult
+
+_FURTHEST = 1e3  # a ratio beyond it is drawn at the edge
+
+
+def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
+    """Rows are candidates; the position is the score over the pick's, by fold and on average; beside it the cost."""
+    ratios = fold_ratios(result)
+    pick = result.verdict.pick
+    if pick not in ratios:
+        return None
+    names = shown(result, [row.candidate.name for row in result.leaderboard if row.score is not None])
+    points = _points(result, looks, ratios)
+    points = [point for point in points if point["name"] in names]
+    dots = [
+        {"label": looks[name].label, "fold": fold, "ratio": _within(ratio), "gap": gap(ratio)}
+        for name in names
+        if name != pick
+        for fold, ratio in ratios.get(name, ())
+    ]
+    alt = f"Score of each candidate over that of the pick, {looks[pick].label}, and its cost: " + listed(
+        f"{p['label']} {p['gap']}, {p['cost_text']} multiply-adds a step" for p in points
+    )
+    caption = (
+        f"How far each candidate’s {result.metrics[0].label} is from the pick’s. Pale dots are single folds, the large "
+        "dot is their mean, and the bar is its 95 % interval. Inside the shaded band a difference is too small to "
+        "matter here. On the right, multiply-adds for one new step: the cost that decides between equals."
+    )
+    if len(names) < len(result.leaderboard):
+        caption += f" {len(names)} of {len(result.leaderboard)} candidates are drawn"
+        caption += f" (at most {MOST_ROWS}, each with a score); the table has them all."
+    return picture("verdict", alt, caption, lambda canvas: _draw(result, looks, names, points, dots, canvas))
+
+
+def _within(ratio: float) -> float:
+    return float(f"{min(max(ratio, 1 / _FURTHEST), _FURTHEST):.6g}")
+
+
+def _points(result: StudyResult, looks: dict[str, Look], ratios: dict[str, tuple[tuple[int, float], ...]]) -> Records:
+    """A mean ratio and its interval for each candidate; claims hold the pick's over the other's, so turned round."""
+    claims = {claim.other: claim for claim in result.verdict.claims}
+    records = []
+    for row in result.leaderboard:
+        name = row.candidate.name
+        claim, folds = claims.get(name), ratios.get(name, ())
+        mean = math.exp(math.fsum(math.log(r) for _, r in folds) / len(folds)) if folds else None
+        if claim is not None and claim.ratio is not None and claim.ratio > 0:
+            mean = 1 / claim.ratio
+        span = claim.interval if claim is not None and claim.interval is not None and claim.interval[0] > 0 else None
+        low, high = (1 / span[1], 1 / span[0]) if span is not None else (None, None)
+        records.append(
+            {
+                "name": name,
+                "label": looks[name].label,
+                "ratio": None if mean is None else _within(mean),
+                "low": None if low is None else _within(low),
+                "high": None if high is None else _within(high),
+                "gap": "the pick" if name == result.verdict.pick else gap(mean),
+                "interval": "" if low is None else f"{gap(low)} to {gap(high)}",
+                "score": three(row.score),
+                "cost": max(row.operations, 1),
+                "cost_text": whole(row.operations),
+            }
+        )
+    return records
+
+
+def _draw(
+    result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], points: Records, dots: Records, canvas: Canvas
+) -> Any:
+    import altair as alt
+
+    scores = 56
+    forest_width = canvas.width - canvas.labels - scores - 24
+    if canvas.columns == 1:
+        forest = _forest(result, looks, names, points, dots, canvas, forest_width)
+        top = alt.hconcat(forest, _scores(result, looks, names, points, scores), spacing=8)
+        bottom = _costs(looks, names, points, canvas.width - canvas.labels - 16, rows(looks, names, canvas))
+        return alt.vconcat(top, bottom, spacing=24)
+    cost_width = 190
+    forest = _forest(result, looks, names, points, dots, canvas, forest_width - cost_width - 24)
+    costs = _costs(looks, names, points, cost_width, bare_rows(looks, names))
+    return alt.hconcat(forest, _scores(result, looks, names, points, scores), costs, spacing=16)
+
+
+def _forest(
+    result: StudyResult,
+    looks: dict[str, Look],
+    names: tuple[str, ...],
+    points: Records,
+    dots: Records,
+    canvas: Canvas,
+    width: int,
+) -> Any:
+    import altair as alt
+
+    margin, metric = result.verdict.margin, result.metrics[0]
+    ends = [1 - margin, 1 + margin] + [point[key] for point in points for key in ("ratio", "low", "high")]
+    known = [end for end in ends if end is not None and end > 0] + [dot["ratio"] for dot in dots]
+    low, high = min(known) * 0.99, max(known) * 1.01
+    better = "← better" if metric.lower_is_better else "better →"
+    axis = small_axis(f"{metric.label} against the pick’s  ({better})", values=ratio_ticks(low, high, width))
+    axis.labelExpr = RATIO_LABEL
+    x = alt.X("ratio:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=axis)
+    y = rows(looks, names, canvas, bold=result.verdict.pick)
+    base = alt.Chart(data(points))
+    band = alt.Chart(data([{"from": max(1 - margin, low), "to": 1 + margin}]))
+    hover = ["label:N", alt.Tooltip("score:N", title=metric.label), alt.Tooltip("gap:N", title="against the pick")]
+    hover.append(alt.Tooltip("interval:N", title="95 % interval"))
+    folds = [alt.Tooltip("label:N"), alt.Tooltip("fold:Q"), alt.Tooltip("gap:N", title="against the pick")]
+    colour, fill = colours(looks, names), fills(looks, names)
+    return alt.layer(
+        band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2="to:Q"),
+        base.mark_rule(color=LINE).encode(x=alt.datum(1)),
+        alt.Chart(data(dots)).mark_circle(size=36, opacity=0.3).encode(x=x, y=y, color=colour, tooltip=folds),
+        base.mark_rule(strokeWidth=3, strokeCap="round").encode(x="low:Q", x2="high:Q", y=y, color=colour),
+        base.mark_point(size=110, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fill, tooltip=hover),
+    ).properties(width=width, height=ROW * len(names))
+
+
+def _scores(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int) -> Any:
+    import altair as alt
+
+    bold = {"expr": f"datum.name === '{result.verdict.pick}' ? 700 : 400"} if result.verdict.pick.isidentifier() else 400
+    text = alt.Chart(data(points)).mark_text(align="right", x=width, color=INK, fontWeight=bold)
+    title = alt.TitleParams(result.metrics[0].label, fontWeight="normal", fontSize=12, color=MUTED, anchor="end", offset=4)
+    return text.encode(y=bare_rows(looks, names), text="score:N").properties(
+        width=width, height=ROW * len(names), title=title
+    )
+
+
+def _costs(looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int, y: Any) -> Any:
+    import altair as alt
+
+    most = max(point["cost"] for point in points)
+    # Room on the right for the number that stands beside the last dot.
+    scale = alt.Scale(type="log", domain=[0.7, max(10.0, float(most)) ** 1.5], nice=False)
+    x = alt.X("cost:Q", scale=scale, axis=None)
+    base = alt.Chart(data(points))
+    colour = colours(looks, names)
+    title = alt.TitleParams("multiply-adds a step", fontWeight="normal", fontSize=12, color=MUTED, offset=4)
+    return (
+        alt.layer(
+            base.mark_rule(strokeWidth=1.5, opacity=0.5).encode(x=alt.datum(0.7), x2="cost:Q", y=y, color=colour),
+            base.mark_point(size=60, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fills(looks, names)),
+            base.mark_text(align="left", dx=10).encode(x=x, y=y, text="cost_text:N"),
+        )
+        .resolve_scale(color="shared")
+        .properties(width=width, height=ROW * len(names), title=title)
+    )
