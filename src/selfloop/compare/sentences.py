@@ -89,7 +89,7 @@ def none_found(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
         likelier = f"{b} is the better one with probability {probability(1 - p)}"
     text = f"No difference found between {a} and {b} {frame.on}: the {frame.metric.label} of {a} is {_gap(pair)}, and "
     text += f"{likelier}. The smallest difference that this study would have shown with a probability of 80 % is "
-    text += f"{percent(detectable)}."
+    text += f"{percent(detectable) if detectable < 1 else f'a factor of {number(1 + detectable)}'}."
     if st.p_different(pair.estimate) <= st.ALPHA:
         text += f" This comparison alone would pass, but among {frame.comparisons} pairs of candidates such a gap can "
         text += "come by chance."
