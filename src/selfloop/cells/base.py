@@ -47,7 +47,7 @@ class Run:
         return self.states["h"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cell(ABC):
     """One unit with a loop to itself: one layer, read in one direction.
 
@@ -85,6 +85,10 @@ class Cell(ABC):
                 )
         if (self.b_ih is None) != (self.b_hh is None):
             raise ShapeError(f"{type(self).__name__} was given one bias; expected b_ih and b_hh, or neither.")
+
+    def __repr__(self) -> str:
+        """Sizes, as torch's layers show them, and no weights."""
+        return f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
 
     @property
     def input_size(self) -> int:

@@ -86,25 +86,24 @@ def cells_of(kind: type[Cell], state_dict: Mapping[str, Tensor]) -> list[list[Ce
         SettingsError: names are missing, or belong to something else (projections, another module).
         ShapeError: the weights' shapes do not fit together.
     """
-    cells: list[list[Cell]] = []
-    used: set[str] = set()
+    layers: list[list[dict[str, str]]] = []  # for each cell, the name of each weight
     for layer in count():
-        found = []
-        for suffix in DIRECTIONS:
-            names = {field: f"{stem}{layer}{suffix}" for field, stem in WEIGHTS.items()}
-            if names["W_ih"] in state_dict and names["W_hh"] in state_dict:
-                found.append(kind(**{field: state_dict[name] for field, name in names.items() if name in state_dict}))
-                used.update(names.values())
-        if not found:
+        found = [{field: f"{stem}{layer}{suffix}" for field, stem in WEIGHTS.items()} for suffix in DIRECTIONS]
+        found = [names for names in found if names["W_ih"] in state_dict and names["W_hh"] in state_dict]
+        if not found or found[0]["W_ih"].endswith(DIRECTIONS[1]):
             break
-        cells.append(found)
+        layers.append(found)
+    used = {name for found in layers for names in found for name in names.values()}
     strange = sorted(set(state_dict) - used)
-    if not cells or strange or len({len(found) for found in cells}) > 1:
+    if strange or len({len(found) for found in layers}) != 1:
         raise SettingsError(
             f"the state_dict has {', '.join(strange or sorted(state_dict)) or 'no entries'}; expected weight_ih_l0, "
             "weight_hh_l0, bias_ih_l0, ... of one torch layer without projections. Give layer.state_dict()."
         )
-    return cells
+    return [
+        [kind(**{field: state_dict[name] for field, name in names.items() if name in state_dict}) for names in found]
+        for found in layers
+    ]
 
 
 def _starts(kind: type[Cell], given: dict[str, Tensor | None], expected: int) -> dict[str, Tensor]:

@@ -1,0 +1,110 @@
+"""`import selfloop` costs nothing, the public names do not depend on the order of imports, and torch stays out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.gates", "selfloop.results", "selfloop.errors")
+NAMES = ("Study", "cells", "compare", "data", "load_model", "nn")
+
+
+def fresh(*lines: str) -> str:
+    """What a new process prints that runs these lines."""
+    ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+def test_import_selfloop_is_quick_and_loads_neither_torch_nor_numpy() -> None:
+    timed = ("import time", "start = time.perf_counter()", "import selfloop", "took = time.perf_counter() - start")
+    runs = [
+        fresh(*timed, "import sys", "print(took, 'torch' in sys.modules, 'numpy' in sys.modules)") for _ in range(3)
+    ]
+    assert all(run.endswith("False False") for run in runs)
+    assert min(float(run.split()[0]) for run in runs) < 0.3
+
+
+@pytest.mark.parametrize("package", TORCH_FREE)
+def test_torch_stays_out_of(package: str) -> None:
+    assert fresh(f"import sys, {package}", "print('torch' in sys.modules)") == "False"
+
+
+def test_gates_and_results_need_no_numpy_either() -> None:
+    assert fresh("import sys, selfloop.gates, selfloop.results", "print('numpy' in sys.modules)") == "False"
+
+
+def test_data_without_torch_through_the_lazy_name() -> None:
+    assert fresh("import selfloop, sys", "selfloop.data.load", "print('torch' in sys.modules)") == "False"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import selfloop",
+        "import selfloop.compare",
+        "from selfloop import compare",
+        "from selfloop.compare import Study",
+        "from selfloop.compare import compare",
+        "from selfloop.compare.study import Study",
+        "import selfloop.compare as package",
+        "from selfloop import Study",
+        "from selfloop import *",
+    ],
+)
+def test_compare_is_function_and_package_whatever_is_imported_first(first: str) -> None:
+    lines = (
+        # In the place of the module that loads torch, one that loads nothing: what is tested is who finds what.
+        "import sys, types",
+        "study = types.ModuleType('selfloop.compare.study')",
+        "study.Study, study.compare = object, lambda *args, **settings: (args, settings)",
+        "sys.modules['selfloop.compare.study'] = study",
+        first,
+        "import selfloop",
+        "from selfloop.compare import Study",
+        "from selfloop.compare.wording import __name__ as wording",
+        "assert selfloop.Study is Study is selfloop.compare.Study is study.Study",
+        "assert selfloop.compare.compare is study.compare",
+        "assert wording == 'selfloop.compare.wording'",
+        "print(selfloop.compare('data.csv', folds=3))",
+    )
+    assert fresh(*lines) == "(('data.csv',), {'folds': 3})"
+
+
+def test_the_real_compare_can_be_called() -> None:
+    lines = (
+        "import selfloop",
+        "from selfloop.compare.study import Study",
+        "assert selfloop.Study is Study",
+        "from selfloop.errors import DataError",
+        "try:",
+        "    selfloop.compare('no-such-file.csv')",
+        "except DataError as error:",
+        "    print(error)",
+    )
+    assert "no-such-file.csv" in fresh(*lines)
+
+
+def test_compare_shows_what_it_takes() -> None:
+    lines = ("import inspect, selfloop", "print(*inspect.signature(selfloop.compare).parameters)")
+    assert fresh(*lines).split()[:2] == ["source", "out"]
+
+
+def test_dir_lists_all_names_before_they_are_loaded_and_each_can_be_had() -> None:
+    lines = ("import selfloop, sys", "names = dir(selfloop)", "assert 'torch' not in sys.modules")
+    assert set(NAMES) <= set(fresh(*lines, "print(*names)").split())
+    assert fresh(*lines, *(f"selfloop.{name}" for name in NAMES), "print('all')") == "all"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    for module in ("selfloop", "selfloop.compare"):
+        lines = (
+            f"import {module}",
+            "try:",
+            f"    {module}.nonesuch",
+            "except AttributeError as error:",
+            "    print(error)",
+        )
+        assert fresh(*lines) == f"module '{module}' has no attribute 'nonesuch'"
