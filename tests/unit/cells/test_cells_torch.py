@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from cell_cases import ALL, IN_TORCH, LENGTHS, H, make
-from rounding import bound
+from cell_rounding import bound
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from selfloop.cells import CELLS, GRU, LSTM, RNN, Cell, cells_of, run_layers
