@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from selfloop.gates import FORGET, GRU_GATES, INPUT, LSTM_GATES, UPDATE, Gate
+from selfloop.gates import FORGET, GRU_GATES, INPUT, LSTM_GATES, RNN_GATES, UPDATE, rows
 
 Scheme = Literal["chrono", "torch"]
 
@@ -30,26 +30,21 @@ def initialise(layer: nn.RNNBase, longest: int, scheme: Scheme) -> None:
     """
     if scheme == "torch":
         return
-    gates = {"LSTM": LSTM_GATES, "GRU": GRU_GATES}.get(layer.mode, ())
-    for block in _tensor(layer.weight_hh_l0).chunk(max(len(gates), 1)):
-        nn.init.orthogonal_(block)
-    for block in _tensor(layer.weight_ih_l0).chunk(max(len(gates), 1)):
-        nn.init.xavier_uniform_(block)
-    _tensor(layer.bias_ih_l0).zero_()
-    _tensor(layer.bias_hh_l0).zero_()
-    if not gates:
-        return
+    gates = {"LSTM": LSTM_GATES, "GRU": GRU_GATES}.get(layer.mode, RNN_GATES)
+    W_ih, W_hh, b_ih, b_hh = (
+        _tensor(getattr(layer, f"{name}_l0")) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    for gate in gates:
+        nn.init.orthogonal_(W_hh[rows(gates, gate, layer.hidden_size)])
+        nn.init.xavier_uniform_(W_ih[rows(gates, gate, layer.hidden_size)])
+    b_ih.zero_()
+    b_hh.zero_()  # only the sum of the two counts
     keeping = torch.log(torch.empty(layer.hidden_size).uniform_(1.0, max(longest - 1.0, 1.1)))
     if layer.mode == "LSTM":
-        _bias(layer, gates, FORGET).copy_(keeping)
-        _bias(layer, gates, INPUT).copy_(-keeping)
-    else:
-        _bias(layer, gates, UPDATE).copy_(keeping)  # z keeps in PyTorch's GRU
-
-
-def _bias(layer: nn.RNNBase, gates: tuple[Gate, ...], gate: Gate) -> Tensor:
-    """The rows of b_ih that belong to a gate; b_hh stays zero, only the sum counts."""
-    return _tensor(layer.bias_ih_l0).chunk(len(gates))[gates.index(gate)]
+        b_ih[rows(gates, FORGET, layer.hidden_size)] = keeping
+        b_ih[rows(gates, INPUT, layer.hidden_size)] = -keeping
+    elif layer.mode == "GRU":
+        b_ih[rows(gates, UPDATE, layer.hidden_size)] = keeping  # z keeps in PyTorch's GRU
 
 
 def _tensor(parameter: Tensor | nn.Module) -> Tensor:
