@@ -66,7 +66,7 @@ def trials(
                 if metrics[0].lower_is_better:
                     score = skill * math.exp(noise)
                 else:
-                    score = min(1.0, skill - abs(noise) * (1 - skill))
+                    score = min(0.999, skill + noise * 0.1 * min(skill, 1 - skill))
                 values = {metric.name: float(score * 17**k) for k, metric in enumerate(metrics)}
                 networked = candidate.family == "recurrent" or candidate.name == "feed_forward"
                 made.append(
@@ -158,7 +158,8 @@ def forecast_example(rng: np.random.Generator, names: tuple[str, ...]) -> Foreca
         paths = [
             tuple(
                 float(v)
-                for v in truth[o + 1 : o + 1 + horizon] + rng.normal(0, 5 + 4 * place, len(truth[o + 1 : o + 1 + horizon]))
+                for v in truth[o + 1 : o + 1 + horizon]
+                + rng.normal(0, 5 + 4 * place, len(truth[o + 1 : o + 1 + horizon]))
             )
             for o in origins
         ]
@@ -202,7 +203,14 @@ def forecast_study() -> StudyResult:
     return StudyResult(
         task="forecast",
         data=DataSummary(
-            "airline", 1, 1440, 1440, 1440, ("passengers", "fares"), "passengers", "9f" * 32,
+            "airline",
+            1,
+            1440,
+            1440,
+            1440,
+            ("passengers", "fares"),
+            "passengers",
+            "9f" * 32,
             "using time=month, target=passengers; ignoring region (name it with --inputs to use it)",
         ),
         metrics=metrics,
@@ -219,8 +227,18 @@ def forecast_study() -> StudyResult:
         leaderboard=rows,
         verdict=verdict,
         settings={
-            "horizon": 12, "season": 12, "folds": 10, "seeds": 3, "margin": 0.03, "params": None, "layers": 1,
-            "init": "chrono", "learning_rates": "0.001, 0.003, 0.01", "epochs": 60, "patience": 8, "skip": True,
+            "horizon": 12,
+            "season": 12,
+            "folds": 10,
+            "seeds": 3,
+            "margin": 0.03,
+            "params": None,
+            "layers": 1,
+            "init": "chrono",
+            "learning_rates": "0.001, 0.003, 0.01",
+            "epochs": 60,
+            "patience": 8,
+            "skip": True,
         },
         command="selfloop compare airline --horizon 12 --out airline-study",
         versions={"selfloop": "0.1.0", "python": "3.11.2", "torch": "2.13.0", "numpy": "2.4.1"},
@@ -267,7 +285,14 @@ def classify_study() -> StudyResult:
     return StudyResult(
         task="classify",
         data=DataSummary(
-            "japanese-vowels", 640, 9961, 7, 29, tuple(f"c{k}" for k in range(1, 13)), "speaker", "03" * 32,
+            "japanese-vowels",
+            640,
+            9961,
+            7,
+            29,
+            tuple(f"c{k}" for k in range(1, 13)),
+            "speaker",
+            "03" * 32,
             "using label=speaker, inputs=c1 to c12",
         ),
         metrics=metrics,

@@ -76,21 +76,36 @@ def picture(key: str, alt: str, caption: str, draw: Callable[[Canvas], Any]) -> 
         caption: see `Picture`.
         draw: makes the Altair chart for a canvas.
     """
-    return Picture(key, alt, caption, tuple(_drawing(f"{key}-{canvas.name}", canvas, draw) for canvas in (WIDE, NARROW)))
+    return Picture(
+        key, alt, caption, tuple(_drawing(f"{key}-{canvas.name}", canvas, draw) for canvas in (WIDE, NARROW))
+    )
 
 
 def _drawing(key: str, canvas: Canvas, draw: Callable[[Canvas], Any]) -> Drawing:
     import vl_convert
+    from altair.utils.schemapi import debug_mode
 
-    # The theme goes in here: Altair's own would be global. Validation is left to our tests: it takes half the time.
-    spec = {**draw(canvas).to_dict(validate=False), "config": _THEME}
+    # The theme goes in here: Altair's own would be global. Validation is left to the tests: it takes half the time.
+    with debug_mode(False):
+        spec = {**draw(canvas).to_dict(validate=False), "config": _THEME}
     vega = vl_convert.vegalite_to_vega(spec)
     return Drawing(key, canvas, _tidy(key, vl_convert.vega_to_svg(vega, allowed_base_urls=[])), vega)
 
 
+_NUMBERS = re.compile(r' (?:transform|d)="[^"]*"')
+_DECIMALS = re.compile(r"\d+\.\d{3,}")
+
+
 def _tidy(key: str, svg: str) -> str:
-    """Names of their own for clip paths (every SVG counts from where the last one stopped), and no repeated fonts."""
+    """A third of the size and safe beside others: nothing invisible, no repeated fonts, no pixel to ten digits.
+
+    Clip paths get names of their own: every SVG counts them from where the last one stopped.
+    """
     svg = re.sub(r' font-family="[^"]*"', "", svg)
+    svg = re.sub(r'<path [^>]* opacity="0"/>', "", svg)
+    svg = _NUMBERS.sub(
+        lambda found: _DECIMALS.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), found[0]), svg
+    )
     for place, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
         svg = svg.replace(f'id="{name}"', f'id="{key}-{place}"').replace(f"url(#{name})", f"url(#{key}-{place})")
     return svg

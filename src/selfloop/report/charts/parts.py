@@ -16,7 +16,7 @@ MOST_ROWS = 12  # candidates in a picture; the tables hold them all
 Records = list[dict[str, Any]]
 
 # Ratios worth a tick, those first that should stay when room is short.
-_RATIOS = (1, 2, 0.5, 1.2, 0.8, 1.1, 0.9, 1.5, 5, 10, 0.2, 0.1, 1.05, 0.95, 1.02, 0.98, 1.01, 0.99)
+_RATIOS: tuple[float, ...] = (1, 2, 0.5, 1.2, 0.8, 1.1, 0.9, 1.5, 5, 10, 0.2, 0.1, 1.05, 0.95, 1.02, 0.98, 1.01, 0.99)
 _RATIOS += (1.005, 0.995, 1.002, 0.998, 1.001, 0.999, 100, 0.01, 3, 0.33, 1000, 0.001, 10**4, 10**5, 10**6)
 
 
@@ -24,7 +24,7 @@ def data(records: Iterable[Mapping[str, Any]]) -> Any:
     """Records as Altair takes them, without its limit on rows: the pictures limit themselves."""
     import altair as alt
 
-    return alt.Data(values=list(records))
+    return alt.Data(values=list(records))  # type: ignore[no-untyped-call]
 
 
 def shown(result: StudyResult, names: Iterable[str]) -> tuple[str, ...]:

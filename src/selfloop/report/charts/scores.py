@@ -34,7 +34,9 @@ def scores_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
     caption = "Each dot is one trained model: one fold, one seed. A thin line follows one fold through the candidates: "
     caption += "where lines run in parallel, folds differ in difficulty but candidates keep their order."
     if len(names) < len(result.leaderboard):
-        caption += f" {len(names)} of {len(result.leaderboard)} candidates are drawn (at most {MOST_ROWS}, with scores)."
+        caption += (
+            f" {len(names)} of {len(result.leaderboard)} candidates are drawn (at most {MOST_ROWS}, with scores)."
+        )
     return picture("scores", alt, caption, lambda canvas: _draw(result, looks, names, runs, means, canvas))
 
 

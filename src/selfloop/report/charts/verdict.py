@@ -26,6 +26,7 @@ from selfloop.report.numbers import gap, listed, three, whole
 from selfloop.results import StudyResult
 
 _FURTHEST = 1e3  # a ratio beyond it is drawn at the edge
+_FLOOR = 0.7  # where the line of a cost begins, so that a cost of 1 still has one
 
 
 def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
@@ -84,6 +85,7 @@ def _points(result: StudyResult, looks: dict[str, Look], ratios: dict[str, tuple
                 "interval": "" if low is None else f"{gap(low)} to {gap(high)}",
                 "score": three(row.score),
                 "cost": max(row.operations, 1),
+                "floor": _FLOOR,
                 "cost_text": whole(row.operations),
             }
         )
@@ -136,7 +138,7 @@ def _forest(
     colour, fill = colours(looks, names), fills(looks, names)
     return alt.layer(
         band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2="to:Q"),
-        base.mark_rule(color=LINE).encode(x=alt.datum(1)),
+        base.mark_rule(color=LINE).encode(x=alt.XDatum(1, type="quantitative")),
         alt.Chart(data(dots)).mark_circle(size=36, opacity=0.3).encode(x=x, y=y, color=colour, tooltip=folds),
         base.mark_rule(strokeWidth=3, strokeCap="round").encode(x="low:Q", x2="high:Q", y=y, color=colour),
         base.mark_point(size=110, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fill, tooltip=hover),
@@ -146,12 +148,15 @@ def _forest(
 def _scores(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int) -> Any:
     import altair as alt
 
-    bold = {"expr": f"datum.name === '{result.verdict.pick}' ? 700 : 400"} if result.verdict.pick.isidentifier() else 400
-    text = alt.Chart(data(points)).mark_text(align="right", x=width, color=INK, fontWeight=bold)
-    title = alt.TitleParams(result.metrics[0].label, fontWeight="normal", fontSize=12, color=MUTED, anchor="end", offset=4)
-    return text.encode(y=bare_rows(looks, names), text="score:N").properties(
-        width=width, height=ROW * len(names), title=title
+    y, chosen = bare_rows(looks, names), result.verdict.pick
+    others = alt.Chart(data(p for p in points if p["name"] != chosen)).mark_text(align="right", x=width, color=INK)
+    pick = alt.Chart(data(p for p in points if p["name"] == chosen))
+    text = [others, pick.mark_text(align="right", x=width, color=INK, fontWeight=700)]
+    title = alt.TitleParams(
+        result.metrics[0].label, fontWeight="normal", fontSize=12, color=MUTED, anchor="end", offset=4
     )
+    layers = [layer.encode(y=y, text="score:N") for layer in text]
+    return alt.layer(*layers).properties(width=width, height=ROW * len(names), title=title)
 
 
 def _costs(looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int, y: Any) -> Any:
@@ -159,14 +164,14 @@ def _costs(looks: dict[str, Look], names: tuple[str, ...], points: Records, widt
 
     most = max(point["cost"] for point in points)
     # Room on the right for the number that stands beside the last dot.
-    scale = alt.Scale(type="log", domain=[0.7, max(10.0, float(most)) ** 1.5], nice=False)
+    scale = alt.Scale(type="log", domain=[_FLOOR, max(10.0, float(most)) ** 1.5], nice=False)
     x = alt.X("cost:Q", scale=scale, axis=None)
     base = alt.Chart(data(points))
     colour = colours(looks, names)
     title = alt.TitleParams("multiply-adds a step", fontWeight="normal", fontSize=12, color=MUTED, offset=4)
     return (
         alt.layer(
-            base.mark_rule(strokeWidth=1.5, opacity=0.5).encode(x=alt.datum(0.7), x2="cost:Q", y=y, color=colour),
+            base.mark_rule(strokeWidth=1.5, opacity=0.5).encode(x=x, x2="floor:Q", y=y, color=colour),
             base.mark_point(size=60, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fills(looks, names)),
             base.mark_text(align="left", dx=10).encode(x=x, y=y, text="cost_text:N"),
         )

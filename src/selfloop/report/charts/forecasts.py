@@ -1,0 +1,153 @@
+"""Forecasts against what came: one panel a candidate, the same truth in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from selfloop.report.charts.parts import Records, data, small_axis
+from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.looks import Look
+from selfloop.report.numbers import count, finite, listed
+from selfloop.results import ForecastExample, StudyResult
+
+_MOST_PANELS = 4
+_MOST_STEPS = 400  # drawn of the truth
+
+
+def forecast_pictures(result: StudyResult, looks: dict[str, Look]) -> tuple[tuple[str, Picture], ...]:
+    """(name of the series, picture) for each of the first three examples that hold a forecast."""
+    made = []
+    for place, example in enumerate(result.examples[:3]):
+        names = _names(result, example)
+        if not names or not example.origins:
+            continue
+        labels = [looks[name].label for name in names]
+        alt = f"Forecasts of {example.series} by {listed(labels)} from {count(len(example.origins), 'point')} in time, "
+        alt += "and the truth."
+        caption = "Dark: what came. Coloured: forecasts, each from a short upright line, with nothing known beyond it. "
+        caption += "The last one has its 80 % and 95 % bands."
+        window = _Window.of(example)
+        panels = {name: _records(example, name, window) for name in names}
+        draw = partial(_draw, looks, example, window, panels)
+        made.append((example.series, picture(f"forecast-{place}", alt, caption, draw)))
+    return tuple(made)
+
+
+def _names(result: StudyResult, example: ForecastExample) -> list[str]:
+    """The pick, the best recurrent network, then the leaderboard's first ones; drawn in the leaderboard's order."""
+    order = [row.candidate.name for row in result.leaderboard if example.forecasts.get(row.candidate.name)]
+    wanted = [name for name in (result.verdict.pick, result.verdict.best_recurrent) if name in order]
+    kept = list(dict.fromkeys([*wanted, *order]))[:_MOST_PANELS]
+    return [name for name in order if name in kept]
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The steps that are drawn, and where they stand on the axis."""
+
+    first: int
+    x: tuple[float, ...]  # for every step of the example, drawn or not
+    kind: str  # "temporal" or "quantitative"
+
+    @classmethod
+    def of(cls, example: ForecastExample) -> _Window:
+        steps = len(example.time)
+        first = max(0, steps - _MOST_STEPS)
+        moments = [_moment(label) for label in example.time]
+        dates = [moment for moment in moments if moment is not None]
+        if len(dates) == steps:
+            return cls(first, tuple(dates), "temporal")
+        counts = [float(label) for label in example.time if label.lstrip("+-").isdecimal()]
+        return cls(first, tuple(counts) if len(counts) == steps else tuple(map(float, range(steps))), "quantitative")
+
+
+def _moment(label: str) -> float | None:
+    """Milliseconds since 1970, a time without a zone read as UTC; None where it is no date."""
+    if label.lstrip("+-").isdecimal():
+        return None  # 20240101 is a count as far as we know
+    try:
+        moment = datetime.fromisoformat(label)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000
+
+
+def _records(example: ForecastExample, name: str, window: _Window) -> tuple[Records, Records, Records]:
+    """Paths, bands and origins of one candidate."""
+    paths: Records = []
+    origins: Records = []
+    bands: Records = []
+    steps = len(example.time)
+    for k, (origin, path) in enumerate(zip(example.origins, example.forecasts[name], strict=False)):
+        if origin < window.first:
+            continue
+        origins.append({"x": window.x[origin]})
+        for ahead, value in enumerate(path, start=1):
+            if origin + ahead < steps:
+                drawn = {"x": window.x[origin + ahead], "value": finite(value), "path": k, "ahead": ahead}
+                paths.append({**drawn, "time": example.time[origin + ahead]})
+    last = example.origins[-1]
+    for level, ends in example.intervals.get(name, {}).items():
+        for ahead, (low, high) in enumerate(ends, start=1):
+            if last + ahead < steps and last >= window.first:
+                at = window.x[last + ahead]
+                bands.append({"x": at, "low": finite(low), "high": finite(high), "level": level})
+    return paths, bands, origins
+
+
+def _truth(example: ForecastExample, window: _Window) -> Records:
+    pairs = zip(window.x, example.truth, example.time, strict=False)
+    records = [{"x": x, "value": finite(value), "time": time} for x, value, time in pairs]
+    return records[window.first :]
+
+
+def _draw(
+    look: dict[str, Look],
+    example: ForecastExample,
+    window: _Window,
+    panels: dict[str, tuple[Records, Records, Records]],
+    canvas: Canvas,
+) -> Any:
+    import altair as alt
+
+    temporal = window.kind == "temporal"
+    scale = alt.Scale(type="utc", nice=False) if temporal else alt.Scale(zero=False, nice=False)
+    drawn = {"tickCount": 8 if canvas.columns > 1 else 4, "grid": False, "labelFlush": True}
+    charts = []
+    for place, (name, records) in enumerate(panels.items()):
+        last = place == len(panels) - 1
+        axis = small_axis(None if temporal else "step", **drawn) if last else None
+        x = alt.X("x", type="temporal" if temporal else "quantitative", scale=scale, axis=axis)
+        chart = alt.layer(*_layers(look[name], x, example.target, records, _truth(example, window)))
+        charts.append(chart.properties(width=canvas.width - 72, height=132, title=look[name].label))
+    return alt.vconcat(*charts, spacing=16).resolve_scale(x="shared", y="shared")
+
+
+def _layers(look: Look, x: Any, target: str, records: tuple[Records, Records, Records], truth: Records) -> list[Any]:
+    """Bands at the back, then the truth, then what was forecast."""
+    import altair as alt
+
+    paths, bands, origins = records
+    y_scale = alt.Scale(zero=False, nice=False, padding=6)
+    title = target if len(target) <= 24 else f"{target[:23]}…"
+    y = alt.Y("value:Q", scale=y_scale, axis=small_axis(title, tickCount=4, format="~s"))
+    hover = [alt.Tooltip("time:N"), alt.Tooltip("value:Q", format=",.5~g")]
+    ahead = [alt.Tooltip("time:N"), alt.Tooltip("ahead:Q", title="steps ahead")]
+    ahead.append(alt.Tooltip("value:Q", title="forecast", format=",.5~g"))
+    layers = [
+        alt.Chart(data([band for band in bands if band["level"] == level]))
+        .mark_area(color=look.colour, opacity=0.18, line=False)
+        .encode(x=x, y=alt.Y("low:Q", scale=y_scale), y2="high:Q")
+        for level in sorted({band["level"] for band in bands}, reverse=True)
+    ]
+    layers += [
+        alt.Chart(data(origins)).mark_rule(color=MUTED, opacity=0.6, strokeDash=[2, 3]).encode(x=x),
+        alt.Chart(data(truth)).mark_line(color=INK, strokeWidth=1, opacity=0.75).encode(x=x, y=y),
+        alt.Chart(data(truth)).mark_point(size=40, opacity=0).encode(x=x, y=y, tooltip=hover),
+        alt.Chart(data(paths)).mark_line(color=look.colour, strokeWidth=2).encode(x=x, y=y, detail="path:N"),
+        alt.Chart(data(paths)).mark_point(size=40, opacity=0).encode(x=x, y=y, tooltip=ahead),
+    ]
+    return layers

@@ -1,0 +1,187 @@
+"""A study's result as one HTML file that needs nothing else: no network, no other file, not even JavaScript."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from selfloop.errors import StudyError
+from selfloop.report import numbers
+from selfloop.report.charts.confusion import confusion_pictures
+from selfloop.report.charts.cost import cost_picture
+from selfloop.report.charts.coverage import coverage_picture
+from selfloop.report.charts.curves import curves_picture
+from selfloop.report.charts.forecasts import forecast_pictures
+from selfloop.report.charts.scores import scores_picture
+from selfloop.report.charts.verdict import verdict_picture
+from selfloop.report.chosen import chosen, setting_text
+from selfloop.report.drawing import Picture
+from selfloop.report.folds import fold_scores
+from selfloop.report.looks import looks, variables
+from selfloop.results import StudyResult
+
+
+def write_report(result: StudyResult, path: str | Path) -> Path:
+    """Writes `render_report` to a file, whole or not at all; folders on the way are made.
+
+    Args:
+        result: of a comparison; `results.from_json` reads a stored one.
+        path: of the HTML file; one that exists is replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        StudyError: the file cannot be written.
+    """
+    path = Path(path)
+    text = render_report(result)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise StudyError(
+            f"The report cannot be written to {path} ({reason}); name a file in a folder of yours."
+        ) from error
+    return path
+
+
+def render_report(result: StudyResult) -> str:
+    """The report as HTML: the verdict, then tables and charts, each readable without JavaScript.
+
+    The same result gives the same text. Colours follow the reader's light or dark setting; charts get tooltips from
+    Vega where JavaScript runs. Everything that a user named is escaped.
+    """
+    import jinja2
+
+    look = looks(result)
+    pictures = _Pictures(
+        verdict=verdict_picture(result, look),
+        scores=scores_picture(result, look),
+        curves=curves_picture(result, look),
+        forecasts=forecast_pictures(result, look),
+        confusions=confusion_pictures(result, look),
+        cost=cost_picture(result, look),
+        coverage=coverage_picture(result, look),
+    )
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        three=numbers.three,
+        full=numbers.full,
+        whole=numbers.whole,
+        percent=numbers.percent,
+        percent3=lambda share: numbers.MISSING if share is None else numbers.percent(float(f"{share:.3g}")),
+        gap=numbers.gap,
+        probability=numbers.probability,
+        duration=numbers.duration,
+        setting=setting_text,
+    )
+    return environment.from_string(_file("report.html.jinja")).render(
+        result=result,
+        looks=look,
+        pictures=pictures,
+        chosen=chosen(result, look),
+        count=numbers.count,
+        models=_models(result),
+        fold_numbers=sorted({trial.fold for trial in result.trials}),
+        fold_table=_fold_table(result),
+        variables=variables(),
+        css=_file("report.css"),
+        script=_script(),
+        specifications=_specifications(pictures.all()),
+    )
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """What there is to see; None or empty where the result has nothing for it."""
+
+    verdict: Picture | None
+    scores: Picture | None
+    curves: Picture | None
+    forecasts: tuple[tuple[str, Picture], ...]
+    confusions: tuple[tuple[str, Picture], ...]
+    cost: Picture | None
+    coverage: Picture | None
+
+    def all(self) -> tuple[Picture, ...]:
+        one = (self.verdict, self.scores, self.curves, self.cost, self.coverage)
+        named = (picture for _, picture in (*self.forecasts, *self.confusions))
+        return (*(picture for picture in one if picture is not None), *named)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A saved model: what it is, and how to put it to work."""
+
+    roles: str
+    command: str
+
+
+_ROLES = {"pick": "The pick", "best_recurrent": "The best recurrent network"}
+
+
+def _models(result: StudyResult) -> list[_Model]:
+    """One entry a file: the pick and the best recurrent network may be the same one."""
+    roles: dict[str, list[str]] = {}
+    for role, name in result.models.items():
+        roles.setdefault(name, []).append(_ROLES.get(role, role))
+    out = "forecasts.csv" if result.task == "forecast" else "labels.csv"
+    return [
+        _Model(", also ".join([said[0], *(each[0].lower() + each[1:] for each in said[1:])]), command)
+        for name, said in roles.items()
+        for command in [f"selfloop predict {shlex.quote(name)} NEW_DATA.csv --out {out}"]
+    ]
+
+
+def _fold_table(result: StudyResult) -> dict[str, dict[int, float | None]]:
+    table: dict[str, dict[int, float | None]] = {}
+    for score in fold_scores(result):
+        table.setdefault(score.candidate, {})[score.fold] = score.mean
+    return table
+
+
+def _file(name: str) -> str:
+    return (resources.files("selfloop.report") / "page" / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    """Vega, once, and the few lines that put it to work; safe inside a script element."""
+    import vl_convert
+
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return f"{bundle}\n{_file('report.js')}".replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _specifications(pictures: tuple[Picture, ...]) -> str:
+    """JSON of all charts: {"data": {name: records}, "charts": {key: Vega}}, data that charts share held once."""
+    shared: dict[str, Any] = {}
+    charts = {}
+    for drawing in (drawing for picture in pictures for drawing in picture.drawings):
+        sources = []
+        for source in drawing.vega.get("data", []):
+            if not source.get("values"):
+                sources.append(source)
+                continue
+            text = json.dumps(source["values"], sort_keys=True)
+            name = hashlib.sha256(text.encode()).hexdigest()[:16]
+            shared[name] = source["values"]
+            sources.append({**source, "values": name})
+        charts[drawing.key] = {**drawing.vega, "data": sources}
+    text = json.dumps({"data": shared, "charts": charts}, separators=(",", ":"), ensure_ascii=False)
+    # No sequence of characters in here may end the script element or open a comment.
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
