@@ -61,11 +61,22 @@ class Classify:
         return tuple(self.fold(data, k, train, test) for k, (train, test) in enumerate(splits))
 
     def fold(self, data: Sequences, index: int, train: Ints, test: Ints) -> ClassifyFold:
-        """The fold that tests the cases `test`; inner validation is a stratified part of the cases `train`."""
+        """The fold that tests the cases `test`; inner validation is a stratified part of the cases `train`.
+
+        Raises:
+            SettingsError: a class has fewer than two cases to learn from.
+        """
         from sklearn.model_selection import train_test_split
 
         labels = labels_of(data)[train]
-        classes = len(np.unique(labels))
+        counts = np.bincount(labels, minlength=len(data.classes))
+        if counts.min() < 2:
+            rarest = int(counts.argmin())
+            raise SettingsError(
+                f"class {data.classes[rarest]!r} has {counts[rarest]} case{'s' if counts[rarest] != 1 else ''} to "
+                "learn from; expected 2 or more, one to validate on; more cases of it, or leaving it out, would do."
+            )
+        classes = len(data.classes)
         size = max(round(self.validation * len(train)), classes)
         fit, valid = train_test_split(train, test_size=size, stratify=labels, random_state=index)
         return ClassifyFold(index, np.sort(fit), np.sort(valid), np.asarray(test))

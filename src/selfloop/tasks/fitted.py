@@ -9,6 +9,7 @@ import numpy as np
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.tasks.forecast import Block
+from selfloop.tasks.season import places
 from selfloop.tasks.treatment import Scale, Treatment
 
 
@@ -47,7 +48,8 @@ class FittedTreatment:
     def show(self, data: Sequences) -> Shown:
         """Inputs and targets of every step."""
         scales = [self.scales[name] for name in data.ids]
-        inputs = [self.treatment.show(s, scale) for s, scale in zip(data, scales, strict=True)]
+        firsts = places(data, self.treatment.season)
+        inputs = [self.treatment.show(s, scale, k) for s, scale, k in zip(data, scales, firsts, strict=True)]
         targets = [self.treatment.ask(s, scale) for s, scale in zip(data, scales, strict=True)]
         return Shown(np.concatenate(inputs), np.concatenate(targets), data.offsets)
 

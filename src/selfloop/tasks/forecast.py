@@ -135,7 +135,8 @@ class Forecast:
 
     def _valid_span(self, train: int) -> int:
         """Steps at the end of a training part whose futures are validated on, the last horizon included."""
-        origins = min(max(self.horizon, round(self.validation * train)), MOST_VALID)
+        room = train - (2 * max(self.season, self.horizon) + self.horizon) - (self.horizon - 1)
+        origins = max(self.horizon, min(round(self.validation * train), MOST_VALID, room))
         return origins + self.horizon - 1
 
     def _check_lengths(self, data: Sequences, folds: int) -> None:

@@ -87,6 +87,11 @@ def summary(data: Sequences, cases: Ints) -> Floats:
     return np.array(rows)
 
 
+def summary_features(channels: int) -> int:
+    """Columns that `summary` makes of so many channels."""
+    return 7 * channels + 1
+
+
 def fit_summary(task: Classify, data: Sequences, fold: ClassifyFold) -> SummaryClassifier:
     """The penalty that validates best in log loss, learnt on `fold.fit`."""
     x, labels = summary(data, fold.fit), labels_of(data)[fold.fit]

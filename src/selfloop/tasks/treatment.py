@@ -27,7 +27,7 @@ class Scale:
     change: Floats  # (channels,) root mean square of z[t] − z[t−1]
     seasonal: Floats  # (channels,) root mean square of z[t] − z[t−season]
     answer: float  # root mean square of what is asked for
-    floor: float  # smallest target seen: what the logarithm takes for anything lower
+    floor: float  # smallest positive target seen: what the logarithm takes for anything lower
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Treatment:
 
     def measure(self, values: Floats) -> Scale:
         """The scale of a series from its training part, `values`: (steps, channels)."""
-        floor = float(values[:, 0].min())
+        positive = values[values[:, 0] > 0, 0]
+        floor = float(positive.min()) if len(positive) else 1.0
         z = self.z(values, floor)
         level = z.mean(0)
         asked = _future(z[:, 0], self.horizon) - self._base(z[:, 0], level[0])
@@ -93,8 +94,14 @@ class Treatment:
             floor=floor,
         )
 
-    def show(self, values: Floats, scale: Scale) -> Floats:
-        """(steps, features): what a forecaster may see at each step. Changes from before the start are zero."""
+    def show(self, values: Floats, scale: Scale, first: int = 0) -> Floats:
+        """(steps, features): what a forecaster may see at each step. Changes from before the start are zero.
+
+        Args:
+            values: (steps, channels).
+            scale: of the series' training part.
+            first: the place of the first step in its season, 0 to season − 1.
+        """
         z = self.z(values, scale.floor)
         shown = {
             "level": (z - scale.level) / scale.spread,
@@ -103,7 +110,7 @@ class Treatment:
         }
         columns = [shown[name][:, c] for c in range(values.shape[1]) for name in self.columns]
         if self.season > 1:
-            phase = 2 * np.pi * np.arange(len(z)) / self.season
+            phase = 2 * np.pi * ((first + np.arange(len(z))) % self.season) / self.season
             columns += [np.sin(phase), np.cos(phase)]
         return np.column_stack(columns)
 
@@ -119,8 +126,9 @@ class Treatment:
     def answer(self, outputs: Floats, base: Floats, scale: Scale) -> Floats:
         """Forecasts in the user's units from scaled answers and their `base`, both (origins, horizon)."""
         z = base + outputs * scale.answer
-        # A forecast of the logarithm far above anything seen would overflow before anyone could see it is absurd.
-        return np.exp(np.minimum(z, 700.0)) if self.log else z
+        # A forecast of the logarithm far above anything seen would overflow before anyone could see it is absurd:
+        # stored forecasts are float32, whose largest number is exp(88.7).
+        return np.exp(np.minimum(z, 85.0)) if self.log else z
 
     def _base(self, z: Floats, level: float) -> Floats:
         steps = np.arange(len(z))[:, None]
@@ -153,7 +161,7 @@ def _future(z: Floats, horizon: int) -> Floats:
 def _difference(z: Floats, lag: int) -> Floats:
     """z[t] − z[t−lag], NaN for the first `lag` steps."""
     out = np.full_like(z, np.nan)
-    out[lag:] = z[lag:] - z[: len(z) - lag]
+    out[lag:] = z[lag:] - z[: max(len(z) - lag, 0)]
     return out
 
 

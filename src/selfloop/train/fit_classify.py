@@ -61,7 +61,7 @@ class ClassifyFitter:
 
     def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkClassifier, Run]:
         """Train a network with early stopping on the fold's validation part."""
-        problem = self._problem(candidate, option, seed, self.fold, self.scaler)
+        problem = self._problem(candidate, option, seed)
         run = train(problem, Schedule(self.plan.epochs, self.plan.patience, option.learning_rate), seed)
         return problem.model(), run
 
@@ -73,7 +73,7 @@ class ClassifyFitter:
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkClassifier:
         """Train on all of `data` for a given number of epochs."""
         everything = replace(self.fold, fit=np.arange(len(self.data)))
-        problem = self._problem(candidate, option, seed, everything, Scaler.fit(self.data.values))
+        problem = ClassifyFitter(self.task, self.data, everything, self.plan)._problem(candidate, option, seed)
         train_exactly(problem, option.learning_rate, epochs, seed)
         return problem.model()
 
@@ -90,14 +90,12 @@ class ClassifyFitter:
             return WindowClassifier(channels, option.hidden_size, option.window, classes)
         both = self.task.direction == "both"
         encoder = RecurrentEncoder(candidate, channels, option.hidden_size, self.plan.layers, both)
-        encoder.initialise(int(self.data.lengths.max()), self.plan.scheme)
+        encoder.initialise(int(self.data.lengths[self.fold.fit].max()), self.plan.scheme)
         return SequenceClassifier(encoder, self.task.pool, classes)
 
-    def _problem(
-        self, candidate: str, option: Option, seed: int, fold: ClassifyFold, scaler: Scaler
-    ) -> ClassifyProblem:
+    def _problem(self, candidate: str, option: Option, seed: int) -> ClassifyProblem:
         torch.manual_seed(seed)
-        return ClassifyProblem(self.task, self.data, fold, self.network(candidate, option), scaler)
+        return ClassifyProblem(self.task, self.data, self.fold, self.network(candidate, option), self.scaler)
 
     def _windows(self) -> tuple[int, ...]:
         """All of the longest training sequence, half and a quarter of it."""

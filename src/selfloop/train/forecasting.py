@@ -107,14 +107,13 @@ class ForecastProblem:
         order = batches(self.rows, BATCH)
         for k in rng.permutation(len(order)):
             batch = order[k]
-            state = self.carry.start(batch)
+            state, steps = self.carry.start(batch), 0
             for index, inside in chunks(self.rows, batch, self.truncation):
                 outputs, state = self.network(self.inputs[index], state)
                 known = self.known[index] * inside[..., None]
                 yield ((outputs - self.wanted[index]) ** 2 * known).sum() / known.sum().clamp(min=1.0)
-                state = detached(state)
-            if state is not None:
-                self.carry.end(batch, state)
+                state, steps = detached(state), steps + len(index)
+                self.carry.end(batch, steps, state)
 
     def validate(self) -> float:
         """MASE on the validation part, each stretch of it read after a warm-up."""
@@ -166,9 +165,9 @@ def updates_per_epoch(data: Sequences, fit: Ints, truncation: int) -> int:
 
 
 def _rows(data: Sequences, fit: Ints, truncation: int) -> Rows:
-    """The training part as rows of at least two truncation lengths."""
+    """The training part as rows of at least two truncation lengths, the last of each series apart."""
     starts = data.offsets[:-1]
-    return stretch(starts, starts + fit, max(ROWS, len(data)), 2 * truncation)
+    return stretch(starts, starts + fit, max(ROWS, len(data)), 2 * truncation, truncation)
 
 
 def count(network: nn.Module) -> int:

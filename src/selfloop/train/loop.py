@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from selfloop.errors import StudyError
 from selfloop.results import Curve
 
 CLIP = 1.0  # gradient norm above which a step is shortened
@@ -91,8 +92,13 @@ def train(problem: Problem, schedule: Schedule, seed: int) -> Run:
 def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int) -> None:
     """Train for a given number of epochs with nothing held out: how the final model is made."""
     rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate)
-    for _ in range(epochs):
-        learner.epoch(rng)
+    for epoch in range(1, epochs + 1):
+        loss = learner.epoch(rng)
+        if not math.isfinite(loss):
+            raise StudyError(
+                f"training on all data diverged in epoch {epoch} of {epochs} at learning rate {learning_rate:g}; "
+                "smaller --learning-rates would do."
+            )
     with learner.averaged():
         kept = copy.deepcopy(problem.network.state_dict())
     problem.network.load_state_dict(kept)

@@ -73,6 +73,13 @@ class Predictor:
                 "bring the data to that step first."
             )
 
+        k = int(data.lengths.argmin())
+        if self.card.task == "forecast" and data.lengths[k] <= self.card.season:
+            raise DataError(
+                f"series {data.ids[k]!r} has {data.lengths[k]} steps; this model forecasts from {self.card.season + 1} "
+                "or more, one season and a step: give more of its past."
+            )
+
     def _forecast(self, data: Sequences) -> pl.DataFrame:
         import polars as pl
 

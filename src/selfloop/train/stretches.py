@@ -26,18 +26,28 @@ class Rows:
         return len(self.start)
 
 
-def stretch(starts: Ints, stops: Ints, rows: int, shortest: int) -> Rows:
-    """Cut series (flat steps starts[k] to stops[k]) into about `rows` stretches of at least `shortest` steps."""
+def stretch(starts: Ints, stops: Ints, rows: int, shortest: int, step: int = 1) -> Rows:
+    """Cut series into about `rows` stretches.
+
+    Args:
+        starts: (series,) the flat step that each begins at.
+        stops: (series,) the flat step that each ends before.
+        rows: stretches over all series, where that leaves them long enough.
+        shortest: steps that every row has but the last of a series.
+        step: a row that another follows is a multiple of so many steps long: walked in chunks of that size it ends
+            where a chunk ends, and what is handed on is its state and not that of a row still being read.
+    """
     length = max(shortest, -(-int((stops - starts).sum()) // rows))
+    length = -(-length // step) * step
     first: list[int] = []
     last: list[int] = []
     follows: list[int] = []
     for a, b in zip(starts, stops, strict=True):
-        parts = max(int(b - a) // length, 1)
-        edges = np.linspace(a, b, parts + 1).round().astype(int)
+        parts = max(-(-int(b - a) // length), 1)
+        edges = [*(int(a) + length * np.arange(parts)).tolist(), int(b)]
         follows += [-1] + [len(first) + k for k in range(parts - 1)]
-        first += edges[:-1].tolist()
-        last += edges[1:].tolist()
+        first += edges[:-1]
+        last += edges[1:]
     return Rows(np.array(first), np.array(last), np.array(follows))
 
 
@@ -63,7 +73,7 @@ class Carry:
     """
 
     def __init__(self, rows: Rows) -> None:
-        self._follows = rows.follows
+        self._follows, self._lengths = rows.follows, rows.stop - rows.start
         self._followed = set(rows.follows.tolist()) - {-1}
         self._ends: dict[int, State] = {}
 
@@ -79,10 +89,10 @@ class Carry:
             tuple(torch.cat(parts, dim=1) for parts in zip(*layer, strict=True)) for layer in zip(*ends, strict=True)
         ]
 
-    def end(self, batch: Ints, state: State) -> None:
-        """Remember the final state of the rows that others follow."""
+    def end(self, batch: Ints, steps: int, state: State) -> None:
+        """Remember the state after so many `steps` of the rows that end there and that others follow."""
         for column, row in enumerate(batch):
-            if int(row) in self._followed:
+            if int(row) in self._followed and self._lengths[row] == steps:
                 self._ends[int(row)] = [tuple(s[:, column : column + 1].detach().clone() for s in h) for h in state]
 
 
