@@ -84,7 +84,13 @@ CASES = (
         for lag in (50, 100)
         for init in ("chrono", "torch")
     ),
-    Case("temporal-order", "Temporal order", "selfloop compare temporal-order --folds 1", lambda: "temporal-order", {"folds": 1}),
+    Case(
+        "temporal-order",
+        "Temporal order",
+        "selfloop compare temporal-order --folds 1",
+        lambda: "temporal-order",
+        {"folds": 1},
+    ),
     Case("airline", "Airline passengers", "selfloop compare airline", lambda: "airline"),
     Case("sunspots", "Sunspots", "selfloop compare sunspots --horizon 12", lambda: "sunspots", {"horizon": 12}),
     Case(
@@ -121,7 +127,11 @@ def main() -> None:
         print(f"== {case.title}", flush=True)
         settings = {k: v() if callable(v) else v for k, v in case.settings.items()}
         study = selfloop.compare(
-            case.source(), out=arguments.out / case.name, progress=listener(quiet=False), command=case.command, **settings
+            case.source(),
+            out=arguments.out / case.name,
+            progress=listener(quiet=False),
+            command=case.command,
+            **settings,
         )
         write(case, study)
 
@@ -148,7 +158,9 @@ def text(case: Case, study: Study) -> str:
     lines += [f"| candidate | {' | '.join(names)} | spread of {metric.label} over folds | parameters |"]
     lines += ["|---|" + "---|" * (len(names) + 2)]
     for row in study.leaderboard:
-        scores = " | ".join(f"{row.metrics[m.name]:.3f}" if m.name in row.metrics else "diverged" for m in result.metrics)
+        scores = " | ".join(
+            f"{row.metrics[m.name]:.3f}" if m.name in row.metrics else "diverged" for m in result.metrics
+        )
         spread = "" if row.spread is None else f"{row.spread:.3f}"
         lines.append(f"| {row.candidate.label} | {scores} | {spread} | {row.parameters:,} |")
     lines += ["", *(f"- {choice}" for choice in result.choices), ""]

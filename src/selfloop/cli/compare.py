@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from selfloop.data import Missing
+
 TASK, FOLDS, NETWORKS = "Task", "Folds and verdict", "Networks"
 DATA_COLUMNS, RUNNING = "Columns", "Running"
 
@@ -38,7 +40,7 @@ def compare(
         ),
     ] = None,
     missing: Annotated[
-        str, typer.Option(help="Missing values: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
+        Missing, typer.Option(help="Missing values: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
     ] = "error",
     builtin: Annotated[
         bool,

@@ -79,14 +79,30 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
         self._pace: Pace | None = None
         self._all: TaskID | None = None
+        self._choice: TaskID | None = None
 
     def say(self, text: str) -> None:
         """A line above the bars."""
         self._progress.console.print(text, style="dim")
 
+    def choosing(self, runs: int) -> None:
+        """A bar for the choice of what the networks are shown."""
+        if self._choice is None:
+            self._choice = self._progress.add_task("choosing the input treatment", total=0, score="")
+            self._progress.start()
+        total = self._progress.tasks[self._choice].total or 0
+        self._progress.update(self._choice, total=total + runs)
+
+    def chose(self) -> None:
+        """Fill it."""
+        assert self._choice is not None, "choosing came first"
+        self._progress.update(self._choice, advance=1)
+
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:
         """Draw the bars."""
         pace = self._pace = Pace(totals, done, workers)
+        if self._choice is not None:
+            self._progress.remove_task(self._choice)
         if pace.count[0]:
             self.say(f"{pace.count[0]} of {pace.count[1]} trials are in the store already")
         for name, label in pace.labels.items():
@@ -122,6 +138,13 @@ class Lines:
     def say(self, text: str) -> None:
         """A line."""
         self._console.print(text, soft_wrap=True)
+
+    def choosing(self, runs: int) -> None:
+        """A line before the wait."""
+        self.say(f"choosing the input treatment: {runs} short runs on the first fold's training part")
+
+    def chose(self) -> None:
+        """Nothing: the line before the trials says what was chosen."""
 
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:
         """Say how much there is to do."""

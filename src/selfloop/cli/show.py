@@ -29,40 +29,34 @@ def show(study: Study) -> None:
 
 
 def _board(result: StudyResult) -> Table:
+    """The leaderboard, narrow enough for 80 columns."""
     metric = result.metrics[0]
-    narrow = result.task == "classify"
-    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("", no_wrap=True)
-    spread = " ± spread" if result.folds > 1 else ""
-    for heading in (f"{metric.label}{spread}", "× naive", "parameters", "multiply-adds", "train s", "µs/step"):
-        table.add_column(heading, justify="right")
-    table.add_column("streams" if narrow else "", justify="left")
+    headings = [metric.label, "params", "ops/step", "train s", "µs/step"]
+    headings.insert(*((1, "× naive") if result.task == "forecast" else (5, "streams")))
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in result.leaderboard:
-        style = (
-            "bold"
-            if row.candidate.name == result.verdict.pick
-            else ("" if row.candidate.family == "recurrent" else "dim")
-        )
-        table.add_row(*_cells(row, metric.name, with_streams=narrow), style=style)
+        table.add_row(*_cells(row, metric.name, result.task), style=_style(row, result.verdict.pick))
     return table
 
 
-def _cells(row: Row, metric: str, *, with_streams: bool) -> list[str]:
+def _style(row: Row, pick: str) -> str:
+    if row.candidate.name == pick:
+        return "bold"
+    return "" if row.candidate.family == "recurrent" else "dim"
+
+
+def _cells(row: Row, metric: str, task: str) -> list[str]:
     if row.score is None:
         return [row.candidate.label, "diverged"]
     score = f"{row.score:.3f}" + (f" ± {row.spread:.3f}" if row.spread is not None else "")
-    if row.diverged:
-        score += f" ({row.diverged} of {row.trials} diverged)"
-    return [
-        row.candidate.label,
-        score,
-        f"{row.relative[metric]:.2f}" if metric in row.relative else "",
-        f"{row.parameters:,}",
-        f"{row.operations:,}",
-        f"{row.train_seconds:.1f}",
-        f"{row.step_microseconds:.0f}",
-        ("yes" if row.candidate.streams else "no") if with_streams else "",
-    ]
+    label = row.candidate.label + (f" ({row.diverged}/{row.trials} diverged)" if row.diverged else "")
+    naive = f"{row.relative[metric]:.2f}" if metric in row.relative else ""
+    cost = [f"{row.parameters:,}", f"{row.operations:,}", f"{row.train_seconds:.1f}", f"{row.step_microseconds:.0f}"]
+    streams = "yes" if row.candidate.streams else "no"
+    return [label, score, naive, *cost] if task == "forecast" else [label, score, *cost, streams]
 
 
 def _files(console: Console, study: Study) -> None:

@@ -19,7 +19,7 @@ BASELINES = {
     ),
     "classify": (
         Candidate("majority", "majority class", "baseline", streams=True),
-        Candidate("summary", "linear model on summary features", "baseline", streams=True),
+        Candidate("summary", "linear model on summaries", "baseline", streams=True),
         Candidate("feed_forward", "feed-forward network", "baseline", streams=True),
     ),
 }

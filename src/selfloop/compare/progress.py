@@ -15,6 +15,14 @@ class Progress(Protocol):
         """A line for the user: what was inferred, chosen, or is being done."""
         ...
 
+    def choosing(self, runs: int) -> None:
+        """So many short runs more are about to decide what the networks of a forecast are shown."""
+        ...
+
+    def chose(self) -> None:
+        """One of them is done."""
+        ...
+
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:
         """Trials are about to run: how many of each candidate there are in all, and those already finished."""
         ...
@@ -32,6 +40,12 @@ class Silent:
     """Says nothing."""
 
     def say(self, text: str) -> None:
+        """Nothing."""
+
+    def choosing(self, runs: int) -> None:
+        """Nothing."""
+
+    def chose(self) -> None:
         """Nothing."""
 
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:

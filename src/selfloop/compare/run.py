@@ -117,9 +117,7 @@ def _planned(bench: Bench, settings: Settings, store: Store, pool: Workers, prog
     """The stored plan, or a new one."""
     raw = store.fact("plan")
     if raw is None:
-        if isinstance(bench.task, Forecast):
-            progress.say("choosing what the networks are shown, on inner validation of the first fold ...")
-        raw = msgspec.json.encode(make_plan(bench, settings, pool))
+        raw = msgspec.json.encode(make_plan(bench, settings, pool, progress))
         store.record("plan", raw)
     planned = msgspec.json.decode(raw, type=Planned)
     for line in planned.choices:

@@ -10,7 +10,6 @@ from selfloop.results import Setting
 from selfloop.tasks.classify import Direction, Pool
 from selfloop.train.initialise import Scheme
 
-
 TaskName = Literal["forecast", "classify"]
 CHOICES: dict[str, tuple[str, ...]] = {
     "task": get_args(TaskName),
