@@ -31,7 +31,7 @@ def show(study: Study) -> None:
 def _board(result: StudyResult) -> Table:
     """The leaderboard, narrow enough for 80 columns."""
     metric = result.metrics[0]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("", no_wrap=True)
     headings = [metric.label, "params", "ops/step", "train s", "µs/step"]
     headings.insert(*((1, "× naive") if result.task == "forecast" else (5, "streams")))

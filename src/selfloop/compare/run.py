@@ -154,22 +154,31 @@ def _finish(
     models = {"pick": judged.pick}
     if judged.best_recurrent is not None:
         models["best_recurrent"] = judged.best_recurrent
-    files = {name: f"{name}.safetensors" for name in dict.fromkeys(models.values())}
-    by_name = {c.name: c for c in entrants}
-    progress.say("refitting on all data: " + ", ".join(by_name[name].label for name in files))
-    for name, file in files.items():
-        own = [trial for trial in trials if trial.candidate == name]
-        if all(trial.status == "diverged" for trial in own):
-            continue
-        chosen = None if name in CLOSED_FORM else chosen_option(own)
+    finished = {t.candidate for t in trials if t.status == "ok"}
+    models = {role: name for role, name in models.items() if name in finished}
+    missing = [c for c in entrants if c.name in models.values() and not _is_saved(store, c.name)]
+    if missing:
+        progress.say("refitting on all data: " + ", ".join(candidate.label for candidate in missing))
+    for candidate in missing:
+        name = candidate.name
+        chosen = None if name in CLOSED_FORM else chosen_option([t for t in trials if t.candidate == name])
         quantiles = final_quantiles(bench, store, trials, name) if isinstance(bench.task, Forecast) else None
-        pool.submit(partial(_save, store, file), refit, planned.plan, by_name[name], chosen, quantiles)
+        pool.submit(partial(_save, store, name), refit, planned.plan, candidate, chosen, quantiles)
     pool.drain()
-    return {role: files[name] for role, name in models.items()}
+    return {role: _file(name) for role, name in models.items()}
 
 
-def _save(store: Store, file: str, model: Predictor) -> None:
-    model.save(store.path.with_name(file))
+def _file(name: str) -> str:
+    return f"{name}.safetensors"
+
+
+def _is_saved(store: Store, name: str) -> bool:
+    return store.fact(f"saved {name}") is not None and store.path.with_name(_file(name)).is_file()
+
+
+def _save(store: Store, name: str, model: Predictor) -> None:
+    model.save(store.path.with_name(_file(name)))
+    store.record(f"saved {name}", b"")
 
 
 def _result(
