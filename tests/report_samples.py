@@ -66,7 +66,7 @@ def trials(
                 if metrics[0].lower_is_better:
                     score = skill * math.exp(noise)
                 else:
-                    score = min(0.999, skill + noise * 0.1 * min(skill, 1 - skill))
+                    score = min(0.999, skill + noise * 0.6 * min(skill, 1 - skill))
                 values = {metric.name: float(score * 17**k) for k, metric in enumerate(metrics)}
                 networked = candidate.family == "recurrent" or candidate.name == "feed_forward"
                 made.append(

@@ -33,8 +33,8 @@ class Canvas:
     columns: int
 
 
-WIDE = Canvas("wide", 800, 180, 3)
-NARROW = Canvas("narrow", 328, 104, 1)
+WIDE = Canvas("wide", 800, 192, 3)
+NARROW = Canvas("narrow", 328, 112, 1)
 
 
 @dataclass(frozen=True)

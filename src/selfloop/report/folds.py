@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selfloop.results import StudyResult, Trial
@@ -49,3 +50,26 @@ def fold_ratios(result: StudyResult) -> dict[str, tuple[tuple[int, float], ...]]
         if base is not None and score.mean is not None and score.mean > 0:
             ratios.setdefault(score.candidate, []).append((score.fold, score.mean / base))
     return {name: tuple(pairs) for name, pairs in ratios.items()}
+
+
+def far(ratios: Mapping[str, tuple[tuple[int, float], ...]], margin: float) -> frozenset[str]:
+    """Candidates so far from the rest that drawing them to scale would squeeze the rest into one spot.
+
+    They are those behind the first fourfold jump in distance from the pick, small distances apart.
+
+    Args:
+        ratios: of `fold_ratios`.
+        margin: the relative difference that matters.
+    """
+    distance = {
+        name: abs(math.fsum(math.log(ratio) for _, ratio in pairs)) / len(pairs) for name, pairs in ratios.items()
+    }
+    reach = 2 * math.log1p(margin)
+    beyond: set[str] = set()
+    for name in sorted(distance, key=lambda each: distance[each]):
+        if beyond or distance[name] > 4 * reach:
+            beyond.add(name)
+        else:
+            reach = max(reach, distance[name])
+    # Where only the pick itself would be left, nothing is squeezed.
+    return frozenset(beyond) if len(distance) - len(beyond) > 1 else frozenset()

@@ -68,6 +68,13 @@ def probability(p: float | None) -> str:
     return "below 0.01" if p < 0.01 else f"{p:.2f}"
 
 
+def p_value(p: float | None) -> str:
+    """Two digits: 0.31, 0.004, below 0.001; a dash for None."""
+    if p is None:
+        return MISSING
+    return "below 0.001" if p < 0.001 else f"{p:.2g}"
+
+
 def duration(seconds: float) -> str:
     """0.830 s, 12.3 s, 3 min 12 s, 2 h 5 min."""
     if not math.isfinite(seconds):

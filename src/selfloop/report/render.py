@@ -86,8 +86,10 @@ def render_report(result: StudyResult) -> str:
         percent3=lambda share: numbers.MISSING if share is None else numbers.percent(float(f"{share:.3g}")),
         gap=numbers.gap,
         probability=numbers.probability,
+        p_value=numbers.p_value,
         duration=numbers.duration,
         setting=setting_text,
+        tied=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
     )
     return environment.from_string(_file("report.html.jinja")).render(
         result=result,

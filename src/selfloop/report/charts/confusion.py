@@ -7,7 +7,7 @@ from typing import Any
 from selfloop.report.charts.parts import Records, data
 from selfloop.report.drawing import INK, Canvas, Picture, picture
 from selfloop.report.looks import Look
-from selfloop.report.numbers import finite, listed, percent, three
+from selfloop.report.numbers import finite, listed, percent
 from selfloop.results import Confusion, StudyResult
 
 _MOST = 2
@@ -68,14 +68,15 @@ def _draw(confusion: Confusion, look: Look, canvas: Canvas) -> Any:
     axis: dict[str, Any] = {"labelLimit": 96, "labelColor": INK, "grid": False}
     x = alt.X("predicted:N", sort=labels, axis=alt.Axis(title="predicted", labelAngle=-45, orient="bottom", **axis))
     y = alt.Y("true:N", sort=labels, axis=alt.Axis(title="true", **axis))
-    opacity = alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.95]), legend=None)
+    opacity = alt.FillOpacity("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1], range=[0.05, 0.95]), legend=None)
     hover = [
         alt.Tooltip("true:N"),
         alt.Tooltip("predicted:N"),
         alt.Tooltip("cases:Q"),
         alt.Tooltip("of:N", title="of row"),
     ]
-    colour = "var(--heat)" if look.colour == "var(--baseline)" else look.colour
+    # Numbers stand on these: a middle grey would carry neither dark nor light ones.
+    colour = "var(--heat)" if look.colour in ("var(--baseline)", "var(--rnn)") else look.colour
     base = alt.Chart(data(cells)).encode(x=x, y=y, tooltip=hover)
     chart = base.mark_rect(fill=colour, stroke="var(--paper)", strokeWidth=1).encode(fillOpacity=opacity)
     if len(labels) > _MOST_WITH_NUMBERS:
@@ -92,4 +93,6 @@ def _short(cases: float) -> str:
     """Nothing for none, so that what is there stands out."""
     if cases == 0:
         return ""
-    return f"{cases:,.0f}" if cases >= 9.95 or cases == int(cases) else three(round(cases, 1)).removesuffix("0")
+    if cases >= 9.95 or cases == int(cases):
+        return f"{cases:,.0f}"
+    return f"{cases:.1f}" if cases >= 0.05 else "<0.1"

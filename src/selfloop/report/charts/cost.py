@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from selfloop.report.charts.parts import Records, colours, data, fills, shown, small_axis
 from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.folds import far, fold_ratios
 from selfloop.report.looks import Look
 from selfloop.report.numbers import duration, finite, listed, percent, three, whole
 from selfloop.results import Row, StudyResult
@@ -42,9 +43,9 @@ class _Plane:
     y: tuple[float, float]
 
     @classmethod
-    def over(cls, rows: list[Row], width: int) -> _Plane:
+    def over(cls, rows: list[Row], near: list[Row], width: int) -> _Plane:
         costs = [max(row.operations, 1) for row in rows]
-        scores = [float(row.score) for row in rows if row.score is not None]
+        scores = [float(row.score) for row in near if row.score is not None]
         room = 0.08 * (max(scores) - min(scores)) or 0.05 * abs(scores[0]) or 0.05
         return cls(width, (min(costs) / 2, max(costs) * 2), (min(scores) - room, max(scores) + room))
 
@@ -58,10 +59,10 @@ Box = tuple[float, float, float, float]
 Align = Literal["left", "center", "right"]
 Place = tuple[Align, float, float]
 _OPTIONS: tuple[Place, ...] = (
-    ("left", 12, 0),
-    ("right", -12, 0),
-    ("center", 0, -16),
-    ("center", 0, 16),
+    ("left", 16, 0),
+    ("right", -16, 0),
+    ("center", 0, -20),
+    ("center", 0, 20),
     ("left", 8, 16),
     ("left", 8, -16),
     ("right", -8, 16),
@@ -95,10 +96,15 @@ def _draw(result: StudyResult, looks: dict[str, Look], rows: list[Row], canvas: 
     import altair as alt
 
     metric, verdict = result.metrics[0], result.verdict
-    plane = _Plane.over(rows, canvas.width - 72)
+    outside = far(fold_ratios(result), verdict.margin)
+    near = [row for row in rows if row.candidate.name not in outside]
+    plane = _Plane.over(rows, near or rows, canvas.width - 72)
     points: Records = []
     for row in rows:
-        point = {"label": looks[row.candidate.name].label, "cost": max(row.operations, 1), "score": finite(row.score)}
+        label, score = looks[row.candidate.name].label, min(max(float(row.score or 0), plane.y[0]), plane.y[1])
+        point = {"label": label, "cost": max(row.operations, 1), "score": finite(score)}
+        if row.candidate.name in outside:
+            point["note"] = f" (off the scale: {three(row.score)})"
         point |= {"text": three(row.score), "operations": whole(row.operations), "train": duration(row.train_seconds)}
         points.append(point | {"pick": row.candidate.name == verdict.pick})
     better = "lower is better" if metric.lower_is_better else "higher is better"
@@ -141,6 +147,7 @@ def _names(points: Records, plane: _Plane, x: Any, y: Any) -> list[Any]:
     import altair as alt
 
     labels = [point["label"] if len(point["label"]) <= 28 else f"{point['label'][:27]}…" for point in points]
+    labels = [label + point.get("note", "") for label, point in zip(labels, points, strict=True)]
     places = _place(labels, [plane.at(point["cost"], point["score"]) for point in points], plane.width)
     return [
         alt.Chart(data([{**point, "label": label}]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from selfloop.report.charts.parts import Records, data, small_axis
@@ -16,7 +17,7 @@ _MOST_POINTS = 40  # of a line
 
 
 def curves_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
-    """A panel a candidate: validation loss of each run, the training loss on average, the epoch that was kept."""
+    """A panel a candidate: validation loss of each run, the median training loss, the epoch that was kept."""
     trials: dict[str, list[Trial]] = {name: [] for name in looks}
     for trial in result.trials:
         if trial.curve is not None and any(finite(value) is not None for value in trial.curve.valid):
@@ -29,7 +30,8 @@ def curves_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
         for name in names
     )
     caption = "Solid: validation loss of each run; the dot is the epoch whose weights were kept. "
-    caption += "Dashed: training loss, on average. A gap that widens is a model that learns its training data by heart."
+    caption += "Dashed: training loss, the median of all runs. Where it falls on while validation loss rises, the "
+    caption += "model learns its training data by heart."
     if any(len(trials[name]) > _MOST_RUNS for name in names):
         caption += f" The first {_MOST_RUNS} runs of each are drawn."
     panels = {name: _records(trials[name]) for name in names}
@@ -42,7 +44,7 @@ def _kept(trials: list[Trial]) -> str:
 
 
 def _records(trials: list[Trial]) -> tuple[Records, Records, Records]:
-    """Points of the validation lines, the kept epochs, the mean training line."""
+    """Points of the validation lines, the kept epochs, the median training line."""
     lines: Records = []
     kept: Records = []
     losses: dict[int, list[float]] = {}
@@ -62,9 +64,9 @@ def _records(trials: list[Trial]) -> tuple[Records, Records, Records]:
                 kept.append({"epoch": epoch, "loss": value, "fold": trial.fold, "seed": trial.seed})
             if epoch % every == 0 or epoch in (curve.best_epoch, len(curve.valid) - 1):
                 lines.append({"epoch": epoch, "loss": value, "run": run})
-    # An average over the few runs that trained longest would bend for the wrong reason.
+    # The median, since one run may diverge; none over the few that trained longest: it would bend for that reason.
     means = [
-        {"epoch": epoch, "loss": finite(sum(values) / len(values))}
+        {"epoch": epoch, "loss": finite(median(values))}
         for epoch, values in sorted(losses.items())
         if 2 * len(values) >= len(curves)
     ]

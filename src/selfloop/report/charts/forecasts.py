@@ -55,7 +55,8 @@ class _Window:
     @classmethod
     def of(cls, example: ForecastExample) -> _Window:
         steps = len(example.time)
-        first = max(0, steps - _MOST_STEPS)
+        horizon = max((len(path) for paths in example.forecasts.values() for path in paths), default=1)
+        first = max(0, steps - _MOST_STEPS, example.origins[0] - 3 * horizon)
         moments = [_moment(label) for label in example.time]
         dates = [moment for moment in moments if moment is not None]
         if len(dates) == steps:
@@ -147,7 +148,9 @@ def _layers(look: Look, x: Any, target: str, records: tuple[Records, Records, Re
         alt.Chart(data(origins)).mark_rule(color=MUTED, opacity=0.6, strokeDash=[2, 3]).encode(x=x),
         alt.Chart(data(truth)).mark_line(color=INK, strokeWidth=1, opacity=0.75).encode(x=x, y=y),
         alt.Chart(data(truth)).mark_point(size=40, opacity=0).encode(x=x, y=y, tooltip=hover),
-        alt.Chart(data(paths)).mark_line(color=look.colour, strokeWidth=2).encode(x=x, y=y, detail="path:N"),
+        alt.Chart(data(paths))
+        .mark_line(color=look.colour, strokeWidth=2, strokeDash=list(look.dash) or [1, 0])
+        .encode(x=x, y=y, detail="path:N"),
         alt.Chart(data(paths)).mark_point(size=40, opacity=0).encode(x=x, y=y, tooltip=ahead),
     ]
     return layers

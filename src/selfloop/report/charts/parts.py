@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -60,16 +61,29 @@ def rows(looks: Mapping[str, Look], names: Sequence[str], canvas: Canvas, *, bol
 
     labels = [looks[name].label for name in names]
     chosen = json.dumps(looks[bold].label) if bold in names and bold is not None else "null"
+    lines = [_lines(label, canvas.labels // 8) for label in labels]
+    written = f"{json.dumps(lines)}[indexof({json.dumps(labels)}, datum.value)]"
     axis = alt.Axis(
+        labelExpr=written,
+        labelLineHeight=13,
+        labelOffset=alt.ExprRef(f"length({written}) > 1 ? -6.5 : 0"),
         title=None,
         minExtent=canvas.labels,
         maxExtent=canvas.labels,
-        labelLimit=canvas.labels - 8,
+        labelLimit=canvas.labels - 12,
+        labelAlign="left",
+        labelPadding=canvas.labels - 2,
         labelColor=INK,
         labelFontWeight=alt.ExprRef(f"datum.value === {chosen} ? 700 : 400"),
         grid=False,
     )
     return alt.Y("label:N", sort=labels, scale=alt.Scale(domain=labels), axis=axis)
+
+
+def _lines(label: str, room: int) -> list[str]:
+    """A label in at most two lines of about `room` letters; the axis cuts what is still too long."""
+    first, *rest = textwrap.wrap(label, room) or [label]
+    return [first, " ".join(rest)] if rest else [first]
 
 
 def bare_rows(looks: Mapping[str, Look], names: Sequence[str]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from selfloop.report.charts.parts import MOST_ROWS, ROW, Records, colours, data, rows, shown, small_axis, value_scale
 from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.folds import fold_scores
+from selfloop.report.folds import far, fold_ratios, fold_scores
 from selfloop.report.looks import Look
 from selfloop.report.numbers import finite, three
 from selfloop.results import StudyResult
@@ -37,14 +37,27 @@ def scores_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
         caption += (
             f" {len(names)} of {len(result.leaderboard)} candidates are drawn (at most {MOST_ROWS}, with scores)."
         )
-    return picture("scores", alt, caption, lambda canvas: _draw(result, looks, names, runs, means, canvas))
+    outside = far(fold_ratios(result), result.verdict.margin) & set(names)
+    if outside:
+        caption += " Arrows point to candidates far off the scale."
+    beyond = [(looks[name].label, values) for name, values in ends if name in outside]
+    gone = {label for label, _ in beyond}
+    runs, means = ([each for each in some if each["label"] not in gone] for some in (runs, means))
+    arrows = [{"label": label, "least": min(values), "most": max(values)} for label, values in beyond]
+    return picture("scores", alt, caption, lambda canvas: _draw(result, looks, names, (runs, means, arrows), canvas))
 
 
 def _draw(
-    result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], runs: Records, means: Records, canvas: Canvas
+    result: StudyResult,
+    looks: dict[str, Look],
+    names: tuple[str, ...],
+    parts: tuple[Records, Records, Records],
+    canvas: Canvas,
 ) -> Any:
     import altair as alt
 
+    runs, means, arrows = parts
+    width = canvas.width - canvas.labels - 16
     metric = result.metrics[0]
     better = "← better" if metric.lower_is_better else "better →"
     scale = value_scale([run["value"] for run in runs])
@@ -61,4 +74,18 @@ def _draw(
         lines.encode(x=x, y=y, detail="fold:N", order=order),
         dots.encode(x=x, y=y, color=colours(looks, names), tooltip=hover),
         centre.encode(x=alt.X("mean(value):Q", scale=scale), y=y),
-    ).properties(width=canvas.width - canvas.labels - 16, height=(ROW + 4) * len(names))
+        *_arrows(arrows, means, y, width),
+    ).properties(width=width, height=(ROW + 4) * len(names))
+
+
+def _arrows(arrows: Records, means: Records, y: Any, width: int) -> list[Any]:
+    """The range of scores, at the edge that they lie beyond."""
+    import altair as alt
+
+    least = min(mean["value"] for mean in means)
+    texts = [{**each, "text": f"{three(each['least'])} to {three(each['most'])}"} for each in arrows]
+    lower = [{**each, "text": f"◂ {each['text']}"} for each in texts if each["least"] < least]
+    higher = [{**each, "text": f"{each['text']} ▸"} for each in texts if each["least"] >= least]
+    left = alt.Chart(data(lower)).mark_text(align="left", x=4, color=MUTED)
+    right = alt.Chart(data(higher)).mark_text(align="right", x=width - 4, color=MUTED)
+    return [chart.encode(y=y, text="text:N") for chart, some in ((left, lower), (right, higher)) if some]

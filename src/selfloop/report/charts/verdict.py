@@ -20,7 +20,7 @@ from selfloop.report.charts.parts import (
     small_axis,
 )
 from selfloop.report.drawing import INK, LINE, MUTED, Canvas, Picture, picture
-from selfloop.report.folds import fold_ratios
+from selfloop.report.folds import far, fold_ratios
 from selfloop.report.looks import Look
 from selfloop.report.numbers import gap, listed, three, whole
 from selfloop.results import StudyResult
@@ -35,13 +35,14 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
     pick = result.verdict.pick
     if pick not in ratios:
         return None
+    outside = far(ratios, result.verdict.margin)
     names = shown(result, [row.candidate.name for row in result.leaderboard if row.score is not None])
-    points = _points(result, looks, ratios)
-    points = [point for point in points if point["name"] in names]
+    points = [point for point in _points(result, looks, ratios) if point["name"] in names]
+    points = [{**p, "low": None, "high": None} if p["name"] in outside else p for p in points]
     dots = [
         {"label": looks[name].label, "fold": fold, "ratio": _within(ratio), "gap": gap(ratio)}
         for name in names
-        if name != pick
+        if name != pick and name not in outside
         for fold, ratio in ratios.get(name, ())
     ]
     alt = f"Score of each candidate over that of the pick, {looks[pick].label}, and its cost: " + listed(
@@ -52,9 +53,12 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
         "dot is their mean, and the bar is its 95 % interval. Inside the shaded band a difference is too small to "
         "matter here. On the right, multiply-adds for one new step: the cost that decides between equals."
     )
+    if outside & set(names):
+        caption += " Arrows point to candidates far off the scale."
     if len(names) < len(result.leaderboard):
         caption += f" {len(names)} of {len(result.leaderboard)} candidates are drawn"
         caption += f" (at most {MOST_ROWS}, each with a score); the table has them all."
+    points = [{**p, "far": p["name"] in outside} for p in points]
     return picture("verdict", alt, caption, lambda canvas: _draw(result, looks, names, points, dots, canvas))
 
 
@@ -122,7 +126,8 @@ def _forest(
     import altair as alt
 
     margin, metric = result.verdict.margin, result.metrics[0]
-    ends = [1 - margin, 1 + margin] + [point[key] for point in points for key in ("ratio", "low", "high")]
+    near = [point for point in points if not point["far"]]
+    ends = [1 - margin, 1 + margin] + [point[key] for point in near for key in ("ratio", "low", "high")]
     known = [end for end in ends if end is not None and end > 0] + [dot["ratio"] for dot in dots]
     low, high = min(known) * 0.99, max(known) * 1.01
     better = "← better" if metric.lower_is_better else "better →"
@@ -130,7 +135,7 @@ def _forest(
     axis.labelExpr = RATIO_LABEL
     x = alt.X("ratio:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=axis)
     y = rows(looks, names, canvas, bold=result.verdict.pick)
-    base = alt.Chart(data(points))
+    base = alt.Chart(data(near))
     band = alt.Chart(data([{"from": max(1 - margin, low), "to": 1 + margin}]))
     hover = ["label:N", alt.Tooltip("score:N", title=metric.label), alt.Tooltip("gap:N", title="against the pick")]
     hover.append(alt.Tooltip("interval:N", title="95 % interval"))
@@ -139,10 +144,22 @@ def _forest(
     return alt.layer(
         band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2="to:Q"),
         base.mark_rule(color=LINE).encode(x=alt.XDatum(1, type="quantitative")),
-        alt.Chart(data(dots)).mark_circle(size=36, opacity=0.3).encode(x=x, y=y, color=colour, tooltip=folds),
-        base.mark_rule(strokeWidth=3, strokeCap="round").encode(x="low:Q", x2="high:Q", y=y, color=colour),
+        base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour),
+        alt.Chart(data(dots)).mark_circle(size=40, opacity=0.35).encode(x=x, y=y, color=colour, tooltip=folds),
         base.mark_point(size=110, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fill, tooltip=hover),
+        *_arrows([point for point in points if point["far"]], y, width),
     ).properties(width=width, height=ROW * len(names))
+
+
+def _arrows(points: Records, y: Any, width: int) -> list[Any]:
+    """A text at the edge for each candidate beyond it."""
+    import altair as alt
+
+    lower = [{**p, "text": f"◂ {p['gap']}"} for p in points if p["ratio"] is not None and p["ratio"] < 1]
+    higher = [{**p, "text": f"{p['gap']} ▸"} for p in points if p["ratio"] is not None and p["ratio"] > 1]
+    left = alt.Chart(data(lower)).mark_text(align="left", x=4, color=MUTED)
+    right = alt.Chart(data(higher)).mark_text(align="right", x=width - 4, color=MUTED)
+    return [chart.encode(y=y, text="text:N") for chart, some in ((left, lower), (right, higher)) if some]
 
 
 def _scores(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int) -> Any:
