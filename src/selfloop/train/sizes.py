@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from selfloop.cells import CELLS
 from selfloop.errors import SettingsError
 
-ROOM = 0.1  # how far from the budget the common count may move for the candidates to come closer to each other
+ROOM = 0.1  # how far from the budget a count may move for the candidates to come closer to each other
 LARGEST = 4096
 
 
@@ -41,7 +41,7 @@ def parameters(kind: str, shape: tuple[int, int, int, bool], hidden_size: int) -
 
 
 def sizes(counts: Mapping[str, Callable[[int], int]], budget: int) -> Sizes:
-    """The hidden sizes with the smallest gap, among those near the budget.
+    """The hidden sizes with the smallest gap, among those near the budget; of equals, those closest to it.
 
     Args:
         counts: for each candidate, its parameter count as an increasing function of the hidden size.
@@ -56,18 +56,29 @@ def sizes(counts: Mapping[str, Callable[[int], int]], budget: int) -> Sizes:
             f"a budget of {budget} parameters is too small: one hidden unit already takes {max(least.values())}; "
             f"give --params {max(least.values()) * 4} or more."
         )
-    anchors = {name: _closest(count, budget) for name, count in counts.items()}
-    coarsest = max(counts, key=lambda name: counts[name](anchors[name] + 1) - counts[name](anchors[name]))
-    best: Sizes | None = None
-    for size in range(max(anchors[coarsest] - 8, 1), anchors[coarsest] + 9):
-        target = counts[coarsest](size)
-        near = abs(target - budget) <= ROOM * budget or size == anchors[coarsest]
-        hidden = {name: _closest(count, target) for name, count in counts.items()}
-        found = Sizes(hidden, {name: counts[name](h) for name, h in hidden.items()})
-        if near and (best is None or found.gap < best.gap):
-            best = found
-    assert best is not None, "the anchor itself is always near"
-    return best
+    closest = [count(_closest(count, budget)) for count in counts.values()]
+    low, high = min((1 - ROOM) * budget, *closest), max((1 + ROOM) * budget, *closest)
+    near = sorted((count(h), name, h) for name, count in counts.items() for h in _between(count, low, high))
+    last: dict[str, tuple[int, int]] = {}  # the largest of each so far: the closest set whose largest is the newest
+    best: tuple[float, int, Sizes] | None = None
+    for parameters_, name, hidden_size in near:
+        last[name] = hidden_size, parameters_
+        if len(last) < len(counts):
+            continue
+        found = Sizes({n: last[n][0] for n in counts}, {n: last[n][1] for n in counts})
+        off = sum(abs(count - budget) for count in found.parameters.values())
+        if best is None or (found.gap, off) < best[:2]:
+            best = found.gap, off, found
+    assert best is not None, "the counts closest to the budget are near it"
+    return best[2]
+
+
+def _between(count: Callable[[int], int], low: float, high: float) -> range:
+    """The hidden sizes whose counts are from `low` to `high`."""
+    first, last = _closest(count, int(low)), _closest(count, int(high))
+    first += count(first) < low
+    last -= count(last) > high
+    return range(first, last + 1)
 
 
 def _closest(count: Callable[[int], int], target: int) -> int:

@@ -1,0 +1,133 @@
+"""Encoders against torch's own layers and against loops; their counts against what is there."""
+
+from itertools import product
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from train_samples import RECURRENT
+
+from selfloop.train.encoder import RecurrentEncoder, WindowEncoder, reverse
+from selfloop.train.sizes import parameters
+
+T, B, I, H = 11, 5, 3, 7  # noqa: E741
+LENGTHS = torch.tensor([4, 11, 1, 9, 6])
+# A step adds I + H products and a few activations of float32; errors that a step adds shrink on their way or stay.
+CLOSE = {"rtol": 1e-5, "atol": 2e-6}
+TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+def encoder(kind: str, layers: int = 2, both: bool = True, seed: int = 0) -> RecurrentEncoder:
+    torch.manual_seed(seed)
+    return RecurrentEncoder(kind, I, H, layers, both)
+
+
+def sequences(seed: int = 1) -> Tensor:
+    return torch.randn(T, B, I, generator=torch.Generator().manual_seed(seed))
+
+
+def test_reverse_turns_each_sequence_round_in_its_place() -> None:
+    x = sequences()
+    got = reverse(x, LENGTHS)
+    for b, n in enumerate(LENGTHS.tolist()):
+        for t in range(T):
+            assert torch.equal(got[t, b], x[n - 1 - t, b] if t < n else x[t, b])
+    assert torch.equal(reverse(got, LENGTHS), x)
+    assert torch.equal(reverse(x, None), x.flip(0))
+
+
+@pytest.mark.parametrize(("kind", "layers"), list(product(RECURRENT, (1, 2))))
+@torch.no_grad()
+def test_both_directions_are_torchs_bidirectional_layer_on_packed_sequences(kind: str, layers: int) -> None:
+    ours, theirs = encoder(kind, layers), TORCH[kind](I, H, layers, bidirectional=True)
+    for k in range(layers):
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            getattr(theirs, f"{name}_l{k}").copy_(getattr(ours.forwards[k], f"{name}_l0"))
+            getattr(theirs, f"{name}_l{k}_reverse").copy_(getattr(ours.backwards[k], f"{name}_l0"))
+    x = sequences()
+    packed, _ = theirs(pack_padded_sequence(x, LENGTHS, enforce_sorted=False))
+    expected, _ = pad_packed_sequence(packed, total_length=T)
+    got, _ = ours(x, None, LENGTHS)
+    valid = torch.arange(T)[:, None] < LENGTHS
+    torch.testing.assert_close(got[valid], expected[valid], **CLOSE)
+
+
+@pytest.mark.parametrize(("kind", "both"), list(product(RECURRENT, (False, True))))
+@torch.no_grad()
+def test_padding_never_reaches_a_valid_step(kind: str, both: bool) -> None:
+    """To the bit: the products have the same sizes either way, and no valid step reads a padded one."""
+    network, x = encoder(kind, both=both), sequences()
+    padding = torch.arange(T)[:, None] >= LENGTHS
+    other = torch.where(padding[..., None], torch.full_like(x, 1e4), x)
+    a, _ = network(x, None, LENGTHS)
+    b, _ = network(other, None, LENGTHS)
+    assert torch.equal(a[~padding], b[~padding])
+    assert not torch.equal(a[padding], b[padding])
+
+
+@pytest.mark.parametrize(("kind", "both"), list(product(RECURRENT, (False, True))))
+@torch.no_grad()
+def test_a_sequence_alone_is_read_as_in_a_batch(kind: str, both: bool) -> None:
+    """To rounding: a product of one row may sum in another order than one of five."""
+    network, x = encoder(kind, both=both), sequences()
+    together, _ = network(x, None, LENGTHS)
+    for b, n in enumerate(LENGTHS.tolist()):
+        alone, _ = network(x[:n, b : b + 1])
+        torch.testing.assert_close(alone[:, 0], together[:n, b], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+@torch.no_grad()
+def test_chunks_with_the_state_carried_are_one_pass(kind: str) -> None:
+    network, x = encoder(kind, layers=2, both=False), sequences()
+    whole, end = network(x)
+    state, parts = None, []
+    for chunk in x.split([1, 4, 6]):
+        part, state = network(chunk, state)
+        parts.append(part)
+    torch.testing.assert_close(torch.cat(parts), whole, **CLOSE)
+    assert len(state) == len(end) == 2
+    for got, expected in zip(state, end, strict=True):
+        assert len(got) == (2 if kind == "lstm" else 1)
+        torch.testing.assert_close(got, expected, **CLOSE)
+    fresh, _ = network(x[5:])
+    assert not torch.allclose(fresh, whole[5:], **CLOSE), "the state must matter"
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 20])
+@torch.no_grad()
+def test_the_window_network_against_a_loop_and_in_chunks(window: int) -> None:
+    torch.manual_seed(0)
+    network, x = WindowEncoder(I, H, window), sequences()
+    whole, _ = network(x)
+    for t, b in product(range(T), range(B)):
+        hidden = network.first.bias.clone()
+        for back in range(window):
+            if t - back >= 0:
+                hidden += network.first.weight[:, :, window - 1 - back] @ x[t - back, b]
+        hidden = hidden.clamp(min=0)
+        expected = (network.second.weight @ hidden + network.second.bias).clamp(min=0)
+        torch.testing.assert_close(whole[t, b], expected, **CLOSE)
+    state, parts = None, []
+    for chunk in x.split([1, 4, 6]):
+        part, state = network(chunk, state)
+        parts.append(part)
+    torch.testing.assert_close(torch.cat(parts), whole, **CLOSE)
+    assert state[0][0].shape == (window - 1, B, I)
+
+
+@pytest.mark.parametrize(("kind", "layers", "both"), list(product(RECURRENT, (1, 3), (False, True))))
+def test_counts_are_what_is_there(kind: str, layers: int, both: bool) -> None:
+    network, outputs = encoder(kind, layers, both), 4
+    head = nn.Linear(network.output_size, outputs)
+    there = sum(p.numel() for p in [*network.parameters(), *head.parameters()])
+    assert parameters(kind, (I, outputs, layers, both), H) == there
+    matrices = sum(p.numel() for name, p in network.named_parameters() if "weight" in name)
+    gating = {"rnn": 0, "lstm": 3, "gru": 3}[kind]  # f c, i g, o tanh(c); r (U h + b'), (1 − z) n, z h
+    assert network.operations == matrices + gating * H * layers * (2 if both else 1)
+
+
+def test_counts_of_the_window_network() -> None:
+    network = WindowEncoder(I, H, 5)
+    assert network.operations == network.first.weight.numel() + network.second.weight.numel()

@@ -1,0 +1,75 @@
+"""How recurrent layers start."""
+
+import math
+
+import pytest
+import torch
+from train_samples import RECURRENT
+
+from selfloop import nn as recurrent
+from selfloop.train.encoder import LAYERS, RecurrentEncoder
+from selfloop.train.initialise import initialise
+
+I, H, LONGEST = 3, 64, 40  # noqa: E741
+BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
+
+
+def start(kind: str, longest: int = LONGEST, scheme: str = "chrono") -> torch.nn.RNNBase:
+    torch.manual_seed(0)
+    layer = LAYERS[kind](I, H)
+    initialise(layer, longest, scheme)
+    return layer
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_every_recurrent_block_is_orthogonal(kind: str) -> None:
+    blocks = start(kind).weight_hh_l0.detach().double().split(H)
+    assert len(blocks) == BLOCKS[kind]
+    for block in blocks:
+        # Householder products in float32: within a few √H units in the last place of one.
+        torch.testing.assert_close(block @ block.T, torch.eye(H, dtype=torch.double), rtol=0, atol=1e-5)
+    assert not any(torch.equal(a, b) for k, a in enumerate(blocks) for b in blocks[:k])
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_input_blocks_are_uniform_within_glorots_bound_for_one_gate(kind: str) -> None:
+    bound = math.sqrt(6 / (I + H))
+    for block in start(kind).weight_ih_l0.split(H):
+        assert 0.9 * bound < block.abs().max() <= bound
+
+
+@pytest.mark.parametrize("longest", [1, 2, 3, 40, 1000])
+def test_chrono_biases_span_the_sequence_and_all_others_are_zero(longest: int) -> None:
+    most = math.log(max(longest - 1, 1.1))
+    lstm, gru, rnn = (start(kind, longest) for kind in ("lstm", "gru", "rnn"))
+    i, f, g, o = lstm.bias_ih_l0.detach().split(H)
+    r, z, n = gru.bias_ih_l0.detach().split(H)
+    for keeping in (f, z):
+        assert keeping.min() >= 0
+        assert keeping.max() <= most + 1e-6
+        if longest >= 40:  # of 64 draws of U(1, T − 1) one is beyond 0.8 T but for a chance of 1e-6
+            assert keeping.max() > math.log(0.8 * longest)
+            assert 0.3 * longest < keeping.exp().mean() < 0.7 * longest
+    assert torch.equal(i, -f)
+    for others in (g, o, r, n, rnn.bias_ih_l0, rnn.bias_hh_l0, lstm.bias_hh_l0, gru.bias_hh_l0):
+        assert not others.any()
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_torchs_own_start_is_left_alone(kind: str) -> None:
+    torch.manual_seed(0)
+    untouched = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](I, H)
+    for name, weight in start(kind, scheme="torch").state_dict().items():
+        assert torch.equal(weight, untouched.state_dict()[name])
+
+
+def test_an_encoder_starts_all_its_layers() -> None:
+    torch.manual_seed(0)
+    encoder = RecurrentEncoder("gru", I, 5, 2, both=True)
+    encoder.initialise(LONGEST, "chrono")
+    layers = [*encoder.forwards, *encoder.backwards]
+    assert len(layers) == 4
+    for layer in layers:
+        assert isinstance(layer, recurrent.GRU)
+        assert layer.bias_ih_l0[5:10].min() >= 0
+        assert not layer.bias_hh_l0.any()

@@ -1,0 +1,79 @@
+"""Small data, plans and fitters for the tests of training."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from selfloop.data import Sequences, load
+from selfloop.tasks.classify import Classify
+from selfloop.tasks.forecast import Forecast
+from selfloop.tasks.treatment import Treatment
+from selfloop.train.fit_classify import ClassifyFitter
+from selfloop.train.fit_forecast import ForecastFitter
+from selfloop.train.plan import Plan
+
+RECURRENT = ("rnn", "lstm", "gru")
+NETWORKS = (*RECURRENT, "feed_forward")
+HIDDEN = {"rnn": 7, "lstm": 5, "gru": 6}
+PLAN = Plan(
+    epochs=3,
+    patience=3,
+    learning_rates=(0.01,),
+    layers=1,
+    scheme="chrono",
+    hidden=HIDDEN,
+    truncation=9,
+    window=5,
+)
+
+
+def series(*lengths: int, channels: int = 2, seed: int = 0) -> Sequences:
+    """Positive seasonal walks of unequal length, with covariates of either sign."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for n in lengths:
+        part = rng.normal(size=(n, channels)).cumsum(0)
+        part[:, 0] = np.exp(2 + 0.05 * part[:, 0] + 0.3 * np.sin(np.pi / 2 * np.arange(n)))
+        parts.append(part)
+    return load(parts)
+
+
+def cases(count: int = 60, classes: int = 3, seed: int = 0) -> Sequences:
+    """Sequences of 2 to 12 steps, 2 channels, whose mean says the class, roughly."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % classes
+    arrays = [rng.normal(size=(rng.integers(2, 13), 2)) + 0.7 * label for label in labels]
+    return load(arrays, labels=[f"class {label}" for label in labels])
+
+
+def forecast_fitter(
+    data: Sequences | None = None,
+    kind: Any = "both",
+    log: bool = False,
+    season: int = 4,
+    skip: bool = False,
+    fold: int = 0,
+    **changes: Any,
+) -> ForecastFitter:
+    """Fold `fold` of two, horizon 3."""
+    data = series(90, 117) if data is None else data
+    task = Forecast(3, season)
+    plan = replace(PLAN, treatment=Treatment(kind, log, season, 3), skip=skip, **changes)
+    return ForecastFitter(task, data, task.folds(data, 2)[fold], plan)
+
+
+def classify_fitter(
+    data: Sequences | None = None, direction: Any = "both", pool: Any = "mean", **changes: Any
+) -> ClassifyFitter:
+    """The first fold of four."""
+    data = cases() if data is None else data
+    task = Classify(direction, pool)
+    return ClassifyFitter(task, data, task.folds(data, 4)[0], replace(PLAN, truncation=0, **changes))
+
+
+def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
+    """Whether two networks have the same weights to the bit."""
+    first, second = a.state_dict(), b.state_dict()
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
