@@ -25,7 +25,7 @@ from selfloop.report.chosen import chosen, setting_text
 from selfloop.report.drawing import Picture
 from selfloop.report.folds import fold_scores
 from selfloop.report.looks import looks, variables
-from selfloop.results import StudyResult
+from selfloop.results import Coverage, StudyResult
 
 
 def write_report(result: StudyResult, path: str | Path) -> Path:
@@ -100,6 +100,7 @@ def render_report(result: StudyResult) -> str:
         models=_models(result),
         fold_numbers=sorted({trial.fold for trial in result.trials}),
         fold_table=_fold_table(result),
+        coverage=_coverage(result),
         variables=variables(),
         css=_file("report.css"),
         script=_script(),
@@ -154,6 +155,12 @@ def _fold_table(result: StudyResult) -> dict[str, dict[int, float | None]]:
     for score in fold_scores(result):
         table.setdefault(score.candidate, {})[score.fold] = score.mean
     return table
+
+
+def _coverage(result: StudyResult) -> list[Coverage]:
+    """In the leaderboard's order, levels rising."""
+    order = {row.candidate.name: place for place, row in enumerate(result.leaderboard)}
+    return sorted(result.coverage, key=lambda each: (order.get(each.candidate, len(order)), each.level))
 
 
 def _file(name: str) -> str:

@@ -36,10 +36,8 @@ def _picture(confusion: Confusion, look: Look, place: int) -> Picture:
         if found
         else f"No cases: {look.label}"
     )
-    caption = (
-        "Rows: the true class; columns: what was predicted. Cases over all folds, averaged over seeds; the darker, "
-    )
-    caption += "the larger the share of its row."
+    caption = "Rows: the true class; columns: what was predicted. Cases over all folds, averaged over seeds; the "
+    caption += "stronger the colour, the larger the share of its row."
     return picture(f"confusion-{place}", alt, caption, lambda canvas: _draw(confusion, look, canvas))
 
 

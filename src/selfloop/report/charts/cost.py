@@ -73,18 +73,16 @@ _OPTIONS: tuple[Place, ...] = (
 def _place(labels: list[str], dots: list[tuple[float, float]], width: int) -> list[Place | None]:
     """(alignment, dx, dy) of each label where it meets no dot and no other label; None where there is no such place."""
     taken: list[Box] = [(x - 7, y - 7, x + 7, y + 7) for x, y in dots]
-    placed: list[Place | None] = []
-    for label, (x, y) in zip(labels, dots, strict=True):
-        length = 6.8 * len(label)
-        found: Place | None = None
+    placed: list[Place | None] = [None] * len(dots)
+    for k in sorted(range(len(dots)), key=lambda k: -dots[k][0]):  # those at the right edge have the fewest places
+        length, (x, y) = 6.8 * len(labels[k]), dots[k]
         for align, dx, dy in _OPTIONS:
             left = x + dx - {"left": 0, "center": length / 2, "right": length}[align]
             box = (left, y + dy - 7, left + length, y + dy + 7)
             if box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= _HEIGHT and not _meets(box, taken):
-                found = (align, dx, dy)
+                placed[k] = (align, dx, dy)
                 taken.append(box)
                 break
-        placed.append(found)
     return placed
 
 

@@ -4,7 +4,8 @@
   const { data, charts } = JSON.parse(document.getElementById("specifications").textContent);
 
   // ast: expressions are interpreted, never evaluated, so that the page's policy can forbid eval.
-  const OPTIONS = { mode: "vega", renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: show };
+  const OPTIONS = { mode: "vega", renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: show,
+    logLevel: 1 /* errors: an empty layer is none */ };
 
   const tip = document.createElement("div");
   tip.className = "tip";
