@@ -12,6 +12,8 @@ import selfloop
 from selfloop.cli import compare, datasets, predict
 from selfloop.errors import SelfloopError
 
+STOPPED = 130  # what shells expect of Ctrl-C
+
 app = typer.Typer(
     name="selfloop",
     help="Compare RNN, LSTM and GRU on your own sequences, with honest baselines, and take the best model with you.",
@@ -45,11 +47,10 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         result = app(list(arguments), standalone_mode=False)
-    except (typer.Exit, SystemExit) as leave:
-        code = getattr(leave, "exit_code", getattr(leave, "code", 0))
-        return code if isinstance(code, int) else 0
+    except typer.Exit as leave:
+        result = leave.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        return _say("stopped; finished trials are kept: the same command goes on from there.", 130, debug)
+        result = STOPPED
     except typer.TyperException as error:  # how the command line was written
         return _say(f"{error}", 2, debug)
     except SelfloopError as error:
@@ -57,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         hint = "" if debug else "; --debug shows where"
         return _say(f"this should not happen: {type(error).__name__}: {error}{hint}.", 1, debug)
+    if result == STOPPED:
+        return _say("stopped; finished trials are kept: the same command goes on from there.", STOPPED, debug)
     return result if isinstance(result, int) else 0
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import torch
@@ -69,26 +71,32 @@ def workers(bench: Bench, count: int) -> Iterator[Workers]:
             torch.set_num_threads(threads)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy the locks of torch's threads as they are
-    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(bench,))
+    lifeline, held = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(bench, lifeline))
     try:
         yield Workers(bench, pool, count)
+    except BaseException:
+        held.close()  # running trials are given up, not waited for
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        held.close()
+        lifeline.close()
 
 
-def _start(bench: Bench) -> None:
+def _start(bench: Bench, lifeline: Connection) -> None:
     global _bench  # set once, by the pool's initializer
     _bench = bench
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the study's to handle
     torch.set_num_threads(1)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_leave_with, args=(lifeline,), daemon=True).start()
 
 
-def _leave_with_parent() -> None:
-    """A worker whose study was killed would wait for work for ever: leave with it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _leave_with(lifeline: Connection) -> None:
+    """Leave when the other end closes: the study has stopped, or was killed and could tell nobody."""
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)
 
 
 def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
