@@ -57,7 +57,8 @@ def fit(x: Floats, y: Floats, window: int, penalties: tuple[float, ...] = PENALT
     models = []
     for penalty in penalties:
         shrink = values + penalty * max(float(values.mean()), 1e-12)
-        weight = (vectors @ (projected / shrink[:, None])).T
+        # Contiguous as it comes back from a file: a product's bits depend on the layout of its factors.
+        weight = np.ascontiguousarray((vectors @ (projected / shrink[:, None])).T)
         models.append(Ridge(window, penalty, weight, mean_y - weight @ mean_x))
     return models
 

@@ -151,8 +151,10 @@ def _check(card: Card, arrays: Arrays) -> None:
     counts = (card.horizon, card.season, card.layers, card.hidden_size, card.window, card.ridge_window)
     if not all(count is None or 1 <= count < 2**31 for count in counts) or not card.channels:
         raise ValueError("a size below one or beyond reason")
-    if card.candidate not in CANDIDATES[card.task] or (card.task == "classify") != (len(card.classes) >= 2):
-        raise ValueError(f"{card.candidate!r} with {len(card.classes)} classes is no candidate of task {card.task!r}")
+    if card.candidate not in CANDIDATES[card.task]:
+        raise ValueError(f"{card.candidate!r} is no candidate of task {card.task!r}")
+    if card.task == "classify" and len(card.classes) < 2:
+        raise ValueError("fewer than two classes")
     if card.layers > 1 + len(arrays):
         raise ValueError(f"{card.layers} layers in {len(arrays)} arrays")
 

@@ -1,18 +1,25 @@
 """Small data, plans and fitters for the tests of training."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 
+from selfloop.compare.candidates import BASELINES
+from selfloop.compare.candidates import RECURRENT as LABELS
+from selfloop.compare.finals import refit
+from selfloop.compare.trial import Bench
 from selfloop.data import Sequences, load
+from selfloop.results import Candidate
 from selfloop.tasks.classify import Classify
 from selfloop.tasks.forecast import Forecast
 from selfloop.tasks.treatment import Treatment
 from selfloop.train.fit_classify import ClassifyFitter
 from selfloop.train.fit_forecast import ForecastFitter
-from selfloop.train.plan import Plan
+from selfloop.train.plan import Option, Plan
+from selfloop.train.predictor import Predictor
 
 RECURRENT = ("rnn", "lstm", "gru")
 NETWORKS = (*RECURRENT, "feed_forward")
@@ -77,3 +84,21 @@ def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
     """Whether two networks have the same weights to the bit."""
     first, second = a.state_dict(), b.state_dict()
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+QUANTILES = np.array([[1.0, 2.0, 2.5], [1.5, 3.0, 4.5]])
+BY_NAME = {
+    task: {c.name: c for c in (*(Candidate(n, label, "recurrent", True) for n, label in LABELS), *baselines)}
+    for task, baselines in BASELINES.items()
+}
+
+
+@cache
+def made(task: str, candidate: str, **settings: object) -> Predictor:
+    """A predictor as a study leaves it."""
+    fitter = forecast_fitter(**settings) if task == "forecast" else classify_fitter(**settings)
+    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
+    option = Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
+    chosen = (option, 2) if candidate in NETWORKS else None
+    quantiles = QUANTILES if task == "forecast" else None
+    return refit(bench, fitter.plan, BY_NAME[task][candidate], chosen, quantiles)

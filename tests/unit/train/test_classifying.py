@@ -1,0 +1,157 @@
+"""Classifying networks: padding, pooling, windows, batches."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+from train_samples import HIDDEN, RECURRENT, cases, classify_fitter
+
+from selfloop.data import load
+from selfloop.tasks.classify import labels_of
+from selfloop.tasks.summary import Scaler
+from selfloop.train.classifying import ClassifyProblem, Flat, NetworkClassifier, SequenceClassifier, WindowClassifier
+from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.plan import Option
+
+CLOSE = {"rtol": 1e-5, "atol": 2e-6}
+
+
+def unscaled(data) -> Flat:
+    channels = data.values.shape[1]
+    return Flat.of(data, Scaler(np.zeros(channels), np.ones(channels)))
+
+
+def test_a_batch_is_padded_at_its_end_and_a_reach_takes_the_last_steps() -> None:
+    data = cases(9)
+    which = [4, 0, 7, 4]
+    x, lengths = unscaled(data).batch(torch.tensor(which), None)
+    assert lengths.tolist() == [data.lengths[k] for k in which]
+    assert x.shape == (max(lengths), 4, 2)
+    for column, k in enumerate(which):
+        assert np.array_equal(x[: lengths[column], column].numpy(), data[k].astype(np.float32))
+    x, lengths = unscaled(data).batch(torch.tensor(which), 3)
+    assert lengths.tolist() == [min(data.lengths[k], 3) for k in which]
+    for column, k in enumerate(which):
+        assert np.array_equal(x[: lengths[column], column].numpy(), data[k][-3:].astype(np.float32))
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("pool", ["last", "mean"])
+@torch.no_grad()
+def test_scores_against_each_sequence_alone(kind: str, both: bool, pool: str) -> None:
+    torch.manual_seed(0)
+    data = cases(9)
+    network = SequenceClassifier(RecurrentEncoder(kind, 2, 5, 2, both), pool, 3)
+    scores = network(*unscaled(data).batch(torch.arange(9), None))
+    for k in range(9):
+        features, _ = network.encoder(torch.tensor(data[k], dtype=torch.float32)[:, None])
+        features = features[:, 0]
+        pooled = features[-1] if pool == "last" else sum(features) / len(features)
+        torch.testing.assert_close(scores[k], network.head.weight @ pooled + network.head.bias, **CLOSE)
+
+
+@pytest.mark.parametrize("pool", ["last", "mean"])
+@torch.no_grad()
+def test_padding_never_changes_a_score(pool: str) -> None:
+    """To the bit: the same products, with other numbers where nobody looks."""
+    torch.manual_seed(0)
+    network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, 2, both=True), pool, 3)
+    x, lengths = unscaled(cases(9)).batch(torch.arange(9), None)
+    padding = torch.arange(len(x))[:, None] >= lengths
+    other = torch.where(padding[..., None], torch.full_like(x, -1e3), x)
+    assert torch.equal(network(x, lengths), network(other, lengths))
+
+
+@pytest.mark.parametrize("window", [1, 3, 30])
+@torch.no_grad()
+def test_the_window_network_against_a_loop(window: int) -> None:
+    """Sequences shorter than the window stand at its end, and a column says which steps are real."""
+    torch.manual_seed(0)
+    data = load([*(cases(7)[k] for k in range(7)), np.ones((1, 2))], labels=list("abababab"))
+    network = WindowClassifier(2, 6, window, 2)
+    scores = network(*unscaled(data).batch(torch.arange(8), network.reach))
+    for k in range(8):
+        steps, row = data[k].tolist(), []
+        for place in range(window):
+            t = len(steps) - window + place
+            row += [*steps[t], 1.0] if t >= 0 else [0.0, 0.0, 0.0]
+        hidden = (network.first.weight @ torch.tensor(row) + network.first.bias).clamp(min=0)
+        hidden = (network.second.weight @ hidden + network.second.bias).clamp(min=0)
+        torch.testing.assert_close(scores[k], network.head.weight @ hidden + network.head.bias, **CLOSE)
+    assert network.operations == 6 * 3 * window + 6 * 6 + 2 * 6
+
+
+@pytest.mark.parametrize("candidate", [*RECURRENT, "feed_forward"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_probabilities_are_in_the_order_of_the_cases(candidate: str, classes: int) -> None:
+    fitter = classify_fitter(cases(40, classes))
+    option = Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
+    model, run = fitter.train(candidate, option, seed=0)
+    which = np.array([17, 3, 28, 3])
+    found = model.probabilities(fitter.data, which)
+    assert found.shape == (4, classes)
+    np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
+    for row, k in enumerate(which):
+        alone = model.probabilities(fitter.data, np.array([k]))[0]
+        np.testing.assert_allclose(found[row], alone, rtol=1e-4, atol=1e-6)
+    valid = model.probabilities(fitter.data, fitter.fold.valid)
+    assert run.valid == pytest.approx(fitter.task.score(fitter.data, fitter.fold.valid, valid)["log_loss"], rel=1e-5)
+    assert model.parameters == sum(p.numel() for p in model.network.parameters())
+
+
+def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
+    fitter = classify_fitter(cases(400))
+    read: list[int] = []
+
+    class Noting(SequenceClassifier):
+        def forward(self, x, lengths):
+            sizes.append(x.shape[1])
+            return super().forward(x, lengths)
+
+    sizes: list[int] = []
+    network = Noting(RecurrentEncoder("rnn", 2, 3, 1, both=False), "last", 3)
+    problem = ClassifyProblem(fitter.task, fitter.data, fitter.fold, network, fitter.scaler)
+    batch = Flat.batch
+
+    def noting(self, which, reach):
+        read.extend(which.tolist())
+        return batch(self, which, reach)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flat, "batch", noting)
+        losses = [float(loss.detach()) for loss in problem.losses(np.random.default_rng(0))]
+    assert sorted(read) == fitter.fold.fit.tolist()
+    assert len(losses) == len(sizes)
+    assert max(sizes) == 32
+    orders = []
+    for seed in (0, 0, 1):
+        read.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Flat, "batch", noting)
+            list(problem.losses(np.random.default_rng(seed)))
+        orders.append(list(read))
+    assert orders[0] == orders[1] != orders[2]
+
+
+def test_the_loss_is_the_mean_cross_entropy_of_its_batch() -> None:
+    fitter = classify_fitter(cases(30))
+    problem = fitter._problem("gru", Option(0.01, 6), 0)
+    (loss,) = problem.losses(np.random.default_rng(0))
+    found = NetworkClassifier(fitter.scaler, problem.network).probabilities(fitter.data, fitter.fold.fit)
+    truth = labels_of(fitter.data)[fitter.fold.fit]
+    expected = -np.log(found[np.arange(len(truth)), truth]).mean()
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    assert loss.item() == pytest.approx(
+        functional.nll_loss(torch.tensor(np.log(found)), torch.tensor(truth)).item(), rel=1e-5
+    )
+
+
+def test_windows_are_parts_of_the_longest_training_sequence() -> None:
+    fitter = classify_fitter(cases(60), learning_rates=(0.001, 0.01, 0.1), window=None)
+    longest = max(fitter.data.lengths[fitter.fold.fit])
+    first, rates = fitter.options("feed_forward")
+    assert {o.window for o in first} == {longest, longest // 2, longest // 4}
+    assert {o.hidden_size for o in first} == {32, 128}
+    assert rates == (0.001, 0.1)
+    assert {o.window for o in classify_fitter(window=4).options("feed_forward")[0]} == {4}

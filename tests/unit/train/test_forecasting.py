@@ -1,0 +1,209 @@
+"""Forecasting networks: what is learnt from, how gradients travel, how long series are read."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
+
+from selfloop.tasks.forecast import Block
+from selfloop.tasks.linear_forecast import Naive
+from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
+from selfloop.train.plan import Option
+
+# float32 all through, sums of a few dozen terms, states that forget: see test_encoder.
+CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+def option(candidate: str) -> Option:
+    return Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
+
+
+def problem(candidate: str, seed: int = 0, **settings) -> ForecastProblem:
+    """With a head that is not zero, or nothing would reach the encoder."""
+    fitter = forecast_fitter(**settings)
+    torch.manual_seed(seed)
+    network = fitter.network(candidate, option(candidate))
+    torch.nn.init.normal_(network.head.weight)
+    torch.nn.init.normal_(network.head.bias)
+    return ForecastProblem(
+        fitter.task, fitter.known, fitter.fold, network, fitter.fitted, fitter.skip, fitter.plan.truncation
+    )
+
+
+@pytest.mark.parametrize("kind", ["changes", "level", "both", "seasonal changes"])
+@pytest.mark.parametrize("skip", [False, True])
+def test_only_futures_within_the_fit_part_are_learnt_from(kind: str, skip: bool) -> None:
+    it = problem("gru", kind=kind, skip=skip)
+    for k in range(len(it.data)):
+        for t in range(it.data.lengths[k]):
+            for ahead in (1, 2, 3):
+                known = t + ahead < it.fold.fit[k]
+                if kind == "seasonal changes":
+                    known &= t + ahead - 4 >= 0  # the last known value of that season
+                assert bool(it.known[it.data.offsets[k] + t, ahead - 1]) == known
+    assert not it.wanted[it.known == 0].any(), "no trace of what is not asked"
+
+
+def test_the_rows_are_the_fit_part_and_nothing_more() -> None:
+    it = problem("gru")
+    covered = np.concatenate([np.arange(a, b) for a, b in zip(it.rows.start, it.rows.stop, strict=True)])
+    starts = it.data.offsets[:-1]
+    assert covered.tolist() == [t for k in (0, 1) for t in range(starts[k], starts[k] + it.fold.fit[k])]
+    followed = set(it.rows.follows.tolist()) - {-1}
+    assert followed
+    assert all((it.rows.stop - it.rows.start)[row] % it.truncation == 0 for row in followed)
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+@pytest.mark.parametrize("skip", [False, True])
+def test_a_chunk_as_long_as_the_series_has_the_full_gradient(candidate: str, skip: bool) -> None:
+    """Against one pass over each series apart and the mean of its squared errors, written as loops."""
+    it = problem(candidate, truncation=1000, skip=skip)
+    (loss,) = it.losses(np.random.default_rng(0))
+    loss.backward()
+    got = {name: p.grad.clone() for name, p in it.network.named_parameters()}
+    it.network.zero_grad()
+    total, count = torch.zeros(()), 0
+    linear = it.skip.outputs(it.shown, 2) if it.skip else np.zeros_like(it.shown.targets)
+    for k in (0, 1):
+        start, fit = int(it.data.offsets[k]), int(it.fold.fit[k])
+        x = torch.tensor(it.shown.inputs[start : start + fit], dtype=torch.float32)
+        outputs, _ = it.network(x[:, None])
+        for t in range(fit):
+            for ahead in (1, 2, 3):
+                if t + ahead < fit:
+                    wanted = it.shown.targets[start + t, ahead - 1] - linear[start + t, ahead - 1]
+                    total = total + (outputs[t, 0, ahead - 1] - float(wanted)) ** 2
+                    count += 1
+    assert loss.item() == pytest.approx(total.item() / count, rel=1e-5)
+    (total / count).backward()
+    for name, p in it.network.named_parameters():
+        torch.testing.assert_close(got[name], p.grad, **CLOSE)
+        assert p.grad.abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("candidate", RECURRENT)
+def test_a_gradient_stops_where_a_chunk_begins_and_the_state_does_not(candidate: str) -> None:
+    it = problem(candidate, data=series(60, 60), truncation=9)
+    assert len(it.rows) == 4  # rows of 18 and a rest, for each series
+    walked = it.losses(np.random.default_rng(0))
+    first, second = next(walked), next(walked)
+    del first
+    second.backward()
+    got = it.network.encoder.forwards[0].weight_hh_l0.grad.clone()
+    it.network.zero_grad()
+    order = np.argsort(it.rows.stop - it.rows.start, kind="stable")
+    index = torch.from_numpy(it.rows.start[order]) + torch.arange(9)[:, None]
+    stop = torch.from_numpy(it.rows.stop[order])
+
+    def loss_of(detach: bool) -> torch.Tensor:
+        _, state = it.network(it.inputs[torch.minimum(index, stop - 1)])
+        if detach:
+            state = [tuple(s.detach() for s in layer) for layer in state]
+        later = index + 9
+        within = (later < stop)[..., None]
+        later = torch.minimum(later, stop - 1)
+        outputs, _ = it.network(it.inputs[later], state)
+        known = it.known[later] * within
+        return ((outputs - it.wanted[later]) ** 2 * known).sum() / known.sum()
+
+    loss_of(detach=True).backward()
+    torch.testing.assert_close(got, it.network.encoder.forwards[0].weight_hh_l0.grad, **CLOSE)
+    it.network.zero_grad()
+    loss_of(detach=False).backward()
+    assert not torch.allclose(got, it.network.encoder.forwards[0].weight_hh_l0.grad, **CLOSE)
+
+
+@torch.no_grad()
+def test_from_the_second_pass_on_a_row_starts_where_the_one_before_it_ended() -> None:
+    """The learner does not move here, so the second pass must see the losses of series read in one go."""
+    it = problem("lstm", data=series(120, 75), truncation=9)
+    for _ in range(6):  # each pass takes the states one row further
+        second = [float(loss) for loss in it.losses(np.random.default_rng(0))]
+    starts = it.data.offsets[:-1]
+    outputs = torch.from_numpy(read(it.network, it.shown, starts, starts + it.fold.fit))
+    order = np.argsort(it.rows.stop - it.rows.start, kind="stable")
+    for chunk, got in enumerate(second):
+        rows = [
+            np.arange(it.rows.start[r] + 9 * chunk, min(it.rows.start[r] + 9 * chunk + 9, it.rows.stop[r]))
+            for r in order
+        ]
+        index = torch.from_numpy(np.concatenate(rows))
+        known = it.known[index]
+        expected = ((outputs[index] - it.wanted[index]) ** 2 * known).sum() / known.sum()
+        assert got == pytest.approx(float(expected), rel=1e-4)
+
+
+@pytest.mark.parametrize("lengths", [(90, 117), (400,), (60, 61, 75, 300)])
+@pytest.mark.parametrize("truncation", [5, 9, 64])
+def test_updates_of_an_epoch_are_counted_before_they_are_made(lengths: tuple[int, ...], truncation: int) -> None:
+    it = problem("rnn", data=series(*lengths), truncation=truncation)
+    made = sum(1 for _ in it.losses(np.random.default_rng(0)))
+    assert updates_per_epoch(it.data, it.fold.fit, truncation) == made
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+def test_reading_near_the_origins_is_reading_from_the_start_where_the_warm_up_reaches_it(candidate: str) -> None:
+    it = problem(candidate, data=series(90, 117, 64))
+    block = Block(np.array([20, 71, 10]), np.array([56, 72, 27]))
+    starts = it.data.offsets[:-1]
+    whole = read(it.network, it.shown, starts, starts + block.stop)
+    near = read_near(it.network, it.inputs, it.data, block, 1000)
+    assert near.shape == (36 + 1 + 17, 3)
+    np.testing.assert_allclose(near, whole[block.flat(it.data)], **CLOSE)
+    assert np.isnan(whole[starts[2] - 1]).all()  # beyond the last origin of the second series
+    enough = read_near(it.network, it.inputs, it.data, block, 0 if candidate not in RECURRENT else 1)
+    assert not np.allclose(enough, whole[block.flat(it.data)], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", ["changes", "level", "both", "seasonal changes"])
+def test_an_untrained_network_says_no_change_or_what_its_linear_skip_says(kind: str) -> None:
+    plain = forecast_fitter(kind=kind)
+    model, _ = replace(plain, plan=replace(plain.plan, epochs=0)).train("gru", option("gru"), 0)
+    got = model.forecast(plain.data, plain.fold.test)
+    if kind == "level":
+        expected = [plain.known[k][: plain.fold.fit[k], 0].mean() for k in plain.fold.test.series()]
+        np.testing.assert_allclose(got, np.array(expected)[:, None].repeat(3, 1), rtol=1e-12)
+    else:
+        season = 4 if kind == "seasonal changes" else 1
+        np.testing.assert_allclose(got, Naive(season, 3).forecast(plain.data, plain.fold.test), rtol=1e-12)
+    skipped = forecast_fitter(kind=kind, skip=True, epochs=0)
+    model, _ = skipped.train("gru", option("gru"), 0)
+    got = model.forecast(skipped.data, skipped.fold.test)
+    np.testing.assert_allclose(got, skipped.skip.forecast(skipped.data, skipped.fold.test), rtol=1e-12)
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+def test_counts_and_settings(candidate: str) -> None:
+    fitter = forecast_fitter(skip=True)
+    model, run = fitter.train(candidate, option(candidate), 0)
+    network = sum(p.numel() for p in model.network.parameters())
+    assert model.parameters == network + fitter.skip.parameters
+    assert model.operations == model.network.encoder.operations + 3 * option(candidate).hidden_size + (
+        fitter.skip.operations
+    )
+    assert run.curve.best_epoch <= 3
+    assert np.isfinite(model.forecast(fitter.data, fitter.fold.test)).all()
+
+
+def test_the_validation_loss_is_the_mase_of_the_forecasts() -> None:
+    fitter = forecast_fitter(kind="both", log=True, skip=True, truncation=50)  # a warm-up of 200 covers everything
+    model, run = fitter.train("gru", option("gru"), 0)
+    forecast = model.forecast(fitter.known, fitter.fold.valid)
+    expected = fitter.task.score(fitter.known, fitter.fold.fit, fitter.fold.valid, forecast)["mase"]
+    assert run.valid == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_feed_forward_network_is_tried_on_a_few_windows_and_sizes_then_on_other_rates() -> None:
+    fitter = forecast_fitter(learning_rates=(0.001, 0.003, 0.01), window=None)
+    first, rates = fitter.options("feed_forward")
+    assert {o.learning_rate for o in first} == {0.003}
+    assert rates == (0.001, 0.01)
+    assert len({o.window for o in first}) == 3
+    assert {o.hidden_size for o in first} == {16, 64}
+    recurrent, more = fitter.options("lstm")
+    assert [o.learning_rate for o in recurrent] == [0.001, 0.003, 0.01]
+    assert {o.hidden_size for o in recurrent} == {HIDDEN["lstm"]}
+    assert more == ()
