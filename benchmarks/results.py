@@ -77,9 +77,9 @@ CASES = (
         Case(
             f"recall-{lag}-{init}",
             f"Recall over {lag} steps, {'chrono initialisation' if init == 'chrono' else 'torch initialisation'}",
-            f"selfloop compare recall --lag {lag} --window {lag // 2} --init {init} --folds 1",
+            f"selfloop compare recall --lag {lag} --window {lag // 2} --init {init} --folds 1 --params 10000",
             lambda: "recall",
-            {"lag": lag, "window": lag // 2, "init": init, "folds": 1},
+            {"lag": lag, "window": lag // 2, "init": init, "folds": 1, "params": 10_000},
         )
         for lag in (50, 100)
         for init in ("chrono", "torch")
