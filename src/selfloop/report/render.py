@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selfloop.errors import StudyError
 from selfloop.report import numbers
@@ -24,8 +25,11 @@ from selfloop.report.charts.verdict import verdict_picture
 from selfloop.report.chosen import chosen, setting_text
 from selfloop.report.drawing import Picture
 from selfloop.report.folds import fold_scores
-from selfloop.report.looks import looks, variables
+from selfloop.report.looks import Look, looks, variables
 from selfloop.results import Coverage, StudyResult
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def write_report(result: StudyResult, path: str | Path) -> Path:
@@ -49,7 +53,8 @@ def write_report(result: StudyResult, path: str | Path) -> Path:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there may be no folder to clean; the first error is the one to tell
+            draft.unlink(missing_ok=True)
         reason = error.strerror or error
         raise StudyError(
             f"The report cannot be written to {path} ({reason}); name a file in a folder of yours."
@@ -63,21 +68,31 @@ def render_report(result: StudyResult) -> str:
     The same result gives the same text. Colours follow the reader's light or dark setting; charts get tooltips from
     Vega where JavaScript runs. Everything that a user named is escaped.
     """
+    look = looks(result)
+    pictures = _Pictures.of(result, look)
+    return _template().render(
+        result=result,
+        looks=look,
+        pictures=pictures,
+        chosen=chosen(result, look),
+        models=_models(result),
+        fold_numbers=sorted({trial.fold for trial in result.trials}),
+        fold_table=_fold_table(result),
+        coverage=_coverage(result),
+        variables=variables(),
+        css=_file("report.css"),
+        script=_script(),
+        specifications=_specifications(pictures.all()),
+    )
+
+
+def _template() -> jinja2.Template:
     import jinja2
 
-    look = looks(result)
-    pictures = _Pictures(
-        verdict=verdict_picture(result, look),
-        scores=scores_picture(result, look),
-        curves=curves_picture(result, look),
-        forecasts=forecast_pictures(result, look),
-        confusions=confusion_pictures(result, look),
-        cost=cost_picture(result, look),
-        coverage=coverage_picture(result, look),
-    )
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["count"] = numbers.count
     environment.filters.update(
         three=numbers.three,
         full=numbers.full,
@@ -91,21 +106,7 @@ def render_report(result: StudyResult) -> str:
         setting=setting_text,
         tied=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
     )
-    return environment.from_string(_file("report.html.jinja")).render(
-        result=result,
-        looks=look,
-        pictures=pictures,
-        chosen=chosen(result, look),
-        count=numbers.count,
-        models=_models(result),
-        fold_numbers=sorted({trial.fold for trial in result.trials}),
-        fold_table=_fold_table(result),
-        coverage=_coverage(result),
-        variables=variables(),
-        css=_file("report.css"),
-        script=_script(),
-        specifications=_specifications(pictures.all()),
-    )
+    return environment.from_string(_file("report.html.jinja"))
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,18 @@ class _Pictures:
     confusions: tuple[tuple[str, Picture], ...]
     cost: Picture | None
     coverage: Picture | None
+
+    @classmethod
+    def of(cls, result: StudyResult, look: dict[str, Look]) -> _Pictures:
+        return cls(
+            verdict=verdict_picture(result, look),
+            scores=scores_picture(result, look),
+            curves=curves_picture(result, look),
+            forecasts=forecast_pictures(result, look),
+            confusions=confusion_pictures(result, look),
+            cost=cost_picture(result, look),
+            coverage=coverage_picture(result, look),
+        )
 
     def all(self) -> tuple[Picture, ...]:
         one = (self.verdict, self.scores, self.curves, self.cost, self.coverage)

@@ -33,7 +33,7 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
     """Rows are candidates; the position is the score over the pick's, by fold and on average; beside it the cost."""
     ratios = fold_ratios(result)
     pick = result.verdict.pick
-    if pick not in ratios:
+    if pick not in ratios or len(ratios) < 2:
         return None
     outside = far(ratios, result.verdict.margin)
     names = shown(result, [row.candidate.name for row in result.leaderboard if row.score is not None])
@@ -48,11 +48,12 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
     alt = f"Score of each candidate over that of the pick, {looks[pick].label}, and its cost: " + listed(
         f"{p['label']} {p['gap']}, {p['cost_text']} multiply-adds a step" for p in points
     )
-    caption = (
-        f"How far each candidate’s {result.metrics[0].label} is from the pick’s. Pale dots are single folds, the large "
-        "dot is their mean, and the bar is its 95 % interval. Inside the shaded band a difference is too small to "
-        "matter here. On the right, multiply-adds for one new step: the cost that decides between equals."
-    )
+    caption = f"How far each candidate’s {result.metrics[0].label} is from the pick’s. "
+    many = any(len(folds) > 1 for folds in ratios.values())
+    caption += "Pale dots are single folds, the large dot is their mean" if many else "From a single fold"
+    caption += ", and the bar is its 95 % interval. " if any(p["low"] is not None for p in points) else ". "
+    caption += "Inside the shaded band a difference is too small to matter here. Beside it, multiply-adds for one "
+    caption += "new step: the cost that decides between equals."
     if outside & set(names):
         caption += " Arrows point to candidates far off the scale."
     if len(names) < len(result.leaderboard):

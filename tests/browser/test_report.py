@@ -1,0 +1,190 @@
+"""The report in a real browser, opened from a file with the network off: as a reader meets it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from report_samples import classify_study, forecast_study
+from selfloop.report import write_report
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+SHOWN = "[...document.querySelectorAll('[data-chart]')].filter(each => each.getClientRects().length)"
+ALL_LIVE = f"() => {SHOWN}.length && {SHOWN}.every(each => each.dataset.live === 'yes')"
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Visit:
+    """An open report, and everything that it did."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
+    if not Path(CHROMIUM).exists():
+        missing = f"no Chromium at {CHROMIUM}: install Debian's package chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("reports")
+    return {
+        "forecast": write_report(forecast_study(), folder / "forecast.html"),
+        "classify": write_report(classify_study(), folder / "classify.html"),
+    }
+
+
+@pytest.fixture
+def visit(browser: Any, reports: dict[str, Path]) -> Iterator[Callable[..., Visit]]:
+    """Opens a report; at the end, whatever it was: nothing was asked for and nothing went wrong."""
+    contexts, visits = [], []
+
+    def open_report(name: str, *, width: int = 1280, **context: Any) -> Visit:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, offline=True, **context))
+        visited = Visit(contexts[-1].new_page())
+        visits.append(visited)
+        visited.page.set_default_timeout(15_000)
+        visited.page.on("request", lambda request: visited.requests.append(request.url))
+        visited.page.on("console", lambda message: visited.complaints.append(message.text))
+        visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
+        visited.page.goto(reports[name].as_uri())
+        return visited
+
+    yield open_report
+    for visited in visits:
+        assert visited.complaints == []
+        assert [url for url in visited.requests if not url.startswith(("file://", "data:,"))] == []
+        assert sum(url.startswith("file://") for url in visited.requests) == 1
+    for context in contexts:
+        context.close()
+
+
+def charts(page: Any) -> int:
+    count = page.evaluate(f"() => {SHOWN}.length")
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.mark.parametrize(("name", "count"), [("forecast", 6), ("classify", 6)])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_chart_comes_alive_and_nothing_overflows(
+    visit: Callable[..., Visit], name: str, count: int, width: int
+) -> None:
+    page = visit(name, width=width).page
+    page.wait_for_function(ALL_LIVE)
+    assert charts(page) == count
+    scrolled, seen = page.evaluate(WIDTHS)
+    assert scrolled == seen == width
+    edges = page.evaluate(f"() => {SHOWN}.map(each => each.querySelector('svg').getBoundingClientRect().right)")
+    assert max(edges) <= width
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert page.evaluate(WIDTHS) == [width, width]
+
+
+def test_live_charts_stand_where_the_drawings_stood(visit: Callable[..., Visit]) -> None:
+    sizes = f"() => {SHOWN}.map(each => [each.querySelector('svg').getBoundingClientRect()].map(r => [r.width, r.height])[0])"
+    still = visit("forecast", java_script_enabled=True).page
+    still.wait_for_function(ALL_LIVE)
+    alive = still.evaluate(sizes)
+    drawn = [
+        [float(svg.get_attribute("width")), float(svg.get_attribute("height"))]
+        for svg in visit("forecast", java_script_enabled=False).page.locator(".drawing.wide > svg").all()
+    ]
+    # Fonts are measured by the browser here and by the renderer there: a few pixels, no jump.
+    assert len(alive) == len(drawn)
+    for live, static in zip(alive, drawn, strict=True):
+        assert live == pytest.approx(static, abs=24)
+
+
+@pytest.mark.parametrize("name", ["forecast", "classify"])
+def test_tables_and_drawings_need_no_javascript(visit: Callable[..., Visit], name: str) -> None:
+    page = visit(name, java_script_enabled=False).page
+    assert page.locator("h1").is_visible()
+    assert page.locator("#leaderboard table").is_visible()
+    drawings = page.locator(".drawing.wide > svg")
+    assert drawings.count() == 6
+    for drawing in drawings.all():
+        assert drawing.is_visible()
+        assert drawing.bounding_box()["width"] > 300
+    assert not page.locator(".drawing.narrow").first.is_visible()
+
+
+def test_a_dot_tells_its_numbers(visit: Callable[..., Visit]) -> None:
+    page = visit("forecast").page
+    page.wait_for_function(ALL_LIVE)
+    dot = page.locator(
+        "#cost .drawing.wide path[aria-roledescription=point], #cost .drawing.wide .mark-symbol path"
+    ).last
+    dot.hover()
+    tip = page.locator(".tip")
+    assert tip.is_visible()
+    assert {"candidate", "MASE", "multiply-adds", "training"} == set(tip.locator("span").all_inner_texts())
+    page.mouse.move(5, 5)
+    assert not tip.is_visible()
+
+
+def test_the_dark_has_light_words_and_lines(visit: Callable[..., Visit]) -> None:
+    style = "() => { const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]; }"
+    lines = "() => getComputedStyle(document.querySelector('#verdict .drawing.wide svg .role-axis-label text')).fill"
+    seen = {}
+    for scheme in ("light", "dark"):
+        page = visit("forecast", color_scheme=scheme).page
+        page.wait_for_function(ALL_LIVE)
+        seen[scheme] = [*page.evaluate(style), page.evaluate(lines)]
+    brightness = {scheme: [sum(rgb(colour)) for colour in colours] for scheme, colours in seen.items()}
+    assert brightness["light"][1] > 700 > 150 > brightness["light"][0]
+    assert brightness["dark"][0] > 650 > 100 > brightness["dark"][1]
+    assert brightness["dark"][2] > 400 > brightness["light"][2]
+
+
+def rgb(colour: str) -> list[int]:
+    return [int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+
+
+def test_paper_is_white_open_and_uncut(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    page = visit("forecast", color_scheme="dark").page
+    page.wait_for_function(ALL_LIVE)
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 between its margins
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert rgb(page.evaluate("() => getComputedStyle(document.body).backgroundColor")) == [255, 255, 255]
+    assert rgb(page.evaluate("() => getComputedStyle(document.body).color")) == [0, 0, 0]
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator(".drawing.wide").first.is_visible()
+    assert not page.locator("nav").is_visible()
+    assert page.evaluate(WIDTHS)[0] <= 718
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_the_keyboard_reaches_what_scrolls_and_what_folds(visit: Callable[..., Visit]) -> None:
+    page = visit("forecast").page
+    page.wait_for_function(ALL_LIVE)
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    focused = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused.add(page.evaluate("() => document.activeElement.id || document.activeElement.tagName"))
+    assert {"leaderboard", "claims-table", "SUMMARY", "A", "PRE"} <= focused
+    assert page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") is not None
