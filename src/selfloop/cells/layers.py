@@ -59,11 +59,8 @@ def run_layers(
     """
     cells = cells_of(kind, state_dict)
     starts = _starts(kind, {"h": h0, "c": c0}, len(cells) * len(cells[0]))
-    if lengths is not None and (lengths.shape != x.shape[1:2] or int(lengths.min()) < 1 or int(lengths.max()) > len(x)):
-        raise ShapeError(
-            f"lengths are {lengths.tolist()}; expected one for each of {x.shape[1]} sequences, "
-            f"from 1 to {len(x)} steps. Leave empty sequences out."
-        )
+    if lengths is not None:
+        _check(lengths, x)
     runs: list[Run] = []
     for depth, directions in enumerate(cells):
         if depth and between is not None:
@@ -116,6 +113,15 @@ def _starts(kind: type[Cell], given: dict[str, Tensor | None], expected: int) ->
                 f"direction of {kind.__name__}. Leave {name}0 out to start from zeros."
             )
     return starts
+
+
+def _check(lengths: Tensor, x: Tensor) -> None:
+    """Raise unless there is a length from 1 to T for each sequence."""
+    if lengths.shape != x.shape[1:2] or not bool(((lengths >= 1) & (lengths <= len(x))).all()):
+        raise ShapeError(
+            f"lengths are {lengths.tolist()}; expected one for each of {x.shape[1]} sequences, "
+            f"from 1 to {len(x)} steps. Leave empty sequences out."
+        )
 
 
 def _forwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Run:
