@@ -59,19 +59,17 @@ def run_layers(
     """
     cells = cells_of(kind, state_dict)
     starts = _starts(kind, {"h": h0, "c": c0}, len(cells) * len(cells[0]))
-    if lengths is not None:
-        _check(lengths, x)
+    _check(lengths, x)
     runs: list[Run] = []
     for depth, directions in enumerate(cells):
         if depth and between is not None:
             x = between(x)
-        outputs = []
-        for cell, suffix in zip(directions, DIRECTIONS, strict=False):
-            given = {f"{name}0": state[len(runs)] for name, state in starts.items()}
-            run = _forwards(cell, x, given, lengths) if suffix == "" else _backwards(cell, x, given, lengths)
-            runs.append(run)
-            outputs.append(run.outputs)
-        x = torch.cat(outputs, dim=-1)
+        found: list[Run] = []
+        for cell, read in zip(directions, (_forwards, _backwards), strict=False):
+            given = {f"{name}0": state[len(runs) + len(found)] for name, state in starts.items()}
+            found.append(read(cell, x, given, lengths))
+        runs += found
+        x = torch.cat([run.outputs for run in found], dim=-1)
     last = {name: torch.stack([run.last[name] for run in runs]) for name in kind.state_names}
     return Layers(x if lengths is None else _blank(x, lengths), last, tuple(runs))
 
@@ -115,9 +113,11 @@ def _starts(kind: type[Cell], given: dict[str, Tensor | None], expected: int) ->
     return starts
 
 
-def _check(lengths: Tensor, x: Tensor) -> None:
-    """Raise unless there is a length from 1 to T for each sequence."""
-    if lengths.shape != x.shape[1:2] or not bool(((lengths >= 1) & (lengths <= len(x))).all()):
+def _check(lengths: Tensor | None, x: Tensor) -> None:
+    """Raise unless there is a length from 1 to T for each sequence, or none at all."""
+    if lengths is not None and (
+        lengths.shape != x.shape[1:2] or not bool(((lengths >= 1) & (lengths <= len(x))).all())
+    ):
         raise ShapeError(
             f"lengths are {lengths.tolist()}; expected one for each of {x.shape[1]} sequences, "
             f"from 1 to {len(x)} steps. Leave empty sequences out."
