@@ -44,7 +44,9 @@ def stored(out: Path) -> set[tuple[str, int, int]]:
         return set(db.execute("SELECT candidate, fold, seed FROM trials"))
 
 
-def run_killed(out: Path, kills: int, longest: float, rng: random.Random) -> list[int]:
+def run_killed(
+    out: Path, kills: int, longest: float, rng: random.Random, arguments: Sequence[str] = COMMAND
+) -> list[int]:
     """Start a study and kill it, `kills` times; then let it finish. Returns how many trials each kill found stored.
 
     Raises:
@@ -52,7 +54,7 @@ def run_killed(out: Path, kills: int, longest: float, rng: random.Random) -> lis
     """
     found, before = [], set()
     for _ in range(kills):
-        process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command(out, arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.1, longest))
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -60,7 +62,7 @@ def run_killed(out: Path, kills: int, longest: float, rng: random.Random) -> lis
         assert before <= now, f"lost {before - now}"
         found.append(len(now))
         before = now
-    subprocess.run(command(out), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command(out, arguments), check=True, stdout=subprocess.DEVNULL)
     return found
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from pathlib import Path
 
+import kills
 import pytest
 
 import selfloop
 from selfloop.compare.progress import Silent
 from selfloop.errors import StudyError
 from selfloop.results import Trial
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import kills
 
 SMALL = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
 
@@ -70,8 +66,13 @@ def test_another_study_is_kept_out_of_the_folder(whole: Path) -> None:
     assert rows(whole) == before
 
 
-def test_a_killed_study_loses_only_what_was_running(tmp_path: Path) -> None:
-    subprocess.run(kills.command(tmp_path / "whole"), check=True, stdout=subprocess.DEVNULL, timeout=120)
-    found = kills.run_killed(tmp_path / "broken", 3, 12.0, random.Random(1))
-    assert rows(tmp_path / "broken") == rows(tmp_path / "whole")
+def test_a_killed_study_loses_only_what_was_running(whole: Path, tmp_path: Path) -> None:
+    options = [part for name, value in SMALL.items() for part in (f"--{name}", _text(value))]
+    arguments = ["compare", "airline", *options, "--workers", "2", "--quiet"]
+    found = kills.run_killed(tmp_path, 2, 12.0, random.Random(1), arguments)
+    assert rows(tmp_path) == rows(whole)
     assert found == sorted(found)
+
+
+def _text(value: object) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
