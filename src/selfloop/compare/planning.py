@@ -56,7 +56,7 @@ def _schedule(bench: Bench, settings: Settings) -> Plan:
         epochs = int(np.clip(1500 // updates, 20, 300))
     else:
         updates = -(-len(bench.folds[-1].fit) // BATCH)
-        epochs = int(np.clip(500 // updates, 15, 200))
+        epochs = int(np.clip(400 // updates, 15, 200))
     epochs = settings.epochs or epochs
     patience = settings.patience or int(np.clip(epochs // 6, 5, 30))
     return Plan(
