@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.tasks.fitted import FittedTreatment, Shown
@@ -76,6 +78,22 @@ class NetworkForecaster:
         return known.answer(data, block, answers)
 
 
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Steps of a batch of rows that one update learns from, gathered once for all epochs."""
+
+    inputs: Tensor  # (T, B, features)
+    wanted: Tensor  # (T, B, horizon), zero where it is not known
+    known: Tensor | None  # (T, B, horizon), one or zero; None: all is known, as it mostly is
+    count: Tensor  # scalar: how many are known, at least one
+
+    def loss(self, outputs: Tensor) -> Tensor:
+        """Mean squared error of (T, B, horizon) answers over what is known."""
+        if self.known is None:
+            return functional.mse_loss(outputs, self.wanted)
+        return functional.mse_loss(outputs * self.known, self.wanted, reduction="sum") / self.count
+
+
 class ForecastProblem:
     """Training of a `ForecastNetwork` on one fold: every step is an example."""
 
@@ -104,16 +122,27 @@ class ForecastProblem:
 
     def losses(self, rng: np.random.Generator) -> Iterator[Tensor]:
         """One pass over the training part: squared error over every step and every known part of its horizon."""
-        order = batches(self.rows, BATCH)
-        for k in rng.permutation(len(order)):
-            batch = order[k]
+        for k in rng.permutation(len(self._walks)):
+            batch, walk = self._walks[k]
             state, steps = self.carry.start(batch), 0
-            for index, inside in chunks(self.rows, batch, self.truncation):
-                outputs, state = self.network(self.inputs[index], state)
-                known = self.known[index] * inside[..., None]
-                yield ((outputs - self.wanted[index]) ** 2 * known).sum() / known.sum().clamp(min=1.0)
-                state, steps = detached(state), steps + len(index)
+            for chunk in walk:
+                outputs, state = self.network(chunk.inputs, state)
+                yield chunk.loss(outputs)
+                state, steps = detached(state), steps + len(chunk.inputs)
                 self.carry.end(batch, steps, state)
+
+    @cached_property
+    def _walks(self) -> list[tuple[Ints, list[Chunk]]]:
+        """Batches of rows and their chunks: each step once, so it is the training part in another order."""
+        return [
+            (batch, [self._chunk(index, inside) for index, inside in chunks(self.rows, batch, self.truncation)])
+            for batch in batches(self.rows, BATCH)
+        ]
+
+    def _chunk(self, index: Tensor, inside: Tensor) -> Chunk:
+        known = self.known[index] * inside[..., None]
+        count, mask = known.sum().clamp(min=1.0), None if bool(known.all()) else known
+        return Chunk(self.inputs[index], self.wanted[index] * known, mask, count)
 
     def validate(self) -> float:
         """MASE on the validation part, each stretch of it read after a warm-up."""

@@ -1,0 +1,122 @@
+"""What the training loop costs over the layer that it trains: the table in docs/training.md.
+
+    python benchmarks/loop_overhead.py            # prints the table, and fails where a step costs 1 ms or more
+    python benchmarks/loop_overhead.py --write    # and puts it into docs/training.md
+
+One process, one thread. An epoch of the loop (layer, head, masked loss, backward, clipping, AdamW, running average,
+state carried over) and as many forward and backward passes of the bare layer, and of the bare layer and head, on the
+same inputs take turns, so that whatever else the machine does hits all; medians of the processor time over all rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from selfloop.data import load
+from selfloop.tasks.fitted import FittedTreatment
+from selfloop.tasks.forecast import Block, Forecast, ForecastFold
+from selfloop.tasks.treatment import Treatment
+from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
+from selfloop.train.loop import Learner
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "training.md"
+BEGIN, END = "<!-- made by benchmarks/loop_overhead.py: begin -->", "<!-- made by benchmarks/loop_overhead.py: end -->"
+BATCH, WINDOW, HIDDEN, HORIZON, SEASON, CHUNKS = 32, 120, 64, 12, 12, 4
+MOST = 1.0  # milliseconds a step
+LABELS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+
+
+def problem(kind: str) -> ForecastProblem:
+    """Thirty-two series, each a few windows long: so each update is one batch of one window."""
+    rng, fit = np.random.default_rng(0), np.full(BATCH, CHUNKS * WINDOW)
+    data = load([rng.normal(size=CHUNKS * WINDOW + 2 * HORIZON).cumsum() for _ in range(BATCH)])
+    block = Block(fit, fit + 1)
+    treatment = Treatment("both", False, SEASON, HORIZON)
+    torch.manual_seed(0)
+    encoder = RecurrentEncoder(kind, treatment.features(1), HIDDEN, layers=1, both=False)
+    encoder.initialise(WINDOW, "chrono")
+    fitted = FittedTreatment.fit(treatment, data, fit)
+    fold = ForecastFold(0, fit, block, fit + HORIZON, block)
+    network = ForecastNetwork(encoder, HORIZON)
+    return ForecastProblem(Forecast(HORIZON, SEASON), data, fold, network, fitted, None, WINDOW)
+
+
+def bare(network: nn.Module, windows: list[Tensor]) -> None:
+    """Forward and backward alone, of a layer or of a network, the state carried over."""
+    state = None
+    for x in windows:
+        for weight in network.parameters():
+            weight.grad = None
+        y, state = network(x, state)
+        y.sum().backward()
+        state = _detached(state)
+
+
+def _detached(state: Any) -> Any:
+    return state.detach() if isinstance(state, Tensor) else type(state)(_detached(s) for s in state)
+
+
+def seconds(call: Callable[[], object]) -> float:
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+def measure(kind: str, rounds: int) -> tuple[float, float, float]:
+    """Milliseconds a step: the bare layer's, the bare network's (layer and head), the loop's."""
+    whole, alone = problem(kind), problem(kind)
+    learner, rng = Learner(whole, 1e-3), np.random.default_rng(0)
+    index = torch.from_numpy(alone.rows.start) + torch.arange(CHUNKS * WINDOW)[:, None]
+    windows, layer = list(alone.inputs[index].split(WINDOW)), alone.network.encoder.forwards[0]
+    turns = (
+        lambda: bare(layer, windows),
+        lambda: bare(alone.network, windows),
+        lambda: learner.epoch(rng),
+    )
+    times = np.array([[seconds(turn) for turn in turns] for _ in range(rounds + 3)])[3:]  # the first ones warm up
+    assert learner.updates == (rounds + 3) * CHUNKS, "an update is a window"
+    layer_time, network_time, loop_time = np.median(times, axis=0) / CHUNKS * 1e3
+    return float(layer_time), float(network_time), float(loop_time)
+
+
+def table(rounds: int) -> tuple[str, float]:
+    """The table, and the largest cost of the loop over the network's in it."""
+    lines = ["| network | layer alone, ms | layer and head, ms | a step of the loop, ms | the loop's own, ms |"]
+    lines.append("|---|---|---|---|---|")
+    most = 0.0
+    for kind, label in LABELS.items():
+        layer, network, loop = measure(kind, rounds)
+        lines.append(f"| {label} | {layer:.2f} | {network:.2f} | {loop:.2f} | {loop - network:.2f} |")
+        most = max(most, loop - network)
+    lines += ["", f"{platform.machine()}, one thread, torch {torch.__version__}, medians of {rounds} rounds."]
+    return "\n".join(lines), most
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/training.md")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    text, most = table(given.rounds)
+    print(text)
+    if given.write:
+        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    if most >= MOST:
+        sys.exit(f"The loop's own cost is {most:.2f} ms a step; expected less than {MOST:g} ms.")
+
+
+if __name__ == "__main__":
+    main()
