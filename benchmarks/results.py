@@ -12,19 +12,23 @@ import argparse
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 import selfloop
 from selfloop.cli.progress import listener
+from selfloop.cli.show import summary
 from selfloop.compare import Study
 from selfloop.data import Columns, load
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SELFLOOP_SHARED_DATA", ROOT.parent / "shared" / "data"))
 PAGE = ROOT / "docs" / "results.md"
+README = ROOT / "README.md"
 MONTH = 30 * 24  # of ETTh1, as its papers count
 
 
@@ -133,19 +137,27 @@ def main() -> None:
             command=case.command,
             **settings,
         )
-        write(case, study)
+        put(PAGE, case.name, text(case, study))
+        if case.name == "vowels":
+            put(README, "demo", terminal(study))
 
 
-def write(case: Case, study: Study) -> None:
-    """Put a study's section between its markers on the page."""
-    start, end = f"<!-- {case.name} -->", f"<!-- /{case.name} -->"
-    section = f"{start}\n{text(case, study)}\n{end}"
-    page = PAGE.read_text(encoding="utf-8")
+def terminal(study: Study) -> str:
+    """The beginning of what the command prints: the README's first screen."""
+    console = Console(file=StringIO(), width=80, highlight=False)
+    summary(study.result, console)
+    assert isinstance(console.file, StringIO)
+    lines = [line.rstrip() for line in console.file.getvalue().strip("\n").splitlines()]
+    return "\n".join(["```text", *lines, "```"])
+
+
+def put(path: Path, name: str, content: str) -> None:
+    """Put a section between its markers on a page, at the end of the page if it is new."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    page = path.read_text(encoding="utf-8")
     if start not in page:
-        page = page.rstrip() + "\n\n" + section + "\n"
-    else:
-        page = page[: page.index(start)] + section + page[page.index(end) + len(end) :]
-    PAGE.write_text(page, encoding="utf-8")
+        page = f"{page.rstrip()}\n\n{start}\n{end}\n"
+    path.write_text(f"{page[: page.index(start)]}{start}\n{content}\n{page[page.index(end) :]}", encoding="utf-8")
 
 
 def text(case: Case, study: Study) -> str:

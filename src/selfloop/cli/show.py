@@ -13,19 +13,23 @@ from selfloop.results import Row, StudyResult
 def show(study: Study) -> None:
     """Print leaderboard, verdict and where the files are, to standard output."""
     console = Console(highlight=False)
-    result, verdict = study.result, study.verdict
-    console.print()
-    console.print(_board(result))
-    console.print()
-    console.print(Text(verdict.headline, style="bold"))
-    console.print(Text(verdict.pick_reason))
-    console.print()
-    for claim in verdict.claims:
+    summary(study.result, console)
+    for claim in study.verdict.claims:
         console.print(Text("· " + claim.sentence))
-    for note in verdict.notes:
+    for note in study.verdict.notes:
         console.print(Text("· " + note, style="dim"))
     console.print()
     _files(console, study)
+
+
+def summary(result: StudyResult, console: Console) -> None:
+    """Print the leaderboard, the headline and the reason of the pick."""
+    console.print()
+    console.print(_board(result))
+    console.print()
+    console.print(Text(result.verdict.headline, style="bold"))
+    console.print(Text(result.verdict.pick_reason))
+    console.print()
 
 
 def _board(result: StudyResult) -> Table:
