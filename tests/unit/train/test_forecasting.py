@@ -46,11 +46,12 @@ def test_only_futures_within_the_fit_part_are_learnt_from(kind: str, skip: bool)
     assert not it.wanted[it.known == 0].any(), "no trace of what is not asked"
 
 
-def test_the_rows_are_the_fit_part_and_nothing_more() -> None:
-    it = problem("gru")
+@pytest.mark.parametrize("lengths", [(90, 117), (700,), (80, 900, 120)])
+def test_the_rows_are_the_fit_part_and_nothing_more(lengths: tuple[int, ...]) -> None:
+    it = problem("gru", data=series(*lengths))
     covered = np.concatenate([np.arange(a, b) for a, b in zip(it.rows.start, it.rows.stop, strict=True)])
     starts = it.data.offsets[:-1]
-    assert covered.tolist() == [t for k in (0, 1) for t in range(starts[k], starts[k] + it.fold.fit[k])]
+    assert covered.tolist() == [t for a, n in zip(starts, it.fold.fit, strict=True) for t in range(a, a + n)]
     followed = set(it.rows.follows.tolist()) - {-1}
     assert followed
     assert all((it.rows.stop - it.rows.start)[row] % it.truncation == 0 for row in followed)
