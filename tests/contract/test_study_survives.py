@@ -9,14 +9,14 @@ import kills
 import pytest
 
 import selfloop
-from selfloop.compare.progress import Silent
+from selfloop.compare.progress import Progress
 from selfloop.errors import StudyError
 from selfloop.results import Trial
 
 SMALL = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
 
 
-class Stops(Silent):
+class Stops(Progress):
     """Raises after so many trials, as Ctrl-C would."""
 
     def __init__(self, after: int) -> None:

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from selfloop.compare.progress import Progress as Listener
-from selfloop.compare.progress import Silent
 from selfloop.results import Candidate, Trial
 
 
@@ -18,7 +17,7 @@ def listener(*, quiet: bool) -> Listener:
     """What suits the terminal."""
     console = Console(stderr=True, highlight=False)
     if quiet:
-        return Silent()
+        return Listener()
     return Bars(console) if console.is_terminal else Lines(console)
 
 
@@ -64,7 +63,7 @@ class Pace:
         return f"about {_duration(rest / self._workers)} left"
 
 
-class Bars:
+class Bars(Listener):
     """A bar a candidate."""
 
     def __init__(self, console: Console) -> None:
@@ -127,7 +126,7 @@ class Bars:
         self._progress.stop()
 
 
-class Lines:
+class Lines(Listener):
     """A line a trial."""
 
     def __init__(self, console: Console) -> None:
@@ -142,9 +141,6 @@ class Lines:
     def choosing(self, runs: int) -> None:
         """A line before the wait."""
         self.say(f"choosing the input treatment: {runs} short runs on the first fold's training part")
-
-    def chose(self) -> None:
-        """Nothing: the line before the trials says what was chosen."""
 
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:
         """Say how much there is to do."""
@@ -166,9 +162,6 @@ class Lines:
         self.say(
             f"[{done}/{total}] {self._pace.labels[trial.candidate]}, {where}: {result}{left}".replace("[", r"\[", 1)
         )
-
-    def end(self) -> None:
-        """Nothing more to say."""
 
 
 def _duration(seconds: float) -> str:

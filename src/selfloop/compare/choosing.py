@@ -72,8 +72,7 @@ def judge(bench: Bench, plan: Plan, candidate: str, block: int) -> float:
     """Validation MASE of a short training run on an inner block of the first fold."""
     task, fold = cast(Forecast, bench.task), inner_folds(bench)[block]
     fitter = ForecastFitter(task, bench.data, fold, plan)
-    rate = plan.learning_rates[len(plan.learning_rates) // 2]
-    _, run = fitter.train(candidate, Option(rate, plan.hidden[candidate]), seed=0)
+    _, run = fitter.train(candidate, Option(plan.middle_rate, plan.hidden[candidate]), seed=0)
     return run.valid
 
 

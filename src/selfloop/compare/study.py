@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selfloop.compare.progress import Progress, Silent
+from selfloop.compare.progress import Progress
 from selfloop.compare.run import run
 from selfloop.compare.settings import Settings
 from selfloop.compare.setup import make_setup
@@ -109,7 +109,7 @@ def compare(
     """
     from selfloop.compare.workers import cores
 
-    chosen, listener = Settings(**settings), progress or Silent()
+    chosen, listener = Settings(**settings), progress or Progress()
     data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag)
     listener.say(data.reading)
     part = None

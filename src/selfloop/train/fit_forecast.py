@@ -66,12 +66,9 @@ class ForecastFitter:
 
     def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
         """What to try first, and the learning rates to try on the best of it."""
-        if candidate != "feed_forward":
-            return tuple(Option(rate, self.plan.hidden[candidate]) for rate in self.plan.learning_rates), ()
-        middle = self.plan.learning_rates[len(self.plan.learning_rates) // 2]
-        windows = (self.plan.window,) if self.plan.window else self._windows()
-        first = tuple(Option(middle, size, window) for window in windows for size in FEED_FORWARD_SIZES)
-        return first, tuple(rate for rate in self.plan.learning_rates if rate != middle)
+        if candidate == "feed_forward":
+            return self.plan.feed_forward_options(self._windows(), FEED_FORWARD_SIZES)
+        return self.plan.recurrent_options(candidate), ()
 
     def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkForecaster, Run]:
         """Train a network with early stopping on the fold's validation part."""

@@ -24,6 +24,23 @@ class Plan:
     skip: bool = False  # whether networks are added to a ridge autoregression (forecast)
     window: int | None = None  # steps the feed-forward network sees; None: chosen on validation
 
+    @property
+    def middle_rate(self) -> float:
+        """The learning rate to try first."""
+        return self.learning_rates[len(self.learning_rates) // 2]
+
+    def recurrent_options(self, candidate: str) -> tuple[Option, ...]:
+        """Each learning rate."""
+        return tuple(Option(rate, self.hidden[candidate]) for rate in self.learning_rates)
+
+    def feed_forward_options(
+        self, windows: tuple[int, ...], sizes: tuple[int, ...]
+    ) -> tuple[tuple[Option, ...], tuple[float, ...]]:
+        """Each window and size at the middle rate, and the rates left to try on the best of them."""
+        seen = (self.window,) if self.window else windows
+        first = tuple(Option(self.middle_rate, size, window) for window in seen for size in sizes)
+        return first, tuple(rate for rate in self.learning_rates if rate != self.middle_rate)
+
 
 @dataclass(frozen=True)
 class Option:
