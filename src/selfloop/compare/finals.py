@@ -11,6 +11,7 @@ from selfloop import __version__
 from selfloop.compare.candidates import CLOSED_FORM
 from selfloop.compare.trial import Bench
 from selfloop.data.sequences import Floats
+from selfloop.errors import StudyError
 from selfloop.results import Candidate, Trial
 from selfloop.tasks.classify import Classify
 from selfloop.tasks.linear_forecast import RidgeForecaster
@@ -52,6 +53,16 @@ def refit(
         assert chosen is not None, "a network has an option and epochs"
         model = fitter.refit(candidate.name, *chosen, seed=0)
     return Predictor(_card(bench, plan, candidate, model, chosen[0] if chosen else None), model, quantiles)
+
+
+def try_refit(
+    bench: Bench, plan: Plan, candidate: Candidate, chosen: tuple[Option, int] | None, quantiles: Floats | None
+) -> Predictor | str:
+    """`refit`, or why it failed: a study is not lost because one of its last two models diverged."""
+    try:
+        return refit(bench, plan, candidate, chosen, quantiles)
+    except StudyError as error:
+        return str(error)
 
 
 def _card(

@@ -10,7 +10,7 @@ import msgspec
 from selfloop import __version__
 from selfloop.compare.candidates import CLOSED_FORM, NAIVE, candidates
 from selfloop.compare.evidence import confusions, coverage, examples, final_quantiles
-from selfloop.compare.finals import chosen_option, refit
+from selfloop.compare.finals import chosen_option, try_refit
 from selfloop.compare.leaderboard import leaderboard
 from selfloop.compare.planning import Planned, make_plan
 from selfloop.compare.progress import Progress
@@ -163,9 +163,9 @@ def _finish(
         name = candidate.name
         chosen = None if name in CLOSED_FORM else chosen_option([t for t in trials if t.candidate == name])
         quantiles = final_quantiles(bench, store, trials, name) if isinstance(bench.task, Forecast) else None
-        pool.submit(partial(_save, store, name), refit, planned.plan, candidate, chosen, quantiles)
+        pool.submit(partial(_save, store, name, progress), try_refit, planned.plan, candidate, chosen, quantiles)
     pool.drain()
-    return {role: _file(name) for role, name in models.items()}
+    return {role: _file(name) for role, name in models.items() if _is_saved(store, name)}
 
 
 def _file(name: str) -> str:
@@ -176,7 +176,10 @@ def _is_saved(store: Store, name: str) -> bool:
     return store.fact(f"saved {name}") is not None and store.path.with_name(_file(name)).is_file()
 
 
-def _save(store: Store, name: str, model: Predictor) -> None:
+def _save(store: Store, name: str, progress: Progress, model: Predictor | str) -> None:
+    if isinstance(model, str):
+        progress.say(f"no model of {name} is saved: {model}")
+        return
     model.save(store.path.with_name(_file(name)))
     store.record(f"saved {name}", b"")
 
