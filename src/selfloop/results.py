@@ -53,10 +53,11 @@ class Trial:
     metrics: dict[str, float]  # by Metric.name; empty when diverged
     parameters: int
     operations: int  # multiply-adds for one new step: the cost measure, the same on every machine
-    train_seconds: float
+    train_seconds: float  # of the run that was kept
     step_microseconds: float
     settings: dict[str, Setting]  # what validation chose: learning_rate, epochs, hidden_size, window, ...
     curve: Curve | None = None  # None for a closed-form fit
+    search_seconds: float = 0.0  # of the other runs that were tried before it
 
 
 @dataclass(frozen=True)

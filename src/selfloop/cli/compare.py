@@ -127,8 +127,7 @@ def compare(
     from selfloop.data import Columns, load_builtin
     from selfloop.results import to_json
 
-    names = tuple(name.strip() for name in inputs.split(",")) if inputs else ()
-    columns = Columns(id_, time, target, label, names)
+    columns = Columns(id_, time, target, label, _names(inputs or ""))
     source = load_builtin(data, columns=columns, lag=lag) if builtin else data
     study = package.compare(
         source,
@@ -145,7 +144,7 @@ def compare(
         season=season,
         direction=direction,
         pool=pool,
-        candidates=tuple(name.strip() for name in candidates.split(",") if name.strip()),
+        candidates=_names(candidates),
         params=params,
         layers=layers,
         init=init,
@@ -162,6 +161,10 @@ def compare(
         typer.echo(to_json(study.result).decode())
     else:
         show(study)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _rates(text: str) -> tuple[float, ...]:

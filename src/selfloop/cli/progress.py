@@ -37,7 +37,9 @@ class Pace:
     def add(self, trial: Trial) -> None:
         """Count a finished trial."""
         self.finished[trial.candidate] += 1
-        self._seconds.setdefault((trial.candidate, trial.seed == 0), []).append(trial.train_seconds)
+        self._seconds.setdefault((trial.candidate, trial.seed == 0), []).append(
+            trial.train_seconds + trial.search_seconds
+        )
         if trial.metrics:
             self._metric, score = next(iter(trial.metrics.items()))
             self.scores[trial.candidate].append(score)
@@ -82,7 +84,7 @@ class Bars(Listener):
 
     def say(self, text: str) -> None:
         """A line above the bars."""
-        self._progress.console.print(text, style="dim")
+        self._progress.console.print(text, style="dim", markup=False)
 
     def choosing(self, runs: int) -> None:
         """A bar for the choice of what the networks are shown."""
@@ -136,7 +138,7 @@ class Lines(Listener):
 
     def say(self, text: str) -> None:
         """A line."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text, soft_wrap=True, markup=False)
 
     def choosing(self, runs: int) -> None:
         """A line before the wait."""

@@ -11,7 +11,7 @@ from selfloop.compare.store import Store
 from selfloop.compare.trial import Arrays, Bench
 from selfloop.data import Sequences, time_text
 from selfloop.data.sequences import Floats
-from selfloop.results import Confusion, Coverage, ForecastExample, Trial
+from selfloop.results import Candidate, Confusion, Coverage, ForecastExample, Trial
 from selfloop.tasks.classify import ClassifyFold, labels_of
 from selfloop.tasks.forecast import Block, Forecast, ForecastFold
 from selfloop.tasks.intervals import LEVELS, half_widths, quantiles_of, scaled_errors
@@ -32,10 +32,12 @@ def confusions(bench: Bench, store: Store, trials: tuple[Trial, ...], names: tup
     return tuple(found)
 
 
-def coverage(bench: Bench, store: Store, trials: tuple[Trial, ...], names: tuple[str, ...]) -> tuple[Coverage, ...]:
-    """For each of `names` and each level, the share of test values inside the intervals, and their mean width."""
+def coverage(
+    bench: Bench, store: Store, trials: tuple[Trial, ...], entrants: tuple[Candidate, ...]
+) -> tuple[Coverage, ...]:
+    """For each candidate and each level, the share of test values inside the intervals, and their mean width."""
     task, found = cast(Forecast, bench.task), []
-    for name in names:
+    for name in (candidate.name for candidate in entrants):
         shares, widths = [], []
         for trial in (t for t in trials if t.candidate == name and t.status == "ok"):
             fold = cast(ForecastFold, bench.folds[trial.fold])

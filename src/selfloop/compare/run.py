@@ -21,10 +21,12 @@ from selfloop.compare.trial import Bench, Outcome, run_trial
 from selfloop.compare.verdict import verdict
 from selfloop.compare.versions import versions
 from selfloop.compare.workers import Workers, workers
-from selfloop.results import Candidate, DataSummary, StudyResult, Trial, Verdict
+from selfloop.results import Candidate, Coverage, DataSummary, StudyResult, Trial, Verdict
 from selfloop.tasks.forecast import Forecast
+from selfloop.tasks.intervals import LEVELS
 from selfloop.train.predictor import Predictor
 
+SHORT = 0.05  # of an interval's level: coverage that is worse by this is told in the verdict
 DRAWN = 6  # candidates whose forecasts or confusions the report shows
 COSTLY = ("gru", "rnn", "lstm", "feed_forward")  # started first, so that no core is idle at the end
 
@@ -47,18 +49,17 @@ def run(setup: Setup, settings: Settings, store: Store, count: int, progress: Pr
     streams = isinstance(bench.task, Forecast) or bench.task.direction == "one"
     season = bench.task.season if isinstance(bench.task, Forecast) else 1
     entrants = candidates(bench.task.name, settings.candidates, season, streams)
-    store.claim(
-        {"version": __version__, "data": bench.data.fingerprint, "folds": setup.fold_text, **settings.recorded()}
-    )
+    store.claim({"version": __version__, "data": bench.data.fingerprint, **settings.recorded(), **setup.resolved})
     for line in setup.inferred:
         progress.say(line)
     progress.say(f"folds: {setup.fold_text}")
     with workers(bench, count) as pool:
         planned = _planned(bench, settings, store, pool, progress)
         trials = Trials(bench, planned, settings.seeds, store, pool, progress).run(entrants)
-        judged = _judge(setup, settings, entrants, trials)
+        held = coverage(bench, store, trials, entrants) if isinstance(bench.task, Forecast) else ()
+        judged = _judge(setup, settings, entrants, trials, held)
         models = _finish(bench, planned, store, pool, progress, entrants, trials, judged)
-    return _result(setup, settings, store, planned, entrants, trials, judged, models, command)
+    return _result(setup, settings, store, planned, entrants, trials, judged, held, models, command)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,13 @@ def _planned(bench: Bench, settings: Settings, store: Store, pool: Workers, prog
     return planned
 
 
-def _judge(setup: Setup, settings: Settings, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...]) -> Verdict:
+def _judge(
+    setup: Setup,
+    settings: Settings,
+    entrants: tuple[Candidate, ...],
+    trials: tuple[Trial, ...],
+    held: tuple[Coverage, ...],
+) -> Verdict:
     bench, forecast = setup.bench, isinstance(setup.bench.task, Forecast)
     on = ("on this series" if len(bench.data) == 1 else "on these series") if forecast else "on these data"
     return verdict(
@@ -136,8 +143,23 @@ def _judge(setup: Setup, settings: Settings, entrants: tuple[Candidate, ...], tr
         test_to_train=setup.test_to_train,
         data_phrase=on,
         naive_names=NAIVE[bench.task.name],
+        notes=_narrow(held),
         floor=0.0 if forecast else 0.5 / max(len(fold.test) for fold in bench.folds),
     )
+
+
+def _narrow(held: tuple[Coverage, ...]) -> tuple[str, ...]:
+    """A warning where intervals hold less than they say: errors grew after the part that they were measured on."""
+    notes = []
+    for level in LEVELS:
+        shares = [entry.covered for entry in held if entry.level == level]
+        if shares and min(shares) < level - SHORT:
+            notes.append(
+                f"The {level:.0%} intervals held {min(shares):.0%} to {max(shares):.0%} of the test values, by "
+                "candidate: where that is less, errors were larger than on the validation part, and intervals to come "
+                "may be too narrow as well."
+            )
+    return tuple(notes)
 
 
 def _finish(
@@ -192,6 +214,7 @@ def _result(
     entrants: tuple[Candidate, ...],
     trials: tuple[Trial, ...],
     judged: Verdict,
+    held: tuple[Coverage, ...],
     models: dict[str, str],
     command: str,
 ) -> StudyResult:
@@ -215,9 +238,9 @@ def _result(
         settings={**settings.recorded(), "epochs": planned.plan.epochs, "patience": planned.plan.patience},
         command=command,
         versions=versions(),
-        seconds=sum(trial.train_seconds for trial in trials),
+        seconds=sum(trial.train_seconds + trial.search_seconds for trial in trials),
         examples=examples(bench, store, trials, drawn) if forecast else (),
-        coverage=coverage(bench, store, trials, names) if forecast else (),
+        coverage=held,
         confusions=() if forecast else confusions(bench, store, trials, drawn),
         models=models,
     )

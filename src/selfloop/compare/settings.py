@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
@@ -55,8 +56,8 @@ class Settings:
             raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
         if not 0 < self.validation <= 0.5:
             raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
-        if not self.learning_rates or min(self.learning_rates) <= 0:
-            raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more above 0.")
+        if not self.learning_rates or not all(0 < rate < math.inf for rate in self.learning_rates):
+            raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more finite ones above 0.")
 
     def recorded(self) -> dict[str, Setting]:
         """As JSON and the report hold them."""

@@ -11,6 +11,7 @@ from selfloop.compare.trial import Bench
 from selfloop.data import Sequences, future_times
 from selfloop.data.sequences import Ints
 from selfloop.errors import DataError, SettingsError
+from selfloop.results import Setting
 from selfloop.tasks.classify import Classify, ClassifyFold
 from selfloop.tasks.forecast import Forecast
 from selfloop.tasks.season import infer_season
@@ -24,6 +25,15 @@ class Setup:
     inferred: tuple[str, ...]  # a sentence each
     fold_text: str
     test_to_train: float  # mean over folds
+
+    @property
+    def resolved(self) -> dict[str, Setting]:
+        """What was inferred or left to a default, as it is: part of what makes a study the same study."""
+        task = self.bench.task
+        inferred: dict[str, Setting] = {"task": task.name, "split": self.fold_text}
+        if isinstance(task, Forecast):
+            return {**inferred, "horizon": task.horizon, "season": task.season}
+        return {**inferred, "direction": task.direction, "pool": task.pool}
 
 
 def make_setup(data: Sequences, test: Sequences | None, settings: Settings) -> Setup:
@@ -67,7 +77,7 @@ def _classify(data: Sequences, test: Sequences | None, settings: Settings, said:
 def _forecast(data: Sequences, test: Sequences | None, settings: Settings, said: str) -> Setup:
     if settings.direction == "both" or settings.pool:
         raise SettingsError("direction both and pool belong to a classification: a forecast cannot read the future.")
-    season, why = (settings.season, "as asked") if settings.season else infer_season(data)
+    season, why = (settings.season, "as asked") if settings.season else infer_season(data, _early(data))
     horizon, whence = (settings.horizon, "as asked") if settings.horizon else _default_horizon(season)
     inferred = (said, f"season: {season} ({why}; --season changes it)", f"horizon: {horizon} ({whence})")
     task = Forecast(horizon, season, settings.validation)
@@ -110,13 +120,16 @@ def continued(data: Sequences, test: Sequences) -> tuple[Sequences, Ints]:
     Raises:
         DataError: the series are not the same, or the steps do not follow.
     """
-    if len(data) != 1 and set(data.ids) != set(test.ids):
+    if len(data) == len(test) == 1 and data.columns.id is None:
+        test = replace(test, ids=data.ids)  # one series without a name
+    if set(data.ids) != set(test.ids):
         odd = sorted(set(data.ids) ^ set(test.ids))[0]
         raise DataError(
             f"series {odd!r} is in one of {data.name} and {test.name} alone; a test part continues each series."
         )
-    order = [0] if len(data) == 1 else [test.ids.index(name) for name in data.ids]
-    after = test.take(order)
+    if data.every and test.every and data.every != test.every:
+        raise DataError(f"{test.name} has steps of {test.every}; expected {data.every}, as in {data.name}.")
+    after = test.take([test.ids.index(name) for name in data.ids])
     for k in range(len(data)):
         _check_follows(data, after, k)
     values = [part for k in range(len(data)) for part in (data[k], after[k])]
@@ -152,6 +165,11 @@ def _check_room(task: Forecast, data: Sequences, stops: Ints) -> None:
             f"the test part of series {data.ids[int(rest.argmin())]!r} has {rest.min()} steps; expected "
             f"{task.horizon} or more, the horizon."
         )
+
+
+def _early(data: Sequences) -> Ints:
+    """(series,) the first half of the steps: test blocks come later by default, so it may decide on the season."""
+    return np.maximum(data.lengths // 2, 1)
 
 
 def _default_horizon(season: int) -> tuple[int, str]:

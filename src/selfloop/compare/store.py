@@ -42,11 +42,16 @@ class Store:
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, isolation_level=None)
+            self._db = sqlite3.connect(self.path, timeout=1.0, isolation_level=None)
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")  # one process a study; the lock dies with it
             # The write-ahead log survives a kill at any moment, and costs a trial one write.
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(SCHEMA)
         except (OSError, sqlite3.Error) as error:
+            if "locked" in str(error):
+                raise StudyError(
+                    f"{folder} is in use by another process; wait for it, or give another --out."
+                ) from error
             raise StudyError(f"{folder} cannot hold a study ({error}); give another folder with --out.") from error
 
     def claim(self, identity: Mapping[str, object]) -> None:

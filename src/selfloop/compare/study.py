@@ -15,6 +15,7 @@ from selfloop.compare.settings import Settings
 from selfloop.compare.setup import make_setup
 from selfloop.compare.store import Store
 from selfloop.data import Columns, Missing, load, load_like
+from selfloop.errors import SettingsError, StudyError
 from selfloop.results import Row, StudyResult, Verdict
 from selfloop.train.predictor import Predictor, load_model
 
@@ -50,12 +51,12 @@ class Study:
     @property
     def best(self) -> Predictor:
         """The pick's model, refitted on all data; a baseline's where a baseline is the pick."""
-        return load_model(self.folder / self.result.models["pick"])
+        return self._model("pick")
 
     @property
     def best_recurrent(self) -> Predictor:
         """The best recurrent model, refitted on all data."""
-        return load_model(self.folder / self.result.models["best_recurrent"])
+        return self._model("best_recurrent")
 
     @property
     def results(self) -> pl.DataFrame:
@@ -63,6 +64,11 @@ class Study:
         import polars as pl
 
         return pl.DataFrame(result_rows(self.result))
+
+    def _model(self, role: str) -> Predictor:
+        if role not in self.result.models:
+            raise StudyError(f"this study saved no model as its {role.replace('_', ' ')}: its training diverged.")
+        return load_model(self.folder / self.result.models[role])
 
     def report(self, path: str | Path) -> Path:
         """Write the report: one HTML file."""
@@ -76,6 +82,7 @@ def compare(
     *,
     out: str | Path | None = None,
     test: Any = None,
+    test_labels: Any = None,
     columns: Columns | None = None,
     labels: Any = None,
     missing: Missing = "error",
@@ -92,6 +99,7 @@ def compare(
         out: folder for store, report, models and results; the same call on the same folder goes on where it stopped.
             None keeps them as long as the `Study` lives.
         test: the user's own test part, in the same form; None makes folds.
+        test_labels: a class for each array of `test`; for arrays only.
         columns: which column plays which part; what is None is inferred.
         labels: a class for each array; for arrays only.
         missing: what to do about missing values.
@@ -110,11 +118,15 @@ def compare(
     from selfloop.compare.workers import cores
 
     chosen, listener = Settings(**settings), progress or Progress()
+    if workers is not None and workers < 1:
+        raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
     data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag)
     listener.say(data.reading)
     part = None
     if test is not None:
-        part = load_like(test, data.columns, channels=data.channels, classes=data.classes, missing=missing)
+        part = load_like(
+            test, data.columns, channels=data.channels, classes=data.classes, labels=test_labels, missing=missing
+        )
     setup = make_setup(data, part, chosen)
     kept = tempfile.TemporaryDirectory(prefix="selfloop-") if out is None else None
     folder = Path(kept.name if kept else out or ".")
@@ -122,6 +134,7 @@ def compare(
     try:
         result = run(setup, chosen, store, workers or cores(), listener, command)
     finally:
+        listener.end()  # a terminal gets its cursor back, whatever happened
         store.close()
     study = Study(result, folder, kept)
     write_results(result, folder / RESULTS)

@@ -6,13 +6,16 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from selfloop.compare.trial import Bench
 
@@ -29,20 +32,22 @@ class Workers:
         self.count = count
         self._bench, self._executor = bench, executor
         self._running: dict[Future[Any], Callable[[Any], None]] = {}
+        self._waiting: deque[tuple[Callable[[Any], None], Callable[[], Any]]] = deque()
 
     def submit(
         self, then: Callable[[R], None], function: Callable[Concatenate[Bench, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """Run `function(bench, *args)`; its result goes to `then` during `drain`."""
         if self._executor is None:
-            future: Future[R] = Future()
-            future.set_result(function(self._bench, *args, **kwargs))
+            self._waiting.append((then, partial(function, self._bench, *args, **kwargs)))
         else:
-            future = self._executor.submit(_call, function, args, kwargs)
-        self._running[future] = then
+            self._running[self._executor.submit(_call, function, args, kwargs)] = then
 
     def drain(self) -> None:
         """Wait until nothing is running, what `then` submitted in the meantime included."""
+        while self._waiting:
+            then, work = self._waiting.popleft()
+            then(work())
         while self._running:
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -66,7 +71,8 @@ def workers(bench: Bench, count: int) -> Iterator[Workers]:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            yield Workers(bench, None, 1)
+            with threadpool_limits(1):
+                yield Workers(bench, None, 1)
         finally:
             torch.set_num_threads(threads)
         return
@@ -89,6 +95,7 @@ def _start(bench: Bench, lifeline: Connection) -> None:
     _bench = bench
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the study's to handle
     torch.set_num_threads(1)
+    threadpool_limits(1)  # NumPy's and SciPy's own pools, for as long as this process lives
     threading.Thread(target=_leave_with, args=(lifeline,), daemon=True).start()
 
 

@@ -99,11 +99,13 @@ class Sequences:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over values, offsets, channel names and labels: equal for equal data."""
+        """SHA-256 over values, offsets, names, labels and times: equal for equal data."""
         digest = hashlib.sha256()
         digest.update(np.ascontiguousarray(self.values).tobytes())
         digest.update(self.offsets.astype(np.int64).tobytes())
-        digest.update("\0".join((*self.channels, "", *self.classes)).encode())
+        digest.update("\0".join((*self.channels, "", *self.classes, "", *self.ids, "", str(self.every))).encode())
+        if self.time is not None:
+            digest.update(np.ascontiguousarray(self.time).tobytes())
         if self.labels is not None:
             digest.update(self.labels.astype(np.int64).tobytes())
         return digest.hexdigest()

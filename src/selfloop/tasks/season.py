@@ -31,14 +31,20 @@ NOISE = 3.5  # nor one below this over √steps: white noise of 24 to 100 steps 
 LIKE_THE_HIGHEST = 0.8  # the first peak of at least this share of the highest: twice a season is a season as well
 
 
-def infer_season(data: Sequences) -> tuple[int, str]:
-    """Steps in a season of the target and why, for the user. 1 means none."""
+def infer_season(data: Sequences, seen: Ints | None = None) -> tuple[int, str]:
+    """Steps in a season of the target and why, for the user. 1 means none.
+
+    Args:
+        data: series, the target first.
+        seen: (series,) steps whose values may decide; None: all. The calendar needs none of them.
+    """
     if data.every in CALENDAR:
         season, why = CALENDAR[data.every]
         if season * 3 <= data.lengths.min():
             return season, f"steps are {why}"
         return 1, f"the shortest series has fewer than three seasons of {season} steps"
-    peaks = [peak for series in data if (peak := _peak(series[:, 0])) is not None]
+    known = data if seen is None else data.until(seen)
+    peaks = [peak for series in known if (peak := _peak(series[:, 0])) is not None]
     if len(peaks) * 2 <= len(data):
         return 1, "no clear peak of the autocorrelation"
     season = median_low(peaks)

@@ -41,7 +41,7 @@ class SequenceClassifier(nn.Module):
         """(B, classes) scores of (T, B, I) sequences, of which `lengths`, (B,), steps each are valid."""
         features, _ = self.encoder(x, None, lengths)
         if self.pool == "last":
-            pooled = features[lengths - 1, torch.arange(x.shape[1])]
+            pooled = self.encoder.last(features, lengths)
         else:
             valid = (torch.arange(len(x))[:, None] < lengths)[..., None]
             pooled = (features * valid).sum(0) / lengths[:, None]

@@ -61,6 +61,17 @@ class RecurrentEncoder(nn.Module):
             x = y
         return x, after
 
+    def last(
+        self,
+        features: Tensor,  # (T, B, D)
+        lengths: Tensor,  # (B,) valid steps
+    ) -> Tensor:
+        """(B, D) what each direction knows when it has read all: forwards at the last step, backwards at the first."""
+        forwards = features[lengths - 1, torch.arange(features.shape[1])]
+        if not self.both:
+            return forwards
+        return torch.cat([forwards[:, : self.hidden_size], features[0, :, self.hidden_size :]], dim=-1)
+
     def _given(self, state: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         """A layer's state as torch's layers take it: (h, c) for the LSTM, h alone for the others."""
         return state if self.kind == "lstm" else state[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,8 +44,11 @@ class ForecastFitter:
     @cached_property
     def fitted(self) -> FittedTreatment:
         """The study's treatment, its scales measured on this fold's training part."""
-        assert self.plan.treatment is not None, "a forecast plan has a treatment"
-        return FittedTreatment.fit(self.plan.treatment, self.known, self.fold.fit)
+        treatment = self.plan.treatment
+        assert treatment is not None, "a forecast plan has a treatment"
+        if treatment.log and not log_is_possible(self.known):  # positive on the first fold need not stay positive
+            treatment = replace(treatment, log=False)
+        return FittedTreatment.fit(treatment, self.known, self.fold.fit)
 
     @cached_property
     def skip(self) -> RidgeForecaster | None:
@@ -88,8 +91,9 @@ class ForecastFitter:
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkForecaster:
         """Train on all of `data` for a given number of epochs."""
         fold = self.task.whole(self.data)
-        skip = refit_ridge(self.task, self.data, self.skip) if self.skip else None
-        fitted = FittedTreatment.fit(self.fitted.treatment, self.data, self.data.lengths)
+        whole = ForecastFitter(self.task, self.data, fold, self.plan)
+        skip = refit_ridge(self.task, self.data, whole.skip) if whole.skip else None
+        fitted = FittedTreatment.fit(whole.fitted.treatment, self.data, self.data.lengths)
         everything = ForecastFold(0, self.data.lengths, fold.valid, self.data.lengths, fold.test)
         problem = self._problem(candidate, option, seed, self.data, everything, fitted, skip)
         train_exactly(problem, option.learning_rate, epochs, seed)

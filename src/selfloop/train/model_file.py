@@ -87,7 +87,8 @@ def write(path: Path, card: Card, model: Forecaster | SequenceModel, quantiles: 
     metadata = {KEY: msgspec.json.encode(card).decode()}
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     unfinished = path.with_name(path.name + ".unfinished")
-    safetensors.numpy.save_file(whole, unfinished, metadata=metadata)
+    # Not save_file, which lets nobody else read what it writes.
+    unfinished.write_bytes(safetensors.numpy.save(whole, metadata=metadata))
     unfinished.replace(path)
 
 
