@@ -161,9 +161,7 @@ class Lines(Listener):
         if time.monotonic() - self._told > 5:
             self._told, left = time.monotonic(), f", {self._pace.left()}"
         where = f"fold {trial.fold} seed {trial.seed}"
-        self.say(
-            f"[{done}/{total}] {self._pace.labels[trial.candidate]}, {where}: {result}{left}".replace("[", r"\[", 1)
-        )
+        self.say(f"[{done}/{total}] {self._pace.labels[trial.candidate]}, {where}: {result}{left}")
 
 
 def _duration(seconds: float) -> str:
