@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 TIMES = ("train_seconds", "step_microseconds")
@@ -38,7 +39,7 @@ def stored(out: Path) -> set[tuple[str, int, int]]:
     """Trials in the store, whatever state a kill left it in."""
     if not (out / "study.sqlite").is_file():
         return set()
-    with sqlite3.connect(out / "study.sqlite") as db:
+    with closing(sqlite3.connect(out / "study.sqlite")) as db:  # left open, it would keep the next run out
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'trials'").fetchone():
             return set()
         return set(db.execute("SELECT candidate, fold, seed FROM trials"))

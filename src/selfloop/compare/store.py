@@ -42,16 +42,11 @@ class Store:
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=1.0, isolation_level=None)
-            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")  # one process a study; the lock dies with it
-            # The write-ahead log survives a kill at any moment, and costs a trial one write.
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(SCHEMA)
+            self._db = _opened(self.path)
         except (OSError, sqlite3.Error) as error:
             if "locked" in str(error):
-                raise StudyError(
-                    f"{folder} is in use by another process; wait for it, or give another --out."
-                ) from error
+                text = f"{folder} is in use by another process; wait for it, or give another --out."
+                raise StudyError(text) from error
             raise StudyError(f"{folder} cannot hold a study ({error}); give another folder with --out.") from error
 
     def claim(self, identity: Mapping[str, object]) -> None:
@@ -107,6 +102,19 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+    try:
+        db.execute("PRAGMA locking_mode=EXCLUSIVE")  # one process a study; the lock dies with it
+        # The write-ahead log survives a kill at any moment, and costs a trial one write.
+        db.execute("PRAGMA journal_mode=WAL")
+        db.executescript(SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _short(value: object) -> str:
