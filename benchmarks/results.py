@@ -122,7 +122,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=", ".join(case.name for case in CASES))
     parser.add_argument("--out", type=Path, default=Path("selfloop-results"))
     arguments = parser.parse_args()
-    for case in CASES:
+    for case in sorted(CASES, key=lambda c: arguments.names.index(c.name) if c.name in arguments.names else -1):
         if arguments.names and case.name not in arguments.names:
             continue
         if case.needs and not (SHARED / case.needs).is_file():
