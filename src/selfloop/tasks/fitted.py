@@ -14,12 +14,18 @@ from selfloop.tasks.treatment import Scale, Treatment
 
 
 @dataclass(frozen=True)
-class Shown:
+class Seen:
     """All series as a forecaster sees them, flat as in `Sequences`."""
 
     inputs: Floats  # (steps, features)
-    targets: Floats  # (steps, horizon), scaled; NaN where unknown
     offsets: Ints  # (series + 1,)
+
+
+@dataclass(frozen=True)
+class Shown(Seen):
+    """The same with what is asked at each step: what one learns from."""
+
+    targets: Floats  # (steps, horizon), scaled; NaN where unknown
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,16 @@ class FittedTreatment:
                 known[name] = self.treatment.measure(series[:stop])
         return FittedTreatment(self.treatment, known)
 
+    def see(self, data: Sequences) -> Seen:
+        """Inputs of every step."""
+        firsts = places(data, self.treatment.season)
+        inputs = [self.treatment.show(s, self.scales[n], k) for s, n, k in zip(data, data.ids, firsts, strict=True)]
+        return Seen(np.concatenate(inputs), data.offsets)
+
     def show(self, data: Sequences) -> Shown:
         """Inputs and targets of every step."""
-        scales = [self.scales[name] for name in data.ids]
-        firsts = places(data, self.treatment.season)
-        inputs = [self.treatment.show(s, scale, k) for s, scale, k in zip(data, scales, firsts, strict=True)]
-        targets = [self.treatment.ask(s, scale) for s, scale in zip(data, scales, strict=True)]
-        return Shown(np.concatenate(inputs), np.concatenate(targets), data.offsets)
+        targets = [self.treatment.ask(s, self.scales[name]) for s, name in zip(data, data.ids, strict=True)]
+        return Shown(self.see(data).inputs, data.offsets, np.concatenate(targets))
 
     def answer(self, data: Sequences, block: Block, outputs: Floats) -> Floats:
         """Forecasts in the user's units from scaled outputs, (origins, horizon), at `block`."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.tasks import ridge
-from selfloop.tasks.fitted import FittedTreatment, Shown
+from selfloop.tasks.fitted import FittedTreatment, Seen, Shown
 from selfloop.tasks.forecast import Block, Forecast, ForecastFold
+from selfloop.tasks.ridge import Ridge
 from selfloop.tasks.treatment import Treatment
 
 MOST_EXAMPLES = 50_000  # a linear model learns nothing from more of them, and its design matrix would not fit
@@ -38,7 +39,7 @@ class RidgeForecaster:
     """A ridge autoregression in treated units, and the way there and back."""
 
     fitted: FittedTreatment
-    model: ridge.Ridge
+    model: Ridge
 
     @property
     def parameters(self) -> int:
@@ -50,17 +51,16 @@ class RidgeForecaster:
         """Multiply-adds for one new step."""
         return self.model.operations
 
-    def outputs(self, shown: Shown, channels: int) -> Floats:
-        """(steps, horizon) scaled answers at every step of every series."""
-        lagged = self.fitted.treatment.lagged(channels)
-        designs = _designs(shown, lagged, self.model.window)
-        return np.concatenate([x @ self.model.weight.T + self.model.bias for x in designs])
+    def outputs(self, shown: Seen, channels: int, rows: Ints) -> Floats:
+        """(rows, horizon) scaled answers at steps `rows`, indices into all series' steps one after the other."""
+        (outputs,) = _outputs([self.model], shown, self.fitted.treatment.lagged(channels), rows)
+        return outputs
 
     def forecast(self, data: Sequences, block: Block) -> Floats:
         """(origins, horizon) at every origin of `block`."""
         known = self.fitted.extended(data, block.first + 1)
-        outputs = self.outputs(known.show(data), data.values.shape[1])
-        return known.answer(data, block, outputs[block.flat(data)])
+        outputs = self.outputs(known.see(data), data.values.shape[1], block.flat(data))
+        return known.answer(data, block, outputs)
 
 
 def fit_ridge(
@@ -85,11 +85,10 @@ def fit_ridge(
         fitted = FittedTreatment.fit(treatment, known, fold.fit)
         shown = fitted.show(known)
         examples = learnable(task, known, shown, fold.fit)
-        valid = fold.valid.flat(known)
+        valid, lagged = fold.valid.flat(known), treatment.lagged(known.values.shape[1])
         for window in windows:
-            x = np.concatenate(list(_designs(shown, treatment.lagged(known.values.shape[1]), window)))
-            for model in ridge.fit(x[examples], shown.targets[examples], window):
-                outputs = x[valid] @ model.weight.T + model.bias
+            models = _learnt(shown, lagged, window, examples, ridge.PENALTIES)
+            for model, outputs in zip(models, _outputs(models, shown, lagged, valid), strict=True):
                 forecast = fitted.answer(known, fold.valid, outputs)
                 score = task.score(known, fold.fit, fold.valid, forecast)["mase"]
                 if best is None or score < best[1]:
@@ -103,9 +102,8 @@ def refit_ridge(task: Forecast, data: Sequences, chosen: RidgeForecaster) -> Rid
     fitted = FittedTreatment.fit(chosen.fitted.treatment, data, data.lengths)
     shown = fitted.show(data)
     examples = learnable(task, data, shown, data.lengths)
-    window = chosen.model.window
-    x = np.concatenate(list(_designs(shown, fitted.treatment.lagged(data.values.shape[1]), window)))
-    (model,) = ridge.fit(x[examples], shown.targets[examples], window, (chosen.model.penalty,))
+    lagged = fitted.treatment.lagged(data.values.shape[1])
+    (model,) = _learnt(shown, lagged, chosen.model.window, examples, (chosen.model.penalty,))
     return RidgeForecaster(fitted, model)
 
 
@@ -114,7 +112,8 @@ def learnable(task: Forecast, data: Sequences, shown: Shown, fit: Ints) -> Ints:
     rows = np.concatenate(
         [np.arange(start, start + n - task.horizon) for start, n in zip(data.offsets, fit, strict=False)]
     )
-    rows = rows[np.isfinite(shown.targets[rows]).all(1)]
+    known = np.asarray(np.isfinite(shown.targets).all(1))
+    rows = rows[known[rows]]
     return np.asarray(rows[:: max(-(-len(rows) // MOST_EXAMPLES), 1)])
 
 
@@ -123,6 +122,17 @@ def log_is_possible(data: Sequences) -> bool:
     return bool(np.all(data.values[:, 0] > 0))
 
 
-def _designs(shown: Shown, lagged: list[int], window: int) -> Iterable[Floats]:
-    for start, stop in zip(shown.offsets[:-1], shown.offsets[1:], strict=True):
-        yield ridge.design(shown.inputs[start:stop], lagged, window)
+def _learnt(shown: Shown, lagged: list[int], window: int, rows: Ints, penalties: tuple[float, ...]) -> list[Ridge]:
+    x = ridge.design(shown.inputs, shown.offsets, lagged, window, rows)
+    return ridge.fit(x, shown.targets[rows], window, penalties)
+
+
+def _outputs(models: Sequence[Ridge], shown: Seen, lagged: list[int], rows: Ints) -> list[Floats]:
+    """(rows, horizon) of each of some models with one window: all steps' designs at once may not fit in memory."""
+    window, features = models[0].window, models[0].weight.shape[1]
+    outputs = [np.empty((len(rows), len(model.bias))) for model in models]
+    for part in ridge.blocks(len(rows), features):
+        x = ridge.design(shown.inputs, shown.offsets, lagged, window, rows[part])
+        for model, out in zip(models, outputs, strict=True):
+            out[part] = x @ model.weight.T + model.bias
+    return outputs

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
 
-from selfloop.data.sequences import Floats
+from selfloop.data.sequences import Floats, Ints
 
 PENALTIES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0)  # times the mean variance of a feature
+BLOCK = 1 << 22  # numbers of a design matrix made at once: 32 MB
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,39 @@ class Ridge:
         return self.weight.size
 
 
-def design(shown: Floats, lagged: list[int], window: int) -> Floats:
-    """(steps, lagged * window + others): what a linear model sees at each step. Before the start it sees zeros."""
-    others = np.delete(shown, lagged, axis=1)
-    padded = np.concatenate([np.zeros((window - 1, len(lagged))), shown[:, lagged]])
+def design(shown: Floats, offsets: Ints, lagged: list[int], window: int, rows: Ints) -> Floats:
+    """What a linear model sees at some steps: of its own series only, zeros before that starts.
+
+    Args:
+        shown: (steps, features), all series one after the other.
+        offsets: (series + 1,) where each starts.
+        lagged: columns of which the last `window` steps are seen; of the others, the step itself.
+        window: steps.
+        rows: (rows,) the steps wanted.
+
+    Returns:
+        (rows, lagged * window + others), the oldest step first.
+    """
+    past_size, others = len(lagged) * window, [c for c in range(shown.shape[1]) if c not in lagged]
+    x = np.empty((len(rows), past_size + len(others)))
+    first = max(int(rows.min(initial=len(shown) - 1)) - window + 1, 0)
+    last = int(rows.max(initial=first))
+    padded = np.concatenate([np.zeros((window - 1, len(lagged))), shown[first : last + 1, lagged]])
     past = np.lib.stride_tricks.sliding_window_view(padded, window, axis=0)
-    return np.concatenate([past.reshape(len(shown), -1), others], axis=1)
+    steps = rows - offsets[np.searchsorted(offsets, rows, side="right") - 1]
+    for part in blocks(len(rows), x.shape[1]):  # what is picked from a view is a copy
+        x[part, :past_size] = past[rows[part] - first].reshape(len(x[part]), -1)
+    early = np.flatnonzero(steps < window - 1)  # their windows reach into the series before
+    before = np.arange(window) < (window - 1 - steps[early])[:, None]
+    x[early, :past_size] = np.where(np.tile(before, len(lagged)), 0.0, x[early, :past_size])
+    x[:, past_size:] = shown[rows][:, others]
+    return x
+
+
+def blocks(rows: int, features: int) -> Iterator[slice]:
+    """So many rows of a design matrix in parts of about `BLOCK` numbers."""
+    size = max(BLOCK // max(features, 1), 1)
+    return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
 
 
 def fit(x: Floats, y: Floats, window: int, penalties: tuple[float, ...] = PENALTIES) -> list[Ridge]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.tasks.fitted import FittedTreatment, Shown
+from selfloop.tasks.fitted import FittedTreatment, Seen
 from selfloop.tasks.forecast import Block, Forecast, ForecastFold
 from selfloop.tasks.linear_forecast import RidgeForecaster
 from selfloop.train.encoder import RecurrentEncoder, State, WindowEncoder
@@ -68,13 +68,13 @@ class NetworkForecaster:
     def forecast(self, data: Sequences, block: Block) -> Floats:
         """(origins, horizon) at every origin: each series is read once, from its start, with the state carried over."""
         known = self.fitted.extended(data, block.first + 1)
-        shown = known.show(data)
+        shown = known.see(data)
         stops = data.offsets[:-1] + block.stop
         outputs = read(self.network, shown, data.offsets[:-1], stops)
         rows = block.flat(data)
         answers = outputs[rows]
         if self.skip:
-            answers = answers + _skip(self.skip, known, shown, data)[rows]
+            answers = answers + _skip(self.skip, known, shown, data, rows)
         return known.answer(data, block, answers)
 
 
@@ -111,7 +111,8 @@ class ForecastProblem:
         self.truncation = truncation
         self.shown = fitted.show(data)
         self.skip = skip
-        self.offset = _skip(skip, fitted, self.shown, data) if skip else np.zeros_like(self.shown.targets)
+        everywhere = np.arange(len(data.values))
+        self.offset = _skip(skip, fitted, self.shown, data, everywhere) if skip else np.zeros_like(self.shown.targets)
         wanted = self.shown.targets - self.offset
         wanted[~_within(data, fold.fit, task.horizon)] = np.nan
         self.known = torch.from_numpy(np.isfinite(wanted).astype(np.float32))
@@ -159,7 +160,7 @@ class ForecastProblem:
 
 
 @torch.no_grad()
-def read(network: ForecastNetwork, shown: Shown, starts: Ints, stops: Ints) -> Floats:
+def read(network: ForecastNetwork, shown: Seen, starts: Ints, stops: Ints) -> Floats:
     """(steps, horizon) answers; rows outside starts[k] to stops[k] − 1 are NaN. State from zeros at each start."""
     inputs = torch.from_numpy(shown.inputs.astype(np.float32))
     outputs = np.full((len(inputs), network.head.out_features), np.nan)
@@ -214,5 +215,6 @@ def _within(data: Sequences, fit: Ints, horizon: int) -> np.ndarray:
     return np.arange(len(data.values))[:, None] + np.arange(1, horizon + 1) < ends
 
 
-def _skip(skip: RidgeForecaster, fitted: FittedTreatment, shown: Shown, data: Sequences) -> Floats:
-    return RidgeForecaster(fitted, skip.model).outputs(shown, data.values.shape[1])
+def _skip(skip: RidgeForecaster, fitted: FittedTreatment, shown: Seen, data: Sequences, rows: Ints) -> Floats:
+    """(rows, horizon) what the linear skip says at steps `rows`."""
+    return RidgeForecaster(fitted, skip.model).outputs(shown, data.values.shape[1], rows)

@@ -1,5 +1,6 @@
 """The ridge autoregression: its design against loops, its fit against scikit-learn, and that it never looks ahead."""
 
+import tracemalloc
 from dataclasses import replace
 from itertools import product
 
@@ -8,7 +9,7 @@ import pytest
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from selfloop.data import Sequences, load
-from selfloop.tasks import ridge
+from selfloop.tasks import linear_forecast, ridge
 from selfloop.tasks.fitted import FittedTreatment
 from selfloop.tasks.forecast import Block, Forecast
 from selfloop.tasks.linear_forecast import (
@@ -33,12 +34,65 @@ def many(*lengths: int, channels: int = 1, seed: int = 0) -> Sequences:
 
 @pytest.mark.parametrize(("window", "lagged"), [(1, [0]), (3, [0, 2]), (9, [1]), (4, [0, 1, 2, 3])])
 def test_the_design_against_loops(window: int, lagged: list[int]) -> None:
-    shown = np.random.default_rng(2).normal(size=(7, 4))
+    """Three series one after the other, none of which may see another's steps."""
+    shown = np.random.default_rng(2).normal(size=(23, 4))
+    offsets = np.array([0, 7, 9, 23])
     expected = []
-    for t in range(7):
-        row = [shown[t - back, c] if t >= back else 0.0 for c in lagged for back in range(window - 1, -1, -1)]
-        expected.append(row + [shown[t, c] for c in range(4) if c not in lagged])
-    assert np.array_equal(ridge.design(shown, lagged, window), expected)
+    for start, stop in [(0, 7), (7, 9), (9, 23)]:
+        for t in range(start, stop):
+            row = [
+                shown[t - back, c] if t - back >= start else 0.0 for c in lagged for back in range(window - 1, -1, -1)
+            ]
+            expected.append(row + [shown[t, c] for c in range(4) if c not in lagged])
+    assert np.array_equal(ridge.design(shown, offsets, lagged, window, np.arange(23)), expected)
+    for rows in ([22], [0], [13, 8, 7, 19], [], [6, 6]):
+        got = ridge.design(shown, offsets, lagged, window, np.array(rows, dtype=np.int64))
+        assert np.array_equal(got, np.array(expected)[np.array(rows, dtype=np.int64)])
+
+
+def test_answers_in_blocks_are_the_design_times_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ridge, "BLOCK", 40)  # five rows of eight features
+    task, data = Forecast(3, 4), many(60, 45, channels=2)
+    fold = task.folds(data, 2)[0]
+    model, _ = fit_ridge(task, data, fold, [Treatment("changes", False, 4, 3)], windows=(2,))
+    shown = model.fitted.show(data)
+    x = ridge.design(shown.inputs, shown.offsets, model.fitted.treatment.lagged(2), 2, np.arange(105))
+    assert x.shape == (105, 8)
+    weight, bias = model.model.weight, model.model.bias
+    for rows in (np.arange(105), np.array([104, 3, 60, 61, 59, 0, 7])):
+        expected = [
+            [sum(a * b for a, b in zip(x[r], w, strict=True)) + c for w, c in zip(weight, bias, strict=True)]
+            for r in rows
+        ]
+        got = model.outputs(shown, 2, rows)
+        # Nine terms in another order.
+        np.testing.assert_allclose(
+            got, expected, rtol=0, atol=9 * 2**-53 * np.abs(x).max() * np.abs(weight).sum(1).max() * 2
+        )
+
+
+def test_a_long_series_with_a_long_window_stays_within_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The design matrix of all steps would take 160 MB; held are the examples' twice, a block and the steps."""
+    examples = 10_000
+    monkeypatch.setattr(linear_forecast, "MOST_EXAMPLES", examples)
+    monkeypatch.setattr(ridge, "BLOCK", 1 << 20)
+    task, rng, window = Forecast(2, 1), np.random.default_rng(0), 200
+    data = load([rng.normal(size=100_000).cumsum()])
+    fold = task.folds(data, 5)[-1]
+    choices = [Treatment("changes", False, 1, 2)]
+    tracemalloc.start()
+    try:
+        model, _ = fit_ridge(task, data, fold, choices, windows=(window,))
+        learnt = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        model.outputs(model.fitted.see(data), 1, np.arange(100_000))
+        answered = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    few = 8 * 100_000 * 20  # twenty numbers a step
+    block = 8 * ridge.BLOCK
+    assert learnt < 8 * examples * window * 2.5 + 2 * block + few
+    assert answered < 3 * block + few
 
 
 @pytest.mark.parametrize("penalty", ridge.PENALTIES)

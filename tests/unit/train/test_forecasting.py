@@ -67,7 +67,9 @@ def test_a_chunk_as_long_as_the_series_has_the_full_gradient(candidate: str, ski
     got = {name: p.grad.clone() for name, p in it.network.named_parameters()}
     it.network.zero_grad()
     total, count = torch.zeros(()), 0
-    linear = it.skip.outputs(it.shown, 2) if it.skip else np.zeros_like(it.shown.targets)
+    linear = (
+        it.skip.outputs(it.shown, 2, np.arange(len(it.shown.inputs))) if it.skip else np.zeros_like(it.shown.targets)
+    )
     for k in (0, 1):
         start, fit = int(it.data.offsets[k]), int(it.fold.fit[k])
         x = torch.tensor(it.shown.inputs[start : start + fit], dtype=torch.float32)
