@@ -121,7 +121,9 @@ class Treatment:
     def ask(self, values: Floats, scale: Scale) -> Floats:
         """(steps, horizon): the scaled answer that would be right. NaN where the series ends before it is known."""
         z = self.z(values, scale.floor)[:, 0]
-        return (_future(z, self.horizon) - self._base(z, scale.level[0])) / scale.answer
+        asked = _future(z, self.horizon) - self._base(z, scale.level[0])
+        asked /= scale.answer  # in place: a long series and horizon are large
+        return asked
 
     def answer(self, outputs: Floats, base: Floats, scale: Scale) -> Floats:
         """Forecasts in the user's units from scaled answers and their `base`, both (origins, horizon)."""
@@ -131,13 +133,13 @@ class Treatment:
         return np.exp(np.minimum(z, 85.0)) if self.log else z
 
     def _base(self, z: Floats, level: float) -> Floats:
-        steps = np.arange(len(z))[:, None]
-        ahead = np.arange(1, self.horizon + 1)[None, :]
+        """A view of `z` or of `level` where that will do, to be read only."""
+        shape = len(z), self.horizon
         if self.kind == "level":
-            return np.full((len(z), self.horizon), level)
+            return np.broadcast_to(level, shape)
         if self.kind == "seasonal changes":
-            return _at(z, steps + ahead - self.season * -(-ahead // self.season))
-        return _at(z, steps + 0 * ahead)
+            return _last_season(z, self.horizon, self.season)
+        return np.broadcast_to(z[:, None], shape)
 
 
 def treatments(season: int, horizon: int, *, positive: bool) -> tuple[Treatment, ...]:
@@ -148,14 +150,20 @@ def treatments(season: int, horizon: int, *, positive: bool) -> tuple[Treatment,
     )
 
 
-def _at(z: Floats, index: np.ndarray) -> Floats:
-    """z[index], NaN outside."""
-    inside = (index >= 0) & (index < len(z))
-    return np.where(inside, z[np.clip(index, 0, len(z) - 1)], np.nan)
-
-
 def _future(z: Floats, horizon: int) -> Floats:
-    return _at(z, np.arange(len(z))[:, None] + np.arange(1, horizon + 1)[None, :])
+    """(steps, horizon) z[t + 1], ..., z[t + horizon], NaN beyond the end: a view."""
+    padded = np.concatenate([z[1:], np.full(horizon, np.nan)])
+    return np.lib.stride_tricks.sliding_window_view(padded, horizon)[: len(z)]
+
+
+def _last_season(z: Floats, horizon: int, season: int) -> Floats:
+    """(steps, horizon) the last known value of the season that each future step falls in; NaN before the start."""
+    padded = np.concatenate([np.full(season - 1, np.nan), z])  # padded[p] is z[p - season + 1]
+    out = np.empty((len(z), horizon))
+    for k in range(horizon):
+        first = k % season
+        out[:, k] = padded[first : first + len(z)]
+    return out
 
 
 def _difference(z: Floats, lag: int) -> Floats:
@@ -167,7 +175,8 @@ def _difference(z: Floats, lag: int) -> Floats:
 
 def _rms(values: Floats) -> Floats:
     known = ~np.isnan(values)
-    squares = np.where(known, values, 0.0) ** 2
+    squares = np.where(known, values, 0.0)
+    squares *= squares
     return np.asarray(np.sqrt(squares.sum(0) / np.maximum(known.sum(0), 1)))
 
 
