@@ -93,18 +93,20 @@ def _drawing(key: str, canvas: Canvas, draw: Callable[[Canvas], Any]) -> Drawing
 
 
 _NUMBERS = re.compile(r' (?:transform|d)="[^"]*"')
-_DECIMALS = re.compile(r"\d+\.\d{3,}")
+_DECIMALS = re.compile(r"\d+\.\d{2,}")
+_TAG = re.compile(r"<[^>]+>")
+# The figure is one image with one description, and what is whole or cannot be clicked need not say so.
+_SAID = re.compile(r' (?:font-family|role|aria-[a-z]+|pointer-events)="[^"]*"| opacity="1"')
 
 
 def _tidy(key: str, svg: str) -> str:
-    """A third of the size and safe beside others: nothing invisible, no repeated fonts, no pixel to ten digits.
+    """A third of the size and safe beside others: nothing invisible, nothing said twice, no pixel to ten digits.
 
     Clip paths get names of their own: every SVG counts them from where the last one stopped.
     """
-    svg = re.sub(r' font-family="[^"]*"', "", svg)
-    svg = re.sub(r'<path [^>]* opacity="0"/>', "", svg)
+    svg = re.sub(r'<path [^>]* (?:opacity="0"|display="none")/>', "", _TAG.sub(lambda tag: _SAID.sub("", tag[0]), svg))
     svg = _NUMBERS.sub(
-        lambda found: _DECIMALS.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), found[0]), svg
+        lambda found: _DECIMALS.sub(lambda n: f"{float(n[0]):.1f}".rstrip("0").rstrip("."), found[0]), svg
     )
     for place, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
         svg = svg.replace(f'id="{name}"', f'id="{key}-{place}"').replace(f"url(#{name})", f"url(#{key}-{place})")

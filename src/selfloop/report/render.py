@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from selfloop.errors import StudyError
 from selfloop.report import numbers
-from selfloop.report.charts.confusion import confusion_pictures
+from selfloop.report.charts.confusion import ConfusionView, confusion_views
 from selfloop.report.charts.cost import cost_picture
 from selfloop.report.charts.coverage import coverage_picture
 from selfloop.report.charts.curves import curves_picture
@@ -66,23 +66,34 @@ def render_report(result: StudyResult) -> str:
     """The report as HTML: the verdict, then tables and charts, each readable without JavaScript.
 
     The same result gives the same text. Colours follow the reader's light or dark setting; charts get tooltips from
-    Vega where JavaScript runs. Everything that a user named is escaped.
+    Vega where JavaScript runs, unless the page would be larger than 2 MB with it. Everything that a user named is
+    escaped.
     """
     look = looks(result)
     pictures = _Pictures.of(result, look)
+    live = _page(result, look, pictures, _specifications(pictures.all()), _script())
+    if len(live.encode()) < _MOST_BYTES:
+        return live
+    # Pictures and tables limit themselves; this is for names and settings that nobody foresaw.
+    return _page(result, look, pictures, "", "")
+
+
+def _page(result: StudyResult, look: dict[str, Look], pictures: _Pictures, specifications: str, script: str) -> str:
+    """`specifications` and `script` bring the charts to life; without them they stay drawings."""
     return _template().render(
         result=result,
         looks=look,
         pictures=pictures,
         chosen=chosen(result, look),
         models=_models(result),
+        missing=_missing(result, look),
         fold_numbers=sorted({trial.fold for trial in result.trials}),
         fold_table=_fold_table(result),
         coverage=_coverage(result),
         variables=variables(),
         css=_file("report.css"),
-        script=_script(),
-        specifications=_specifications(pictures.all()),
+        script=script,
+        specifications=specifications,
     )
 
 
@@ -117,7 +128,7 @@ class _Pictures:
     scores: Picture | None
     curves: Picture | None
     forecasts: tuple[tuple[str, Picture], ...]
-    confusions: tuple[tuple[str, Picture], ...]
+    confusions: tuple[ConfusionView, ...]
     cost: Picture | None
     coverage: Picture | None
 
@@ -128,15 +139,15 @@ class _Pictures:
             scores=scores_picture(result, look),
             curves=curves_picture(result, look),
             forecasts=forecast_pictures(result, look),
-            confusions=confusion_pictures(result, look),
+            confusions=confusion_views(result, look),
             cost=cost_picture(result, look),
             coverage=coverage_picture(result, look),
         )
 
     def all(self) -> tuple[Picture, ...]:
         one = (self.verdict, self.scores, self.curves, self.cost, self.coverage)
-        named = (picture for _, picture in (*self.forecasts, *self.confusions))
-        return (*(picture for picture in one if picture is not None), *named)
+        several = (*(picture for _, picture in self.forecasts), *(view.picture for view in self.confusions))
+        return (*(picture for picture in one if picture is not None), *several)
 
 
 @dataclass(frozen=True)
@@ -147,6 +158,7 @@ class _Model:
     command: str
 
 
+_MOST_BYTES = 2_000_000
 _ROLES = {"pick": "The pick", "best_recurrent": "The best recurrent network"}
 
 
@@ -157,10 +169,27 @@ def _models(result: StudyResult) -> list[_Model]:
         roles.setdefault(name, []).append(_ROLES.get(role, role))
     out = "forecasts.csv" if result.task == "forecast" else "labels.csv"
     return [
-        _Model(", also ".join([said[0], *(each[0].lower() + each[1:] for each in said[1:])]), command)
+        _Model(_both(said), command)
         for name, said in roles.items()
         for command in [f"selfloop predict {shlex.quote(name)} NEW_DATA.csv --out {out}"]
     ]
+
+
+def _missing(result: StudyResult, look: dict[str, Look]) -> list[str]:
+    """What the reader would look for among the models and not find, in words."""
+    names = {"pick": result.verdict.pick, "best_recurrent": result.verdict.best_recurrent}
+    lost: dict[str, list[str]] = {}
+    for role, name in names.items():
+        if name in look and name is not None and role not in result.models:
+            lost.setdefault(name, []).append(_ROLES[role])
+    return [
+        f"{_both(roles)}, {look[name].label}, was not saved: its training on all data did not succeed."
+        for name, roles in lost.items()
+    ]
+
+
+def _both(roles: list[str]) -> str:
+    return ", also ".join([roles[0], *(each[0].lower() + each[1:] for each in roles[1:])])
 
 
 def _fold_table(result: StudyResult) -> dict[str, dict[int, float | None]]:
@@ -189,8 +218,16 @@ def _script() -> str:
     return f"{bundle}\n{_file('report.js')}".replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
+def _table(records: list[dict[str, Any]]) -> dict[str, Any]:
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return {"names": names, "rows": [[record.get(name) for name in names] for record in records]}
+
+
 def _specifications(pictures: tuple[Picture, ...]) -> str:
-    """JSON of all charts: {"data": {name: records}, "charts": {key: Vega}}, data that charts share held once."""
+    """JSON of all charts: {"data": {name: table}, "charts": {key: Vega}}, data that charts share held once.
+
+    A table is {"names": [...], "rows": [[...], ...]}: half the size of records that each repeat their names.
+    """
     shared: dict[str, Any] = {}
     charts = {}
     for drawing in (drawing for picture in pictures for drawing in picture.drawings):
@@ -201,7 +238,7 @@ def _specifications(pictures: tuple[Picture, ...]) -> str:
                 continue
             text = json.dumps(source["values"], sort_keys=True)
             name = hashlib.sha256(text.encode()).hexdigest()[:16]
-            shared[name] = source["values"]
+            shared[name] = _table(source["values"])
             sources.append({**source, "values": name})
         charts[drawing.key] = {**drawing.vega, "data": sources}
     text = json.dumps({"data": shared, "charts": charts}, separators=(",", ":"), ensure_ascii=False)

@@ -2,34 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from selfloop.report.charts.parts import Records, data
 from selfloop.report.drawing import INK, Canvas, Picture, picture
 from selfloop.report.looks import Look
-from selfloop.report.numbers import finite, listed, percent
+from selfloop.report.numbers import listed, percent, three, whole
 from selfloop.results import Confusion, StudyResult
 
 _MOST = 2
 _MOST_WITH_NUMBERS = 12  # classes
+_MOST_CLASSES = 25  # in a picture
+_MOST_PAIRS = 20  # in the table beside it
 
 
-def confusion_pictures(result: StudyResult, looks: dict[str, Look]) -> tuple[tuple[str, Picture], ...]:
-    """(label of the candidate, picture) for the pick and the best recurrent network, else the first ones."""
+@dataclass(frozen=True)
+class Pair:
+    """Cases of one class that were taken for another.
+
+    Attributes:
+        cases: over all folds, averaged over seeds.
+        share: of all cases of the true class.
+    """
+
+    true: str
+    predicted: str
+    cases: float
+    share: float
+
+
+@dataclass(frozen=True)
+class ConfusionView:
+    """One candidate's confusions: the picture, and the pairs that it took for each other most often, worst first.
+
+    Attributes:
+        label: of the candidate.
+        all_pairs: how many pairs were confused at all; the first ones are in `pairs`.
+    """
+
+    label: str
+    picture: Picture
+    pairs: tuple[Pair, ...]
+    all_pairs: int
+
+
+def confusion_views(result: StudyResult, looks: dict[str, Look]) -> tuple[ConfusionView, ...]:
+    """The pick's and the best recurrent network's confusions, else those of the first ones."""
     known = {each.candidate: each for each in result.confusions if each.classes}
     wanted = [result.verdict.pick, result.verdict.best_recurrent, *looks]
     kept = list(dict.fromkeys(name for name in wanted if name in known and name in looks))[:_MOST]
     return tuple(
-        (looks[name].label, _picture(known[name], looks[name], place))
+        _view(known[name], looks[name], place, f" {len(kept)} of {len(looks)} candidates are drawn.")
         for place, name in enumerate(each for each in looks if each in kept)
     )
 
 
-def _picture(confusion: Confusion, look: Look, place: int) -> Picture:
+def _view(confusion: Confusion, look: Look, place: int, limits: str) -> ConfusionView:
+    worst = _confused(confusion)
+    drawn = _drawn(len(confusion.classes), worst)
     found = [
-        f"{name} {percent(row[k] / sum(row))}"
-        for k, (name, row) in enumerate(zip(confusion.classes, confusion.counts, strict=True))
-        if sum(row) > 0
+        f"{confusion.classes[k]} {percent(round(confusion.counts[k][k] / sum(confusion.counts[k]), 4))}"
+        for k in drawn
+        if sum(confusion.counts[k]) > 0
     ]
     alt = (
         f"Confusion of {look.label}. Share found of each class: {listed(found)}."
@@ -37,8 +72,40 @@ def _picture(confusion: Confusion, look: Look, place: int) -> Picture:
         else f"No cases: {look.label}"
     )
     caption = "Rows: the true class; columns: what was predicted. Cases over all folds, averaged over seeds; the "
-    caption += "stronger the colour, the larger the share of its row."
-    return picture(f"confusion-{place}", alt, caption, lambda canvas: _draw(confusion, look, canvas))
+    caption += "stronger the colour, the larger the share of all cases of its true class."
+    if len(drawn) < len(confusion.classes):
+        caption += f" Drawn are the {len(drawn)} most confused of {whole(len(confusion.classes))} classes."
+    picture_ = picture(
+        f"confusion-{place}", alt, caption + limits, lambda canvas: _draw(confusion, drawn, look, canvas)
+    )
+    pairs = [
+        Pair(confusion.classes[true], confusion.classes[taken], cases, cases / sum(confusion.counts[true]))
+        for cases, true, taken in worst[:_MOST_PAIRS]
+    ]
+    return ConfusionView(look.label, picture_, tuple(pairs), len(worst))
+
+
+def _confused(confusion: Confusion) -> list[tuple[float, int, int]]:
+    """(cases, true class, predicted class) wherever a class was taken for another, most cases first."""
+    found = [
+        (cases, true, taken)
+        for true, row in enumerate(confusion.counts)
+        for taken, cases in enumerate(row)
+        if true != taken and cases > 0
+    ]
+    return sorted(found, key=lambda each: (-each[0], each[1:]))
+
+
+def _drawn(classes: int, worst: list[tuple[float, int, int]]) -> tuple[int, ...]:
+    """The classes of the worst pairs until the picture is full, so that both of a pair are in it; in their order."""
+    kept: set[int] = set()
+    for _, true, taken in worst:
+        if len(kept | {true, taken}) <= _MOST_CLASSES:
+            kept |= {true, taken}
+    for k in range(classes):  # few were confused, or all are to be drawn
+        if len(kept) < _MOST_CLASSES:
+            kept.add(k)
+    return tuple(sorted(kept))
 
 
 def _labels(classes: tuple[str, ...]) -> list[str]:
@@ -47,30 +114,45 @@ def _labels(classes: tuple[str, ...]) -> list[str]:
     return [name if cut.count(name) == 1 else f"{k + 1}: {name}" for k, name in enumerate(cut)]
 
 
-def _draw(confusion: Confusion, look: Look, canvas: Canvas) -> Any:
+def _cells(confusion: Confusion, drawn: tuple[int, ...], labels: list[str]) -> Records:
+    """A record a cell; where there are many, only those with cases in them."""
+    cells: Records = []
+    numbered = len(drawn) <= _MOST_WITH_NUMBERS
+    for true in drawn:
+        row = confusion.counts[true]
+        total = sum(row)  # over all classes, drawn or not
+        for predicted in drawn:
+            cases = row[predicted]
+            if cases == 0 and not numbered:
+                continue
+            share = cases / total if total else 0.0
+            cell = {"true": labels[true], "predicted": labels[predicted], "share": round(share, 3)}
+            cells.append(cell | {"cases": three(cases), "of": percent(round(share, 4))})
+            if numbered:
+                cells[-1] |= {"text": _short(cases), "ink": "dark" if share > 0.5 else "light"}
+    return cells
+
+
+def _draw(confusion: Confusion, drawn: tuple[int, ...], look: Look, canvas: Canvas) -> Any:
     import altair as alt
 
-    labels = _labels(confusion.classes)
-    cells: Records = []
-    for true, row in zip(labels, confusion.counts, strict=True):
-        total = sum(row)
-        for predicted, cases in zip(labels, row, strict=True):
-            share = cases / total if total else 0.0
-            cells.append({"true": true, "predicted": predicted, "share": finite(share), "cases": finite(cases)})
-            cells[-1] |= {
-                "text": _short(cases),
-                "of": percent(round(share, 4)),
-                "ink": "dark" if share > 0.5 else "light",
-            }
+    names = _labels(confusion.classes)
+    cells, labels = _cells(confusion, drawn, names), [names[k] for k in drawn]
     size = min(440 if canvas.columns > 1 else canvas.width - 112, 56 * len(labels))
     axis: dict[str, Any] = {"labelLimit": 96, "labelColor": INK, "grid": False}
-    x = alt.X("predicted:N", sort=labels, axis=alt.Axis(title="predicted", labelAngle=-45, orient="bottom", **axis))
-    y = alt.Y("true:N", sort=labels, axis=alt.Axis(title="true", **axis))
+    domain = alt.Scale(domain=labels)
+    x = alt.X(
+        "predicted:N",
+        scale=domain,
+        sort=labels,
+        axis=alt.Axis(title="predicted", labelAngle=-45, orient="bottom", **axis),
+    )
+    y = alt.Y("true:N", scale=domain, sort=labels, axis=alt.Axis(title="true", **axis))
     opacity = alt.FillOpacity("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1], range=[0.05, 0.95]), legend=None)
     hover = [
         alt.Tooltip("true:N"),
         alt.Tooltip("predicted:N"),
-        alt.Tooltip("cases:Q"),
+        alt.Tooltip("cases:N"),
         alt.Tooltip("of:N", title="of row"),
     ]
     # Numbers stand on these: a middle grey would carry neither dark nor light ones.

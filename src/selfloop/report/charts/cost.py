@@ -31,6 +31,8 @@ def cost_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
     within = percent(result.verdict.margin)
     caption = f"Shaded: within {within} of the best score. The pick is the cheapest candidate in there that never "
     caption += "diverged; it is ringed."
+    if len(names) < len(result.leaderboard):
+        caption += f" {len(names)} of {len(result.leaderboard)} candidates are drawn."
     return picture("cost", alt, caption, lambda canvas: _draw(result, looks, kept, canvas))
 
 

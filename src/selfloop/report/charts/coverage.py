@@ -25,6 +25,8 @@ def coverage_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | N
     alt = "Measured coverage: " + listed(f"{p['label']} {p['measured']} of {p['asked']}" for p in points)
     caption = "Upright lines: the level that was asked for. A dot left of its line stands for intervals that are too "
     caption += "narrow, one right of it for intervals that are too wide."
+    if len(names) < len({each.candidate for each in result.coverage}):
+        caption += f" {len(names)} of {len(result.leaderboard)} candidates are drawn; the table has them all."
     return picture("coverage", alt, caption, lambda canvas: _draw(result, looks, names, points, canvas))
 
 

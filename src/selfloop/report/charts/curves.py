@@ -8,12 +8,12 @@ from typing import Any
 from selfloop.report.charts.parts import Records, data, small_axis
 from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
 from selfloop.report.looks import Look
-from selfloop.report.numbers import count, finite
+from selfloop.report.numbers import count, finite, whole
 from selfloop.results import StudyResult, Trial
 
 _MOST_PANELS = 6
-_MOST_RUNS = 12  # lines in a panel
-_MOST_POINTS = 40  # of a line
+_MOST_RUNS = 6  # lines in a panel
+_MOST_POINTS = 32  # of a line
 
 
 def curves_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
@@ -22,7 +22,10 @@ def curves_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
     for trial in result.trials:
         if trial.curve is not None and any(finite(value) is not None for value in trial.curve.valid):
             trials.setdefault(trial.candidate, []).append(trial)
-    names = [name for name in looks if trials[name]][:_MOST_PANELS]
+    drawable = [name for name in looks if trials[name]]
+    wanted = [name for name in (result.verdict.pick, result.verdict.best_recurrent) if name in drawable]
+    kept = list(dict.fromkeys([*wanted, *drawable]))[:_MOST_PANELS]
+    names = [name for name in drawable if name in kept]
     if not names:
         return None
     alt = "Validation loss by epoch. " + " ".join(
@@ -33,7 +36,12 @@ def curves_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
     caption += "Dashed: training loss, the median of all runs. Where it falls on while validation loss rises, the "
     caption += "model learns its training data by heart."
     if any(len(trials[name]) > _MOST_RUNS for name in names):
-        caption += f" The first {_MOST_RUNS} runs of each are drawn."
+        caption += f" Only the first {_MOST_RUNS} runs of each are drawn."
+    if len(names) < len(drawable):
+        caption += f" {len(names)} of {len(drawable)} candidates with such a curve are drawn."
+    longest = max(len(curve.valid) for name in names for trial in trials[name] for curve in [trial.curve] if curve)
+    if longest > _MOST_POINTS:
+        caption += f" Of {whole(longest)} epochs, lines join about {_MOST_POINTS}."
     panels = {name: _records(trials[name]) for name in names}
     return picture("curves", alt, caption, lambda canvas: _draw(looks, panels, canvas))
 
@@ -64,11 +72,12 @@ def _records(trials: list[Trial]) -> tuple[Records, Records, Records]:
                 kept.append({"epoch": epoch, "loss": value, "fold": trial.fold, "seed": trial.seed})
             if epoch % every == 0 or epoch in (curve.best_epoch, len(curve.valid) - 1):
                 lines.append({"epoch": epoch, "loss": value, "run": run})
+    every = max(1, -(-len(losses) // _MOST_POINTS))
     # The median, since one run may diverge; none over the few that trained longest: it would bend for that reason.
     means = [
         {"epoch": epoch, "loss": finite(median(values))}
         for epoch, values in sorted(losses.items())
-        if 2 * len(values) >= len(curves)
+        if epoch % every == 0 and 2 * len(values) >= len(curves)
     ]
     return lines, kept, means
 

@@ -10,26 +10,32 @@ from typing import Any
 from selfloop.report.charts.parts import Records, data, small_axis
 from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
 from selfloop.report.looks import Look
-from selfloop.report.numbers import count, finite, listed
+from selfloop.report.numbers import count, finite, listed, whole
 from selfloop.results import ForecastExample, StudyResult
 
 _MOST_PANELS = 4
-_MOST_STEPS = 400  # drawn of the truth
+_MOST_SERIES = 3
+_MOST_STEPS = 400  # of the truth, and of the axis unless the last forecast needs more
+_MOST_ORIGINS = 6
+_MOST_AHEAD = 36  # points of a forecast
 
 
 def forecast_pictures(result: StudyResult, looks: dict[str, Look]) -> tuple[tuple[str, Picture], ...]:
     """(name of the series, picture) for each of the first three examples that hold a forecast."""
     made = []
-    for place, example in enumerate(result.examples[:3]):
+    able = [example for example in result.examples if example.origins and _names(result, example)][:_MOST_SERIES]
+    for place, example in enumerate(able):
         names = _names(result, example)
-        if not names or not example.origins:
-            continue
         labels = [looks[name].label for name in names]
         alt = f"Forecasts of {example.series} by {listed(labels)} from {count(len(example.origins), 'point')} in time, "
         alt += "and the truth."
         caption = "Dark: what came. Coloured: forecasts, each from a short upright line, with nothing known beyond it. "
         caption += "The last one has its 80 % and 95 % bands."
         window = _Window.of(example)
+        caption += window.limits(example)
+        caption += f" {len(names)} of {len(looks)} candidates are drawn"
+        several = result.data.sequences > 1
+        caption += f", on {len(able)} of {whole(result.data.sequences)} series." if several else "."
         panels = {name: _records(example, name, window) for name in names}
         draw = partial(_draw, looks, example, window, panels)
         made.append((example.series, picture(f"forecast-{place}", alt, caption, draw)))
@@ -46,23 +52,55 @@ def _names(result: StudyResult, example: ForecastExample) -> list[str]:
 
 @dataclass(frozen=True)
 class _Window:
-    """The steps that are drawn, and where they stand on the axis."""
+    """The steps that are drawn, and where they stand on the axis.
+
+    Attributes:
+        first: step that is drawn.
+        every: of how many steps of the truth one is drawn.
+        ahead: the steps ahead that are drawn of each forecast, from 1.
+        x: for every step of the example, drawn or not.
+        kind: "temporal" or "quantitative".
+    """
 
     first: int
-    x: tuple[float, ...]  # for every step of the example, drawn or not
-    kind: str  # "temporal" or "quantitative"
+    every: int
+    ahead: tuple[int, ...]
+    x: tuple[float, ...]
+    kind: str
 
     @classmethod
     def of(cls, example: ForecastExample) -> _Window:
         steps = len(example.time)
         horizon = max((len(path) for paths in example.forecasts.values() for path in paths), default=1)
-        first = max(0, steps - _MOST_STEPS, example.origins[0] - 3 * horizon)
+        span = max(_MOST_STEPS, 3 * horizon)  # the last forecast must be in it
+        first = max(0, steps - span, example.origins[-_MOST_ORIGINS:][0] - 3 * horizon)
+        every = -(-(steps - first) // _MOST_STEPS)
+        stride = -(-horizon // _MOST_AHEAD)
+        ahead = tuple(sorted({1, horizon, *range(stride, horizon + 1, stride)}))
         moments = [_moment(label) for label in example.time]
         dates = [moment for moment in moments if moment is not None]
         if len(dates) == steps:
-            return cls(first, tuple(dates), "temporal")
+            return cls(first, every, ahead, tuple(dates), "temporal")
         counts = [float(label) for label in example.time if label.lstrip("+-").isdecimal()]
-        return cls(first, tuple(counts) if len(counts) == steps else tuple(map(float, range(steps))), "quantitative")
+        x = tuple(counts) if len(counts) == steps else tuple(map(float, range(steps)))
+        return cls(first, every, ahead, x, "quantitative")
+
+    def origins(self, example: ForecastExample) -> tuple[int, ...]:
+        """Which of the example's origins are drawn."""
+        kept = range(len(example.origins))[-_MOST_ORIGINS:]
+        return tuple(k for k in kept if example.origins[k] >= self.first)
+
+    def limits(self, example: ForecastExample) -> str:
+        """What is not drawn of this example, in words; nothing where all is."""
+        drawn, said = len(self.origins(example)), ""
+        if drawn < len(example.origins):
+            said += f" The last {drawn} of {whole(len(example.origins))} forecasts are drawn."
+        if self.first > 0:
+            said += f" Drawn are the last {whole(len(example.time) - self.first)} of {whole(len(example.time))} steps."
+        thinned = [f"1 step in {self.every} of the truth"] if self.every > 1 else []
+        if len(self.ahead) < self.ahead[-1]:
+            thinned.append(f"{len(self.ahead)} of {whole(self.ahead[-1])} steps of each forecast")
+        return f"{said} Lines join {listed(thinned)}." if thinned else said
 
 
 def _moment(label: str) -> float | None:
@@ -82,18 +120,21 @@ def _records(example: ForecastExample, name: str, window: _Window) -> tuple[Reco
     origins: Records = []
     bands: Records = []
     steps = len(example.time)
-    for k, (origin, path) in enumerate(zip(example.origins, example.forecasts[name], strict=False)):
-        if origin < window.first:
+    made = example.forecasts[name]
+    for k in window.origins(example):
+        if k >= len(made):
             continue
+        origin = example.origins[k]
         origins.append({"x": window.x[origin]})
-        for ahead, value in enumerate(path, start=1):
-            if origin + ahead < steps:
-                drawn = {"x": window.x[origin + ahead], "value": finite(value), "path": k, "ahead": ahead}
+        for ahead in window.ahead:
+            if ahead <= len(made[k]) and origin + ahead < steps:
+                drawn = {"x": window.x[origin + ahead], "value": finite(made[k][ahead - 1]), "path": k, "ahead": ahead}
                 paths.append({**drawn, "time": example.time[origin + ahead]})
     last = example.origins[-1]
     for level, ends in example.intervals.get(name, {}).items():
-        for ahead, (low, high) in enumerate(ends, start=1):
-            if last + ahead < steps and last >= window.first:
+        for ahead in window.ahead:
+            if ahead <= len(ends) and last + ahead < steps and last >= window.first:
+                low, high = ends[ahead - 1]
                 at = window.x[last + ahead]
                 bands.append({"x": at, "low": finite(low), "high": finite(high), "level": level})
     return paths, bands, origins
@@ -102,7 +143,7 @@ def _records(example: ForecastExample, name: str, window: _Window) -> tuple[Reco
 def _truth(example: ForecastExample, window: _Window) -> Records:
     pairs = zip(window.x, example.truth, example.time, strict=False)
     records = [{"x": x, "value": finite(value), "time": time} for x, value, time in pairs]
-    return records[window.first :]
+    return records[window.first :: window.every]
 
 
 def _draw(

@@ -14,6 +14,7 @@ from selfloop.results import StudyResult
 
 ROW = 28  # px a candidate
 MOST_ROWS = 12  # candidates in a picture; the tables hold them all
+MOST_FOLDS = 20  # in a picture, likewise
 Records = list[dict[str, Any]]
 
 # Ratios worth a tick, those first that should stay when room is short.

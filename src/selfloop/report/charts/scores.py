@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfloop.report.charts.parts import MOST_ROWS, ROW, Records, colours, data, rows, shown, small_axis, value_scale
+from selfloop.report.charts.parts import (
+    MOST_FOLDS,
+    MOST_ROWS,
+    ROW,
+    Records,
+    colours,
+    data,
+    rows,
+    shown,
+    small_axis,
+    value_scale,
+)
 from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.folds import far, fold_ratios, fold_scores
+from selfloop.report.folds import FoldScore, far, fold_ratios, fold_scores
 from selfloop.report.looks import Look
-from selfloop.report.numbers import finite, three
+from selfloop.report.numbers import finite, three, whole
 from selfloop.results import StudyResult
+
+_MOST_DOTS = 300
 
 
 def scores_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
@@ -18,21 +31,23 @@ def scores_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
     names = shown(result, [score.candidate for score in scores])
     if not names:
         return None
-    runs: Records = []
-    means: Records = []
-    for score in scores:
-        if score.candidate not in names:
-            continue
-        label = looks[score.candidate].label
-        means.append({"label": label, "fold": score.fold, "value": finite(score.mean), "text": three(score.mean)})
-        runs += [{"label": label, "fold": score.fold, "seed": s, "value": finite(v)} for s, v in score.seeds]
+    kept = [score for score in scores if score.candidate in names]
+    means: Records = [
+        {"label": looks[score.candidate].label, "fold": score.fold, "value": finite(score.mean)} for score in kept
+    ]
+    runs: Records = [
+        {"label": looks[score.candidate].label, "fold": score.fold, "seed": seed, "value": finite(value)}
+        for score in kept
+        for seed, value in score.seeds
+    ]
     metric = result.metrics[0]
     ends = [(name, [run["value"] for run in runs if run["label"] == looks[name].label]) for name in names]
     alt = f"{metric.label} of every run. Lowest to highest: " + "; ".join(
         f"{looks[name].label} {three(min(values))} to {three(max(values))}" for name, values in ends
     )
-    caption = "Each dot is one trained model: one fold, one seed. A thin line follows one fold through the candidates: "
-    caption += "where lines run in parallel, folds differ in difficulty but candidates keep their order."
+    runs, means, said = _thinned(runs, means, kept)
+    caption = said + " A thin line follows one fold through the candidates: where lines run in parallel, folds differ "
+    caption += "in difficulty but candidates keep their order."
     if len(names) < len(result.leaderboard):
         caption += (
             f" {len(names)} of {len(result.leaderboard)} candidates are drawn (at most {MOST_ROWS}, with scores)."
@@ -45,6 +60,19 @@ def scores_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
     runs, means = ([each for each in some if each["label"] not in gone] for some in (runs, means))
     arrows = [{"label": label, "least": min(values), "most": max(values)} for label, values in beyond]
     return picture("scores", alt, caption, lambda canvas: _draw(result, looks, names, (runs, means, arrows), canvas))
+
+
+def _thinned(runs: Records, means: Records, scores: list[FoldScore]) -> tuple[Records, Records, str]:
+    """What can be told apart of the runs and the means over seeds, and what a dot is."""
+    folds = sorted({score.fold for score in scores})
+    if len(runs) <= _MOST_DOTS and len(folds) <= MOST_FOLDS:
+        return runs, means, "Each dot is one trained model: one fold, one seed."
+    first = set(folds[:MOST_FOLDS])
+    means = [mean for mean in means if mean["fold"] in first]
+    said = f"Each dot is one fold, its mean over seeds: {whole(len(runs))} runs are too many to draw."
+    if len(first) < len(folds):
+        said += f" The first {len(first)} of {whole(len(folds))} folds are drawn."
+    return means, means, said
 
 
 def _draw(
@@ -69,7 +97,8 @@ def _draw(
     lines = alt.Chart(data(joined)).mark_line(color=MUTED, opacity=0.45, strokeWidth=1)
     dots = alt.Chart(data(runs)).mark_circle(size=40, opacity=0.55)
     centre = alt.Chart(data(means)).mark_tick(color=INK, thickness=2, size=16)
-    hover = ["label:N", "fold:Q", "seed:Q", alt.Tooltip("value:Q", title=metric.label)]
+    seed = ["seed:Q"] if any("seed" in run for run in runs) else []
+    hover = ["label:N", "fold:Q", *seed, alt.Tooltip("value:Q", title=metric.label)]
     return alt.layer(
         lines.encode(x=x, y=y, detail="fold:N", order=order),
         dots.encode(x=x, y=y, color=colours(looks, names), tooltip=hover),

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from selfloop.report.charts.parts import (
+    MOST_FOLDS,
     MOST_ROWS,
     RATIO_LABEL,
     ROW,
@@ -43,7 +44,7 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
         {"label": looks[name].label, "fold": fold, "ratio": _within(ratio), "gap": gap(ratio)}
         for name in names
         if name != pick and name not in outside
-        for fold, ratio in ratios.get(name, ())
+        for fold, ratio in ratios.get(name, ())[:MOST_FOLDS]
     ]
     alt = f"Score of each candidate over that of the pick, {looks[pick].label}, and its cost: " + listed(
         f"{p['label']} {p['gap']}, {p['cost_text']} multiply-adds a step" for p in points
@@ -51,6 +52,8 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
     caption = f"How far each candidate’s {result.metrics[0].label} is from the pick’s. "
     many = any(len(folds) > 1 for folds in ratios.values())
     caption += "Pale dots are single folds, the large dot is their mean" if many else "From a single fold"
+    if any(len(folds) > MOST_FOLDS for folds in ratios.values()):
+        caption += f" (of all folds; the first {MOST_FOLDS} are drawn)"
     caption += ", and the bar is its 95 % interval. " if any(p["low"] is not None for p in points) else ". "
     caption += "Inside the shaded band a difference is too small to matter here. Beside it, multiply-adds for one "
     caption += "new step: the cost that decides between equals."

@@ -38,12 +38,14 @@
     tip.style.top = `${above > 8 ? above : event.clientY + 16}px`;
   }
 
+  const records = ({ names, rows }) => rows.map((row) => Object.fromEntries(names.map((name, k) => [name, row[k]])));
+
   async function enliven(place) {
     if (place.dataset.live) return;
     place.dataset.live = "starting";
     const chart = charts[place.dataset.chart];
     const sources = chart.data.map((each) =>
-      typeof each.values === "string" ? { ...each, values: structuredClone(data[each.values]) } : each);
+      typeof each.values === "string" ? { ...each, values: records(data[each.values]) } : each);
     const stage = document.createElement("div");
     try {
       await vegaEmbed(stage, { ...chart, data: sources }, OPTIONS);
