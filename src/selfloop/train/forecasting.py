@@ -21,6 +21,9 @@ from selfloop.train.stretches import Carry, Rows, batches, chunks, detached, str
 ROWS = 16  # stretches of a long series that are trained side by side
 BATCH = 32  # rows at once where there are many series
 WARM = 4  # truncation lengths that validation lets a state settle
+READ_ROWS = 256  # rows that are read side by side
+READ_STEPS = 4096  # steps of a row that are read at once, before the state is carried on
+READ_AT_ONCE = 1 << 18  # steps of all rows side by side that are read at once: of 64 features, 64 MB
 
 
 class ForecastNetwork(nn.Module):
@@ -69,12 +72,9 @@ class NetworkForecaster:
         """(origins, horizon) at every origin: each series is read once, from its start, with the state carried over."""
         known = self.fitted.extended(data, block.first + 1)
         shown = known.see(data)
-        stops = data.offsets[:-1] + block.stop
-        outputs = read(self.network, shown, data.offsets[:-1], stops)
-        rows = block.flat(data)
-        answers = outputs[rows]
+        answers = read(self.network, torch.from_numpy(shown.inputs.astype(np.float32)), data, block)
         if self.skip:
-            answers = answers + _skip(self.skip, known, shown, data, rows)
+            answers = answers + _skip(self.skip, known, shown, data, block.flat(data))
         return known.answer(data, block, answers)
 
 
@@ -159,32 +159,39 @@ class ForecastProblem:
         return NetworkForecaster(self.fitted, self.network.eval(), self.skip)
 
 
-@torch.no_grad()
-def read(network: ForecastNetwork, shown: Seen, starts: Ints, stops: Ints) -> Floats:
-    """(steps, horizon) answers; rows outside starts[k] to stops[k] − 1 are NaN. State from zeros at each start."""
-    inputs = torch.from_numpy(shown.inputs.astype(np.float32))
-    outputs = np.full((len(inputs), network.head.out_features), np.nan)
-    order = np.argsort(stops - starts, kind="stable")
-    for k in range(0, len(order), 256):
-        batch = order[k : k + 256]
-        start, stop = torch.from_numpy(starts[batch]), torch.from_numpy(stops[batch])
-        index = start + torch.arange(int((stop - start).max()))[:, None]
-        inside = index < stop
-        answers, _ = network(inputs[torch.minimum(index, stop - 1)])
-        outputs[index[inside].numpy()] = answers[inside].numpy()
-    return outputs
+def read(network: ForecastNetwork, inputs: Tensor, data: Sequences, block: Block) -> Floats:
+    """(origins, horizon) answers at `block`, each series read from its start with the state from zeros."""
+    starts = data.offsets[:-1]
+    return _read(network, inputs, starts, starts + block.first, starts + block.stop)
 
 
-@torch.no_grad()
 def read_near(network: ForecastNetwork, inputs: Tensor, data: Sequences, block: Block, warm: int) -> Floats:
     """(origins, horizon) answers at `block`, each series' origins in a few stretches side by side after a warm-up."""
-    starts, stops = data.offsets[:-1] + block.first, data.offsets[:-1] + block.stop
-    rows = stretch(starts, stops, max(8, len(data)), warm)
-    first = np.maximum(rows.start - warm, np.repeat(data.offsets[:-1], np.bincount(_owner(rows.start, data))))
-    index = torch.from_numpy(first) + torch.arange(int((rows.stop - first).max()))[:, None]
-    answers, _ = network(inputs[torch.minimum(index, torch.from_numpy(rows.stop - 1))])
-    wanted = (index >= torch.from_numpy(rows.start)) & (index < torch.from_numpy(rows.stop))
-    return np.asarray(answers.transpose(0, 1)[wanted.T].numpy(), dtype=np.float64)
+    rows = stretch(data.offsets[:-1] + block.first, data.offsets[:-1] + block.stop, max(8, len(data)), warm)
+    starts = np.maximum(rows.start - warm, data.offsets[_owner(rows.start, data)])
+    return _read(network, inputs, starts, rows.start, rows.stop)
+
+
+@torch.no_grad()
+def _read(network: ForecastNetwork, inputs: Tensor, starts: Ints, firsts: Ints, stops: Ints) -> Floats:
+    """Answers at flat steps firsts[k] to stops[k] − 1 of each row k, read from starts[k], row after row.
+
+    A batch of rows is walked in chunks with the state carried over, so what a network keeps of each step is never held
+    for all of them.
+    """
+    places = np.cumsum(stops - firsts) - (stops - firsts)
+    outputs = np.empty((int((stops - firsts).sum()), network.head.out_features))
+    order = np.argsort(stops - starts, kind="stable")
+    for k in range(0, len(order), READ_ROWS):
+        batch, state = order[k : k + READ_ROWS], None
+        first = torch.from_numpy(firsts[batch])
+        rows, place = Rows(starts[batch], stops[batch], batch), torch.from_numpy(places[batch])
+        steps = min(READ_STEPS, max(READ_AT_ONCE // len(batch), 1))
+        for index, inside in chunks(rows, np.arange(len(batch)), steps):
+            answers, state = network(inputs[index], state)
+            wanted = inside & (index >= first)
+            outputs[(index - first + place)[wanted].numpy()] = answers[wanted].numpy()
+    return outputs
 
 
 def updates_per_epoch(data: Sequences, fit: Ints, truncation: int) -> int:

@@ -9,6 +9,7 @@ from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
 
 from selfloop.tasks.forecast import Block
 from selfloop.tasks.linear_forecast import Naive
+from selfloop.train import forecasting
 from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
 from selfloop.train.plan import Option
 
@@ -126,7 +127,9 @@ def test_from_the_second_pass_on_a_row_starts_where_the_one_before_it_ended() ->
     for _ in range(6):  # each pass takes the states one row further
         second = [float(loss) for loss in it.losses(np.random.default_rng(0))]
     starts = it.data.offsets[:-1]
-    outputs = torch.from_numpy(read(it.network, it.shown, starts, starts + it.fold.fit))
+    outputs = torch.full((len(it.inputs), 3), torch.nan, dtype=torch.float64)
+    block = Block(np.zeros_like(starts), it.fold.fit)
+    outputs[block.flat(it.data)] = torch.from_numpy(read(it.network, it.inputs, it.data, block))
     order = np.argsort(it.rows.stop - it.rows.start, kind="stable")
     for chunk, got in enumerate(second):
         rows = [
@@ -151,14 +154,49 @@ def test_updates_of_an_epoch_are_counted_before_they_are_made(lengths: tuple[int
 def test_reading_near_the_origins_is_reading_from_the_start_where_the_warm_up_reaches_it(candidate: str) -> None:
     it = problem(candidate, data=series(90, 117, 64))
     block = Block(np.array([20, 71, 10]), np.array([56, 72, 27]))
-    starts = it.data.offsets[:-1]
-    whole = read(it.network, it.shown, starts, starts + block.stop)
+    whole = read(it.network, it.inputs, it.data, block)
     near = read_near(it.network, it.inputs, it.data, block, 1000)
     assert near.shape == (36 + 1 + 17, 3)
-    np.testing.assert_allclose(near, whole[block.flat(it.data)], **CLOSE)
-    assert np.isnan(whole[starts[2] - 1]).all()  # beyond the last origin of the second series
+    np.testing.assert_allclose(near, whole, **CLOSE)
     enough = read_near(it.network, it.inputs, it.data, block, 0 if candidate not in RECURRENT else 1)
-    assert not np.allclose(enough, whole[block.flat(it.data)], **CLOSE)
+    assert not np.allclose(enough, whole, **CLOSE)
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+@pytest.mark.parametrize(("rows", "steps"), [(256, 7), (2, 10_000), (2, 13), (1, 1)])
+def test_reading_in_parts_is_reading_each_series_in_one_go(
+    candidate: str, rows: int, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = problem(candidate, data=series(90, 117, 64))
+    ends = it.data.lengths
+    block = Block(np.array([20, 0, ends[2] - 1]), np.array([56, ends[1], ends[2]]))
+    expected = []
+    for k in range(3):
+        a, b = it.data.offsets[k], it.data.offsets[k] + block.stop[k]
+        with torch.no_grad():
+            answers, _ = it.network(it.inputs[a:b, None])
+        expected.append(answers[block.first[k] :, 0])
+    monkeypatch.setattr(forecasting, "READ_ROWS", rows)
+    monkeypatch.setattr(forecasting, "READ_STEPS", steps)
+    got = read(it.network, it.inputs, it.data, block)
+    # Products of other sizes may sum in another order: float32 all through.
+    np.testing.assert_allclose(got, torch.cat(expected).numpy(), **CLOSE)
+    np.testing.assert_allclose(read_near(it.network, it.inputs, it.data, block, 1000), got, **CLOSE)
+
+
+def test_a_long_series_is_read_without_holding_what_the_network_keeps_of_each_step() -> None:
+    it = problem("gru", data=series(700))
+    seen: list[tuple[int, ...]] = []
+    it.network.encoder.register_forward_hook(lambda _, __, out: seen.append(tuple(out[0].shape)))
+    long = series(9000)
+    inputs = torch.zeros(9000, it.inputs.shape[1])
+    assert read(it.network, inputs, long, Block(np.array([8990]), np.array([9000]))).shape == (10, 3)
+    assert [s[:2] for s in seen] == [(4096, 1), (4096, 1), (808, 1)]
+    seen.clear()
+    many = series(*[1500] * 300)
+    block = Block(np.full(300, 3), np.full(300, 1500))
+    read(it.network, torch.zeros(450_000, it.inputs.shape[1]), many, block)
+    assert [s[:2] for s in seen] == [(1024, 256), (476, 256), (1500, 44)]
 
 
 @pytest.mark.parametrize("kind", ["changes", "level", "both", "seasonal changes"])
