@@ -13,7 +13,7 @@ from selfloop.data.sequences import Sequences
 from selfloop.results import Setting
 from selfloop.tasks import ridge
 from selfloop.tasks.fitted import FittedTreatment
-from selfloop.tasks.forecast import Forecast, ForecastFold
+from selfloop.tasks.forecast import Block, Forecast, ForecastFold
 from selfloop.tasks.intervals import quantiles_of, scaled_errors
 from selfloop.tasks.linear_forecast import Naive, RidgeForecaster, fit_ridge, log_is_possible, refit_ridge
 from selfloop.tasks.treatment import treatments
@@ -82,8 +82,9 @@ class ForecastFitter:
     def test(self, model: Forecaster) -> tuple[dict[str, float], dict[str, NDArray[np.float32]]]:
         """The one look at the test block: every metric; the forecasts; the intervals' half widths from validation."""
         fold, task = self.fold, self.task
-        forecast = model.forecast(self.data, fold.test)
-        calibration = model.forecast(self.known, fold.valid)
+        both = Block(fold.valid.first, fold.test.stop)  # read once: no forecast depends on what follows its origin
+        forecasts, series, steps = model.forecast(self.data, both), both.series(), np.concatenate(both.steps())
+        calibration, forecast = forecasts[steps < fold.valid.stop[series]], forecasts[steps >= fold.test.first[series]]
         quantiles = quantiles_of(scaled_errors(task, self.known, fold.train, fold.valid, calibration))
         arrays = {"test": forecast.astype(np.float32), "quantiles": quantiles.astype(np.float32)}
         return task.score(self.data, fold.train, fold.test, forecast), arrays

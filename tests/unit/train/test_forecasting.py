@@ -1,6 +1,7 @@
 """Forecasting networks: what is learnt from, how gradients travel, how long series are read."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
 
 from selfloop.tasks.forecast import Block
+from selfloop.tasks.intervals import quantiles_of, scaled_errors
 from selfloop.tasks.linear_forecast import Naive
 from selfloop.train import forecasting
 from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
@@ -248,3 +250,23 @@ def test_the_feed_forward_network_is_tried_on_a_few_windows_and_sizes_then_on_ot
     assert [o.learning_rate for o in recurrent] == [0.001, 0.003, 0.01]
     assert {o.hidden_size for o in recurrent} == {HIDDEN["lstm"]}
     assert more == ()
+
+
+@pytest.mark.parametrize("candidate", [*NETWORKS, "seasonal_naive", "ridge_ar"])
+def test_one_pass_scores_and_calibrates_as_two_would_of_which_the_first_ends_before_the_test(candidate: str) -> None:
+    fitter = forecast_fitter(skip=True, kind="both", log=True)
+    task, fold = fitter.task, fitter.fold
+    if candidate in NETWORKS:
+        model, _ = fitter.train(candidate, option(candidate), 0)
+    else:
+        model, _ = fitter.closed_form(candidate)
+    calls = []
+    passes = SimpleNamespace(forecast=lambda data, block: calls.append(block) or model.forecast(data, block))
+    scores, arrays = fitter.test(passes)
+    assert len(calls) == 1
+    tested = model.forecast(fitter.data, fold.test)
+    errors = scaled_errors(task, fitter.known, fold.train, fold.valid, model.forecast(fitter.known, fold.valid))
+    np.testing.assert_allclose(arrays["test"], tested, rtol=1e-5)  # float32
+    np.testing.assert_allclose(arrays["quantiles"], quantiles_of(errors), rtol=1e-4)  # differences of such
+    expected = task.score(fitter.data, fold.train, fold.test, tested)
+    assert scores == pytest.approx(expected, rel=1e-5)
