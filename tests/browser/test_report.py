@@ -7,7 +7,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ import pytest
 
 from report_samples import classify_study, forecast_study
 from selfloop.report import write_report
+from selfloop.results import StudyResult
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -54,12 +55,27 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def wide_study() -> StudyResult:
+    """Numbers with as many digits as there are, some runs diverged everywhere, a headline that goes on."""
+    result = forecast_study()
+    rows = tuple(
+        replace(
+            row, score=1234.5, spread=123.4, relative={"mase": 0.07}, parameters=1_234_567, operations=2_345_678,
+            train_seconds=754.0, step_microseconds=1234.5, diverged=7,
+        )
+        for row in result.leaderboard
+    )  # fmt: skip
+    words = result.verdict.headline.replace("this LSTM", "this LSTM or that feed-forward network")
+    return replace(result, leaderboard=rows, verdict=replace(result.verdict, headline=words), examples=())
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     return {
         "forecast": write_report(forecast_study(), folder / "forecast.html"),
         "classify": write_report(classify_study(), folder / "classify.html"),
+        "wide": write_report(wide_study(), folder / "wide.html"),
     }
 
 
@@ -108,6 +124,18 @@ def test_every_chart_comes_alive_and_nothing_overflows(
     assert max(edges) <= width
     page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
     assert page.evaluate(WIDTHS) == [width, width]
+
+
+@pytest.mark.parametrize("name", ["forecast", "classify", "wide"])
+def test_on_a_desk_the_headline_is_short_and_no_column_is_cut(visit: Callable[..., Visit], name: str) -> None:
+    page = visit(name).page
+    height = "() => { const h = document.querySelector('h1'), s = getComputedStyle(h); "
+    assert (
+        page.evaluate(height + "return Math.round(h.getBoundingClientRect().height / parseFloat(s.lineHeight)); }") <= 4
+    )
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    inside = "() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id)"
+    assert page.evaluate(inside) == []
 
 
 def test_live_charts_stand_where_the_drawings_stood(visit: Callable[..., Visit]) -> None:

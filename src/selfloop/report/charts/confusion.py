@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,9 +110,10 @@ def _drawn(classes: int, worst: list[tuple[float, int, int]]) -> tuple[int, ...]
 
 
 def _labels(classes: tuple[str, ...]) -> list[str]:
-    """Short, and still unlike each other: a cut name that two classes share is numbered."""
-    cut = [name if len(name) <= 24 else f"{name[:22]}…" for name in classes]
-    return [name if cut.count(name) == 1 else f"{k + 1}: {name}" for k, name in enumerate(cut)]
+    """Short, cut in the middle since names tend to differ at the end; numbered where two classes share a cut name."""
+    cut = [name if len(name) <= 14 else f"{name[:5]}…{name[-7:]}" for name in classes]
+    times = Counter(cut)
+    return [name if times[name] == 1 else f"{k + 1}: {name}" for k, name in enumerate(cut)]
 
 
 def _cells(confusion: Confusion, drawn: tuple[int, ...], labels: list[str]) -> Records:
@@ -139,7 +141,7 @@ def _draw(confusion: Confusion, drawn: tuple[int, ...], look: Look, canvas: Canv
     names = _labels(confusion.classes)
     cells, labels = _cells(confusion, drawn, names), [names[k] for k in drawn]
     size = min(440 if canvas.columns > 1 else canvas.width - 112, 56 * len(labels))
-    axis: dict[str, Any] = {"labelLimit": 96, "labelColor": INK, "grid": False}
+    axis: dict[str, Any] = {"labelLimit": 104, "labelColor": INK, "grid": False}
     domain = alt.Scale(domain=labels)
     x = alt.X(
         "predicted:N",
