@@ -114,11 +114,17 @@ class Forecast:
         return np.asarray(data.values[block.flat(data)[:, None] + np.arange(1, self.horizon + 1), 0])
 
     def naive_error(self, data: Sequences, stops: Ints) -> Floats:
-        """(series,) mean absolute error of the seasonal naive forecast in sample: the denominator of MASE."""
-        errors = [
-            np.abs(s[self.season : n, 0] - s[: n - self.season, 0]).mean() for s, n in zip(data, stops, strict=True)
-        ]
-        return np.where(np.array(errors) > 0, errors, 1.0)
+        """(series,) mean absolute error of the seasonal naive forecast in sample: the denominator of MASE.
+
+        Where a series never changes before its stop, or ends within the first season, that is zero or unknown: it gets
+        the median of the others, so that its errors do not enter in the user's units. 1 where no series changes.
+        """
+        errors = np.zeros(len(data))
+        for k, n in enumerate(stops):
+            if n > self.season:
+                errors[k] = np.abs(data[k][self.season : n, 0] - data[k][: n - self.season, 0]).mean()
+        changing = errors > 0
+        return np.where(changing, errors, np.median(errors[changing]) if changing.any() else 1.0)
 
     def score(self, data: Sequences, stops: Ints, block: Block, forecast: Floats) -> dict[str, float]:
         """Every metric of forecasts (origins, horizon) made at `block`; `stops` are the ends of the training parts."""

@@ -142,6 +142,26 @@ def test_metrics_of_a_constant_series_are_finite() -> None:
     assert task.score(data, np.array([20]), block, np.ones((5, 2)))["smape"] == 200
 
 
+@pytest.mark.parametrize("unit", [1.0, 1e6])
+def test_a_series_that_does_not_change_is_measured_by_the_others_whatever_the_unit(unit: float) -> None:
+    task, rng = Forecast(2, 3), np.random.default_rng(4)
+    changing = [rng.normal(size=n).cumsum() * size for n, size in ((31, 1.0), (25, 9.0), (40, 4.0))]
+    late = np.full(28, 5.0)
+    late[20:] = 6.0  # changes after its training part, where no one may look
+    data = load([unit * s for s in (changing[0], late, changing[1], np.full(30, 2.0), changing[2], np.arange(3.0))])
+    stops = np.array([20, 20, 22, 24, 33, 3])
+    scale = task.naive_error(data, stops)
+    expected = {
+        k: unit * sum(abs(s[t] - s[t - 3]) for t in range(3, n)) / (n - 3)
+        for k, s, n in zip((0, 2, 4), changing, (20, 22, 33), strict=True)
+    }
+    for k, value in expected.items():
+        assert scale[k] == pytest.approx(value, rel=1e-12)
+    middle = sorted(expected.values())[1]
+    assert scale[[1, 3, 5]].tolist() == pytest.approx([middle] * 3, rel=1e-12)
+    assert task.naive_error(data.take([1, 3]), stops[[1, 3]]).tolist() == [1.0, 1.0]
+
+
 def test_what_mase_divides_by_ends_with_the_training_part() -> None:
     task, data = Forecast(2, 3), lengths_of(40, 33)
     stops = np.array([21, 17])
