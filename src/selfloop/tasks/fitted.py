@@ -28,6 +28,19 @@ class Shown(Seen):
     targets: Floats  # (steps, horizon), scaled; NaN where unknown
 
 
+@dataclass(frozen=True, eq=False)
+class WayBack:
+    """How scaled outputs at the origins of a block become forecasts."""
+
+    treatment: Treatment
+    base: Floats  # (origins, horizon) of z, as `Treatment.base` gives it
+    unit: Floats  # (origins, 1) what outputs are scaled by
+
+    def answer(self, outputs: Floats) -> Floats:
+        """Forecasts in the user's units from scaled outputs, both (origins, horizon)."""
+        return self.treatment.in_units(self.base + outputs * self.unit)
+
+
 @dataclass(frozen=True)
 class FittedTreatment:
     """A treatment and, for each series by its id, the scale of its training part."""
@@ -64,10 +77,14 @@ class FittedTreatment:
 
     def answer(self, data: Sequences, block: Block, outputs: Floats) -> Floats:
         """Forecasts in the user's units from scaled outputs, (origins, horizon), at `block`."""
-        forecasts, start = [], 0
-        for k, steps in enumerate(block.steps()):
-            scale = self.scales[data.ids[k]]
-            base = self.treatment.base(data[k][: block.stop[k]], scale)[steps]
-            forecasts.append(self.treatment.answer(outputs[start : start + len(steps)], base, scale))
-            start += len(steps)
-        return np.concatenate(forecasts)
+        return self.way_back(data, block).answer(outputs)
+
+    def way_back(self, data: Sequences, block: Block) -> WayBack:
+        """From scaled outputs at `block` to the user's units, found once for many outputs."""
+        scales = [self.scales[name] for name in data.ids]
+        bases = [
+            self.treatment.base(series[:stop], scale)[first:stop]
+            for series, scale, first, stop in zip(data, scales, block.first, block.stop, strict=True)
+        ]
+        unit = np.array([scale.answer for scale in scales])[block.series()][:, None]
+        return WayBack(self.treatment, np.concatenate(bases), unit)

@@ -52,6 +52,29 @@ class ForecastFold:
     test: Block
 
 
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """What came after each origin of a block, and the unit that errors there are measured in."""
+
+    truth: Floats  # (origins, horizon)
+    scale: Floats  # (origins, 1) the naive error of the origin's series
+
+    def mase(self, forecast: Floats) -> float:
+        """The first metric of forecasts, (origins, horizon), alone."""
+        return float((np.abs(forecast - self.truth) / self.scale).mean())
+
+    def score(self, forecast: Floats) -> dict[str, float]:
+        """Every metric of forecasts, (origins, horizon)."""
+        error = np.abs(forecast - self.truth)
+        total = np.abs(forecast) + np.abs(self.truth)
+        return {
+            "mase": self.mase(forecast),
+            "mae": float(error.mean()),
+            "rmse": float(np.sqrt((error**2).mean())),
+            "smape": float(200 * (error / np.where(total > 0, total, 1.0)).mean()),
+        }
+
+
 @dataclass(frozen=True)
 class Forecast:
     """The task. `horizon` steps ahead at once (direct multi-step), `season` steps in a season (1: none)."""
@@ -128,16 +151,11 @@ class Forecast:
 
     def score(self, data: Sequences, stops: Ints, block: Block, forecast: Floats) -> dict[str, float]:
         """Every metric of forecasts (origins, horizon) made at `block`; `stops` are the ends of the training parts."""
-        truth = self.truth(data, block)
-        error = np.abs(forecast - truth)
-        scale = self.naive_error(data, stops)[block.series()][:, None]
-        total = np.abs(forecast) + np.abs(truth)
-        return {
-            "mase": float((error / scale).mean()),
-            "mae": float(error.mean()),
-            "rmse": float(np.sqrt((error**2).mean())),
-            "smape": float(200 * (error / np.where(total > 0, total, 1.0)).mean()),
-        }
+        return self.yardstick(data, stops, block).score(forecast)
+
+    def yardstick(self, data: Sequences, stops: Ints, block: Block) -> Yardstick:
+        """What forecasts made at `block` are scored by, found once for many; `stops` as in `score`."""
+        return Yardstick(self.truth(data, block), self.naive_error(data, stops)[block.series()][:, None])
 
     def _valid_span(self, train: int) -> int:
         """Steps at the end of a training part whose futures are validated on, the last horizon included."""

@@ -79,18 +79,19 @@ def fit_ridge(
         The forecaster and its validation MASE.
     """
     known = data.until(fold.train)
+    yardstick = task.yardstick(known, fold.fit, fold.valid)
     windows = windows or ridge.windows(task.season, task.horizon, int(fold.fit.min()))
     best: tuple[RidgeForecaster, float] | None = None
     for treatment in choices:
         fitted = FittedTreatment.fit(treatment, known, fold.fit)
         shown = fitted.show(known)
         examples = learnable(task, known, shown, fold.fit)
+        back = fitted.way_back(known, fold.valid)
         valid, lagged = fold.valid.flat(known), treatment.lagged(known.values.shape[1])
         for window in windows:
             models = _learnt(shown, lagged, window, examples, ridge.PENALTIES)
             for model, outputs in zip(models, _outputs(models, shown, lagged, valid), strict=True):
-                forecast = fitted.answer(known, fold.valid, outputs)
-                score = task.score(known, fold.fit, fold.valid, forecast)["mase"]
+                score = yardstick.mase(back.answer(outputs))
                 if best is None or score < best[1]:
                     best = RidgeForecaster(fitted, model), score
     assert best is not None, "there is always a treatment and a window to try"

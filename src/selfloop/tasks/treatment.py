@@ -103,11 +103,7 @@ class Treatment:
             first: the place of the first step in its season, 0 to season − 1.
         """
         z = self.z(values, scale.floor)
-        shown = {
-            "level": (z - scale.level) / scale.spread,
-            "change": np.nan_to_num(_difference(z, 1) / scale.change),
-            "seasonal": np.nan_to_num(_difference(z, self.season) / scale.seasonal),
-        }
+        shown = {name: self._scaled(name, z, scale) for name in self.columns}
         columns = [shown[name][:, c] for c in range(values.shape[1]) for name in self.columns]
         if self.season > 1:
             phase = 2 * np.pi * ((first + np.arange(len(z))) % self.season) / self.season
@@ -127,10 +123,21 @@ class Treatment:
 
     def answer(self, outputs: Floats, base: Floats, scale: Scale) -> Floats:
         """Forecasts in the user's units from scaled answers and their `base`, both (origins, horizon)."""
-        z = base + outputs * scale.answer
+        return self.in_units(base + outputs * scale.answer)
+
+    def in_units(self, z: Floats) -> Floats:
+        """Forecasts in the user's units from those of z."""
         # A forecast of the logarithm far above anything seen would overflow before anyone could see it is absurd:
         # stored forecasts are float32, whose largest number is exp(88.7).
         return np.exp(np.minimum(z, 85.0)) if self.log else z
+
+    def _scaled(self, name: str, z: Floats, scale: Scale) -> Floats:
+        """(steps, channels) of one of `columns`."""
+        if name == "level":
+            return (z - scale.level) / scale.spread
+        if name == "change":
+            return np.nan_to_num(_difference(z, 1) / scale.change)
+        return np.nan_to_num(_difference(z, self.season) / scale.seasonal)
 
     def _base(self, z: Floats, level: float) -> Floats:
         """A view of `z` or of `level` where that will do, to be read only."""

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.tasks.fitted import FittedTreatment, Seen
-from selfloop.tasks.forecast import Block, Forecast, ForecastFold
+from selfloop.tasks.fitted import FittedTreatment, Seen, WayBack
+from selfloop.tasks.forecast import Block, Forecast, ForecastFold, Yardstick
 from selfloop.tasks.linear_forecast import RidgeForecaster
 from selfloop.train.encoder import RecurrentEncoder, State, WindowEncoder
 from selfloop.train.stretches import Carry, Rows, batches, chunks, detached, stretch
@@ -151,8 +151,20 @@ class ForecastProblem:
         outputs = read_near(self.network, self.inputs, self.data, block, WARM * self.truncation)
         if not np.isfinite(outputs).all():
             return float("inf")
-        forecast = self.fitted.answer(self.data, block, outputs + self.offset[block.flat(self.data)])
-        return self.task.score(self.data, self.fold.fit, block, forecast)["mase"]
+        return self._yardstick.mase(self._back.answer(outputs + self.offset[self._valid]))
+
+    @cached_property
+    def _valid(self) -> Ints:
+        """Rows of the validation origins; like what follows, found once: many series take longer than their epoch."""
+        return self.fold.valid.flat(self.data)
+
+    @cached_property
+    def _back(self) -> WayBack:
+        return self.fitted.way_back(self.data, self.fold.valid)
+
+    @cached_property
+    def _yardstick(self) -> Yardstick:
+        return self.task.yardstick(self.data, self.fold.fit, self.fold.valid)
 
     def model(self) -> NetworkForecaster:
         """The network as it now is, ready to forecast."""

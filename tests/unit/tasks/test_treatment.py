@@ -225,6 +225,23 @@ def test_each_series_has_its_own_scale_and_its_own_start() -> None:
     np.testing.assert_allclose(answers, truth, rtol=1e-11)
 
 
+def test_the_way_back_from_a_part_of_some_series_by_each_ones_own_base_and_scale() -> None:
+    data = load([walk(23, 1), walk(31, 2) * 100, walk(9, 3)])
+    treatment = Treatment("seasonal changes", True, 4, HORIZON)
+    fitted = FittedTreatment.fit(treatment, data, np.array([17, 20, 8]))
+    block = Block(np.array([5, 16, 7]), np.array([9, 16, 8]))  # none of the second
+    outputs = np.random.default_rng(0).normal(size=(5, HORIZON))
+    scales = [fitted.scales[name] for name in data.ids]
+    expected = [
+        np.exp(np.log(data[k][t + 1 + h - 4 * -(-(h + 1) // 4), 0]) + outputs[row, h] * scales[k].answer)
+        for row, (k, t) in enumerate([(0, 5), (0, 6), (0, 7), (0, 8), (2, 7)])
+        for h in range(HORIZON)
+    ]
+    back = fitted.way_back(data, block)
+    np.testing.assert_allclose(back.answer(outputs).ravel(), expected, rtol=1e-13)
+    assert np.array_equal(back.answer(outputs), fitted.answer(data, block, outputs))
+
+
 def test_scales_of_new_series_come_from_before_the_origin_and_known_ones_stay() -> None:
     data = load([walk(23, 1), walk(31, 2)])
     treatment = Treatment("level", False, 1, HORIZON)

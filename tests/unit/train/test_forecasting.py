@@ -8,9 +8,10 @@ import pytest
 import torch
 from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
 
-from selfloop.tasks.forecast import Block
+from selfloop.tasks.forecast import Block, Forecast
 from selfloop.tasks.intervals import quantiles_of, scaled_errors
 from selfloop.tasks.linear_forecast import Naive
+from selfloop.tasks.treatment import Treatment
 from selfloop.train import forecasting
 from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
 from selfloop.train.plan import Option
@@ -237,6 +238,24 @@ def test_the_validation_loss_is_the_mase_of_the_forecasts() -> None:
     forecast = model.forecast(fitter.known, fitter.fold.valid)
     expected = fitter.task.score(fitter.known, fitter.fold.fit, fitter.fold.valid, forecast)["mase"]
     assert run.valid == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_validation_needs_of_the_data_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = problem("gru", kind="seasonal changes", log=True, skip=True, data=series(90, 117, 64))
+    block, found = it.fold.valid, []
+    for owner, name in ((Treatment, "base"), (Forecast, "naive_error"), (Forecast, "truth")):
+        true = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *given, true=true, name=name: found.append(name) or true(*given))
+    first = it.validate()
+    assert sorted(set(found)) == ["base", "naive_error", "truth"]
+    found.clear()
+    torch.nn.init.normal_(it.network.head.weight)
+    second = it.validate()
+    assert found == []
+    assert second != first
+    outputs = read_near(it.network, it.inputs, it.data, block, 4 * it.truncation)
+    forecast = it.fitted.answer(it.data, block, outputs + it.offset[block.flat(it.data)])
+    assert second == it.task.score(it.data, it.fold.fit, block, forecast)["mase"]
 
 
 def test_the_feed_forward_network_is_tried_on_a_few_windows_and_sizes_then_on_other_rates() -> None:
