@@ -111,9 +111,11 @@ class ForecastProblem:
         self.truncation = truncation
         self.shown = fitted.show(data)
         self.skip = skip
-        everywhere = np.arange(len(data.values))
-        self.offset = _skip(skip, fitted, self.shown, data, everywhere) if skip else np.zeros_like(self.shown.targets)
-        wanted = self.shown.targets - self.offset
+        wanted, self.offset = self.shown.targets.copy(), np.zeros((len(fold.valid), task.horizon))
+        if skip:
+            linear = _skip(skip, fitted, self.shown, data, np.arange(len(data.values)))
+            wanted -= linear
+            self.offset = linear[self._valid]  # of the validation origins: only they are asked for again
         wanted[~_within(data, fold.fit, task.horizon)] = np.nan
         self.known = torch.from_numpy(np.isfinite(wanted).astype(np.float32))
         self.wanted = torch.from_numpy(np.nan_to_num(wanted).astype(np.float32))
@@ -151,7 +153,7 @@ class ForecastProblem:
         outputs = read_near(self.network, self.inputs, self.data, block, WARM * self.truncation)
         if not np.isfinite(outputs).all():
             return float("inf")
-        return self._yardstick.mase(self._back.answer(outputs + self.offset[self._valid]))
+        return self._yardstick.mase(self._back.answer(outputs + self.offset))
 
     @cached_property
     def _valid(self) -> Ints:
@@ -230,8 +232,8 @@ def _owner(rows: Ints, data: Sequences) -> Ints:
 
 def _within(data: Sequences, fit: Ints, horizon: int) -> np.ndarray:
     """(steps, horizon) whether what is asked for lies before `fit` of its series."""
-    ends = np.repeat(data.offsets[:-1] + fit, data.lengths)[:, None]
-    return np.arange(len(data.values))[:, None] + np.arange(1, horizon + 1) < ends
+    ends = np.repeat(data.offsets[:-1] + fit, data.lengths)
+    return np.arange(1, horizon + 1) < (ends - np.arange(len(ends)))[:, None]
 
 
 def _skip(skip: RidgeForecaster, fitted: FittedTreatment, shown: Seen, data: Sequences, rows: Ints) -> Floats:

@@ -254,7 +254,8 @@ def test_what_validation_needs_of_the_data_is_found_once(monkeypatch: pytest.Mon
     assert found == []
     assert second != first
     outputs = read_near(it.network, it.inputs, it.data, block, 4 * it.truncation)
-    forecast = it.fitted.answer(it.data, block, outputs + it.offset[block.flat(it.data)])
+    linear = it.skip.outputs(it.shown, 2, np.arange(len(it.inputs)))[block.flat(it.data)]
+    forecast = it.fitted.answer(it.data, block, outputs + linear)
     assert second == it.task.score(it.data, it.fold.fit, block, forecast)["mase"]
 
 
