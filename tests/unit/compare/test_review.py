@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -147,8 +148,31 @@ def test_what_is_written_may_be_read_by_those_who_may_read_the_folder(tmp_path: 
     assert len(modes) == 1
 
 
-def test_training_seconds_are_of_the_kept_run(tmp_path: Path) -> None:
-    study = selfloop.compare(wave(), out=tmp_path, candidates=("rnn",), **QUICK)
-    first, other = ([t for t in study.result.trials if t.candidate == "rnn" and t.seed == k] for k in (0, 1))
-    assert all(trial.search_seconds > trial.train_seconds for trial in first)  # two other learning rates
-    assert all(trial.search_seconds < trial.train_seconds for trial in other)
+def test_training_seconds_are_of_the_kept_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from selfloop.compare import trial as module
+    from selfloop.results import Curve
+    from selfloop.tasks.forecast import Forecast
+    from selfloop.tasks.treatment import Treatment
+    from selfloop.train.fit_forecast import ForecastFitter
+    from selfloop.train.loop import Run
+    from selfloop.train.plan import Plan
+
+    seconds = {1e-3: 1.0, 1e-2: 20.0, 1e-1: 300.0}
+    real = ForecastFitter.train
+
+    def train(self: ForecastFitter, candidate: str, option: object, seed: int) -> object:
+        model, _ = real(self, candidate, option, seed)  # type: ignore[arg-type]
+        rate = option.learning_rate  # type: ignore[attr-defined]
+        return model, Run(Curve((None,), (0.5,), 0), 0.1 if rate == 1e-2 else 0.5, 1, seconds[rate])
+
+    clock = iter([0.0, 321.5, 1000.0, 1020.5])
+    monkeypatch.setattr(ForecastFitter, "train", train)
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))  # its own clock alone
+    monkeypatch.setattr(module, "step_microseconds", lambda step: 1.0)
+    task, data = Forecast(3, 1), wave()
+    plan = Plan(1, 1, tuple(seconds), 1, "chrono", {"rnn": 4}, 16, Treatment("changes", False, 1, 3))
+    bench = module.Bench(task, data, task.folds(data, 2))
+    first = module.run_trial(bench, plan, "rnn", 0, 0, None).trial
+    assert (first.train_seconds, first.search_seconds) == (20.0, 301.5)
+    other = module.run_trial(bench, plan, "rnn", 0, 1, first.settings).trial
+    assert (other.train_seconds, other.search_seconds) == (20.0, 0.5)
