@@ -30,6 +30,14 @@ class ShapeError(SelfloopError, ValueError):
     """A tensor does not fit the weights, the states or the other tensors that it is used with."""
 
 
+class NativeModuleError(SelfloopError, ImportError):
+    """The native module has not been built, or cannot run on this processor as it was asked to."""
+
+
+class AgreementError(SelfloopError, ArithmeticError):
+    """Two computations that should give the same do not: nothing that hangs on them was measured."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy that names the closest known name, or lists what there is."""
     options = list(known)

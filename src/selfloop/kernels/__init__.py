@@ -1,0 +1,1 @@
+"""The layers' arithmetic in native code: forward and backward through all steps of a layer in one call."""
