@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import selfloop
-from selfloop.cli import compare, datasets, predict
+from selfloop.cli import bench, compare, datasets, predict
 from selfloop.errors import SelfloopError
 
 STOPPED = 130  # what shells expect of Ctrl-C
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
 app.command("datasets")(datasets.datasets)
+app.command("bench")(bench.bench)
 
 
 def _version(wanted: bool) -> None:
@@ -59,7 +60,8 @@ def run(arguments: Sequence[str]) -> int:
         hint = "" if debug else "; --debug shows where"
         return _say(f"this should not happen: {type(error).__name__}: {error}{hint}.", 1, debug)
     if result == STOPPED:
-        return _say("stopped; finished trials are kept: the same command goes on from there.", STOPPED, debug)
+        kept = "; finished trials are kept: the same command goes on from there" if arguments[0] == "compare" else ""
+        return _say(f"stopped{kept}.", STOPPED, debug)
     return result if isinstance(result, int) else 0
 
 

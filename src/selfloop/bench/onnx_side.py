@@ -1,0 +1,50 @@
+"""The layers in ONNX Runtime: its own recurrent operators, forward alone."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from selfloop.bench.inputs import Inputs
+from selfloop.bench.onnx_model import model
+from selfloop.bench.plan import Work
+from selfloop.bench.side import Arrays, Side
+
+
+def onnx_side(work: Work, inputs: Inputs, threads: int) -> Side:
+    """The layer as a session of ONNX Runtime; of one step, the state carried."""
+    weights = {name: weight.numpy() for name, weight in inputs.weights.items()}
+    session = _session(model(work.cell, weights, work.shape.steps, work.shape.batch), threads)
+    states = {"h0": inputs.h, "c0": inputs.c} if work.cell == "lstm" else {"h0": inputs.h}
+    step = work.mode == "step"
+    feeds = {name: (state if step else state * 0)[None].numpy() for name, state in states.items()}
+    feeds["x"] = inputs.x.numpy()
+    wanted = None if not step else [f"{name[0]}_n" for name in states]
+
+    def call() -> Any:
+        found = session.run(wanted, feeds)
+        if step:
+            feeds.update(zip(states, found, strict=True))
+        return found
+
+    return Side("onnxruntime", call, _read_step if step else _read, "onnxruntime")
+
+
+def _session(file: bytes, threads: int) -> Any:
+    runtime = import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Its threads would go on spinning into the next side's turn.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def _read(returned: Any) -> Arrays:
+    return {"output": np.asarray(returned[0][:, 0], np.float64), **_read_step(returned[1:])}
+
+
+def _read_step(returned: Any) -> Arrays:
+    return {name: np.asarray(state[0], np.float64) for name, state in zip(("h_n", "c_n"), returned, strict=False)}
