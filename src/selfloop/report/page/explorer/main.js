@@ -1,0 +1,199 @@
+// The explorer: state in, pictures out.
+
+/** @import { Exploration, Facts, State } from "./types.js" */
+import { codeLine } from "./code.js";
+import { el, fill, say, set } from "./dom.js";
+import { formulaOf } from "./formulas.js";
+import { openModel, sharedScales } from "./model.js";
+import { Panel } from "./panel.js";
+import { address, parseAddress } from "./quantities.js";
+import { reduce } from "./acts.js";
+import { heightOf, stepNumber } from "./scene.js";
+import { shapesOf } from "./scenes.js";
+import { fromHash, opening, SCENES, toHash, within } from "./state.js";
+import { Strips } from "./strips.js";
+import { Stage } from "./svg.js";
+import { page } from "./skeleton.js";
+import { deviationWords } from "./provenance.js";
+import { OPERATIONS, wordsOf } from "./words.js";
+
+/**
+ * Puts the explorer into an element.
+ * @param {HTMLElement} root
+ * @param {Exploration} exploration
+ * @param {Facts} facts
+ * @param {{hash?: boolean}} options hash: keep the place in the address bar
+ */
+export function mount(root, exploration, facts, { hash = true } = {}) {
+  const models = exploration.models.map((model) => openModel(model, facts, exploration));
+  const world = { exploration, models, scales: sharedScales(models) };
+  const bounds = models.map(({ trace, T, H, K, w, ranked, gru }) => ({
+    name: trace.name, T, H, K, first: ranked[0], gates: w.order,
+    ops: trace.cell === "lstm" ? ["f", "i", "g", "c", "o", "h"] : gru ? ["z", "r", "n", "h"] : ["h"],
+  }));
+  const start = within(opening(bounds, openingStep(exploration)), bounds);
+  let state = hash ? fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start) : start;
+  const parts = page(root);
+  const act = (/** @type {string} */ text) => go(reduce(state, text, world, bounds, start), text.startsWith("scrub") ? 0 : undefined);
+  const stage = new Stage(parts.svg);
+  const panel = new Panel(parts.panel, world, act);
+  const strips = new Strips(parts.strips, world, act);
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** @type {string | null} */
+  let spotlight = null;
+  let playing = 0;
+  let queued = 0;
+  let saving = 0;
+  let wanted = 0;
+
+  /**
+   * @param {State} next
+   * @param {number} [duration]
+   */
+  function go(next, duration = next.scene !== state.scene || next.model !== state.model ? 560 : 220) {
+    if (next === state) return;
+    state = within(next, bounds);
+    wanted = still.matches ? 0 : duration;
+    queued ||= requestAnimationFrame(() => {
+      queued = 0;
+      show(wanted);
+    });
+  }
+
+  /** @param {number} duration */
+  function show(duration) {
+    const model = models[state.model];
+    const course = model.course(state);
+    const W = Math.max(320, Math.round(parts.stage.clientWidth));
+    const narrow = W < 600;
+    const scene = { W, narrow, state, model, course, scales: world.scales, exploration };
+    const height = heightOf(scene);
+    set(parts.svg, "viewBox", `0 0 ${W} ${height}`);
+    parts.svg.style.height = `${height}px`;
+    set(parts.svg, "class", `stage ${state.view}${course.edited ? " changed" : ""}`);
+    stage.show(shapesOf(scene), duration);
+    const courses = models.map((each) => each.course(state));
+    strips.show(state, courses);
+    panel.show(state, model, courses.some(({ edited }) => edited));
+    words(scene);
+    reading();
+    remember();
+  }
+
+  /** @param {import("./scene.js").Scene} scene */
+  function words(scene) {
+    const said = wordsOf(scene);
+    say(parts.sentence, said.sentence);
+    fill(parts.more, said.more.join("\n"), () => said.more.map((each) => el("p", {}, each)));
+    const step = `step ${stepNumber(exploration, state.t)} of ${exploration.total_steps}`;
+    const label = exploration.time[state.t];
+    say(parts.step, label ? `${step} · ${label}` : step);
+    set(strips.slider, "aria-valuetext", label ? `${step}, ${label}` : step);
+    for (const button of parts.scenes.querySelectorAll("button")) set(button, "aria-current", button.dataset.act === `scene:${state.scene}` ? "step" : undefined);
+    const ops = bounds[state.model].ops;
+    fill(parts.ops, `${state.model}`, () => ops.map((op) => el("button", { type: "button", "data-act": `op:${op}` }, `${op} `, el("small", {}, /** @type {Record<string, string>} */ (OPERATIONS)[op]))));
+    for (const button of parts.ops.querySelectorAll("button")) set(button, "aria-pressed", String(button.dataset.act === `op:${state.op}`));
+    set(parts.ops, "hidden", state.scene !== "operation");
+    say(parts.provenance, deviationWords(world, state));
+    code();
+  }
+
+  function code() {
+    const found = facts.code[models[state.model].trace.cell];
+    const shown = ["cell", "operation"].includes(state.scene);
+    set(parts.code, "hidden", !shown);
+    if (!shown) return;
+    fill(parts.code, `${state.model}`, () => [
+      el("p", { class: "muted" }, `selfloop/${found.file}, from line ${found.line}: this step in the code`),
+      el("pre", { tabindex: 0, "aria-label": "code of one step" }, ...found.lines.map((line) => el("code", { "data-symbol": line.symbol ?? "" }, `${line.text}\n`))),
+    ]);
+    for (const line of parts.code.querySelectorAll("code")) set(line, "class", state.scene === "operation" && line.dataset.symbol === state.op ? "on" : undefined);
+  }
+
+  /** The formula of what is under the pointer or the focus; of what is in the spotlight otherwise. */
+  function reading() {
+    const model = models[state.model];
+    const course = model.course(state);
+    const usual = model.w.order.includes(state.op) ? address(model, "gate", state.t, state.unit, state.op) : address(model, "state", state.t, state.unit, state.op);
+    const focus = spotlight && parseAddress(spotlight).model === model.trace.name ? spotlight : usual;
+    const formula = formulaOf(exploration, model, course, focus);
+    const { name, kind } = parseAddress(focus);
+    const line = codeLine(facts.code[model.trace.cell], kind === "gate" || kind === "before" ? name : kind === "state" ? name : state.op);
+    say(parts.symbols, formula.symbols);
+    say(parts.numbers, formula.numbers);
+    say(parts.source, formula.source);
+    void line;
+  }
+
+  function remember() {
+    if (!hash) return;
+    clearTimeout(saving); // browsers refuse many changes of the address in a row
+    saving = window.setTimeout(() => {
+      const text = toHash(state, bounds, start);
+      if (text || location.hash.includes("=")) history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+    }, 160);
+  }
+
+  function play() {
+    set(parts.play, "aria-pressed", String(!playing));
+    if (playing) {
+      clearInterval(playing);
+      playing = 0;
+      return;
+    }
+    const { T } = models[state.model];
+    if (state.t === T - 1) act("step:0");
+    playing = window.setInterval(() => {
+      if (state.t >= T - 1) play();
+      else act(`step:${state.t + 1}`);
+    }, Math.max(60, Math.min(700, 30_000 / T)));
+  }
+
+  root.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target.closest("[data-act]") : null;
+    const text = target?.getAttribute("data-act");
+    if (text === "play") play();
+    else if (text) act(text);
+  });
+  root.addEventListener("keydown", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.matches("input[type=text]")) return;
+    if ((event.key === "Enter" || event.key === " ") && target.closest("svg [data-act]")) act(target.getAttribute("data-act") ?? "");
+    else if (event.key === " " && !target.closest("button, summary, a")) play();
+    else if (!KEYS[event.key]) return;
+    else act(KEYS[event.key]);
+    event.preventDefault();
+  });
+  for (const [type, on] of /** @type {[string, boolean][]} */ ([["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])) {
+    parts.svg.addEventListener(type, (event) => {
+      const found = event.target instanceof Element ? event.target.closest("[data-quantity]") : null;
+      spotlight = on && found ? found.getAttribute("data-quantity") : on ? spotlight : null;
+      reading();
+    });
+  }
+  const again = () => {
+    strips.refresh();
+    show(0);
+  };
+  new ResizeObserver(again).observe(parts.stage);
+  for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
+  if (hash) addEventListener("hashchange", () => { go(fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start)); });
+  show(0);
+  return { state: () => state, act };
+}
+
+/** @type {Record<string, string>} */
+const KEYS = {
+  ArrowRight: "by:1", ArrowLeft: "by:-1", Home: "step:0", End: "step:last", ArrowDown: "unit:next", ArrowUp: "unit:previous",
+  b: "view:other", ...Object.fromEntries(SCENES.map((scene, k) => [String(k + 1), `scene:${scene}`])),
+};
+
+/**
+ * Where the page opens: in the middle of things.
+ * @param {Exploration} exploration
+ */
+function openingStep(exploration) {
+  const T = exploration.raw.shape[0];
+  return Math.min(T - 1, Math.max(0, Math.floor(T / 2)));
+}

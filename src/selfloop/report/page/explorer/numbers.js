@@ -1,0 +1,75 @@
+// Numbers as a reader wants them: three significant digits, as selfloop/report/numbers.py writes them.
+
+const SUPERSCRIPT = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+const SUBSCRIPT = ["₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"];
+
+/** @param {string} text */
+const minus = (text) => text.replace("-", "−");
+
+/**
+ * 0.970, 12.3, 4,288, 1.20 × 10⁻⁷; what is not finite is named.
+ * @param {number} value
+ * @returns {string}
+ */
+export function three(value) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 1e-4) {
+    const [digits, exponent] = value.toExponential(2).split("e");
+    return `${minus(digits)} × 10${superscript(Number(exponent))}`;
+  }
+  if (size >= 999.5) return minus(Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ","));
+  return minus(value.toPrecision(3));
+}
+
+/** @param {number} n */
+export function superscript(n) {
+  return minusUp(n) + [...Math.abs(n).toString()].map((digit) => SUPERSCRIPT[Number(digit)]).join("");
+}
+
+/** @param {number} n */
+const minusUp = (n) => (n < 0 ? "⁻" : "");
+
+/** @param {number} n */
+export function subscript(n) {
+  return (n < 0 ? "₋" : "") + [...Math.abs(n).toString()].map((digit) => SUBSCRIPT[Number(digit)]).join("");
+}
+
+/**
+ * Every digit.
+ * @param {number} value
+ */
+export function full(value) {
+  return minus(String(value));
+}
+
+/**
+ * With its sign in front, for terms of a sum: + 0.970, − 0.120.
+ * @param {number} value
+ */
+export function signed(value) {
+  return value < 0 ? `− ${three(-value)}` : `+ ${three(value)}`;
+}
+
+/** @param {number} share */
+export function percent(share) {
+  if (!Number.isFinite(share)) return three(share);
+  if (share > 0 && share < 0.001) return "under 0.1 %";
+  return `${(100 * share).toFixed(share < 0.0995 || (share > 0.995 && share < 1) ? 1 : 0)} %`;
+}
+
+/**
+ * @param {number} n
+ * @param {string} noun
+ */
+export function count(n, noun) {
+  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** @param {string} text */
+export function parse(text) {
+  const value = Number(text.trim().replace("−", "-").replace(",", "."));
+  return text.trim() !== "" && Number.isFinite(value) ? value : null;
+}

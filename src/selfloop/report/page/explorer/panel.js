@@ -1,0 +1,134 @@
+// What the reader can take hold of: model, unit, direction, inputs, gates.
+
+/** @import { State } from "./types.js" */
+/** @import { Model } from "./model.js" */
+/** @import { World } from "./strips.js" */
+import { held } from "./cells.js";
+import { el, fill, say, set } from "./dom.js";
+import { parse, three } from "./numbers.js";
+import { lookOf } from "./strips.js";
+import { stepNumber, unitsShown } from "./scene.js";
+
+const MOST_INPUTS = 12;
+
+/**
+ * @param {string} act
+ * @param {string} words
+ * @param {Record<string, string | boolean>} more
+ */
+const choice = (act, words, more = {}) => el("button", { type: "button", "data-act": act, "aria-pressed": "false", ...more }, words);
+
+/**
+ * @param {string} title
+ * @param {string} id
+ */
+function group(title, id) {
+  const body = el("div", { class: "choices" });
+  return { body, node: el("div", { class: `group ${id}`, role: "group", "aria-label": title }, el("h3", {}, title), body) };
+}
+
+export class Panel {
+  /**
+   * @param {HTMLElement} root
+   * @param {World} world
+   * @param {(act: string) => void} act
+   */
+  constructor(root, world, act) {
+    this.world = world;
+    this.act = act;
+    this.models = group("Model", "models");
+    this.units = group("Unit", "units");
+    this.views = group("Direction", "views");
+    this.inputs = group("Input", "inputs");
+    this.gates = group("Hold a gate", "holds");
+    this.edited = el("p", { class: "edited", role: "status" });
+    this.reset = choice("reset", "Undo all changes", { class: "reset" });
+    this.reset.removeAttribute("aria-pressed");
+    root.append(...(world.models.length > 1 ? [this.models.node] : []), this.units.node, this.views.node, this.inputs.node, this.gates.node, this.edited, this.reset);
+  }
+
+  /**
+   * @param {State} state
+   * @param {Model} model
+   * @param {boolean} edited
+   */
+  show(state, model, edited) {
+    this.#choices(state, model);
+    this.#inputs(state, model);
+    this.#gates(state, model);
+    say(this.edited, edited ? "Changed: all numbers are computed here." : "");
+    set(this.reset, "hidden", !edited);
+  }
+
+  /**
+   * @param {State} state
+   * @param {Model} model
+   */
+  #choices(state, model) {
+    const { models } = this.world;
+    fill(this.models.body, "all", () => models.map(({ trace }, k) => choice(`model:${k}`, trace.label, { style: `--look: var(--${lookOf(models[k])})`, class: "withlook" })));
+    const units = unitsShown(model, state.unit);
+    fill(this.units.body, `${state.model}:${units.join()}:${model.H}`, () => [
+      ...units.map((unit) => choice(`unit:${unit}`, String(unit + 1))),
+      ...(model.H > units.length ? [el("button", { type: "button", "data-act": "unit:next", class: "more" }, `of ${model.H} ›`)] : []),
+    ]);
+    const back = Boolean(models[state.model].recorded.pull());
+    fill(this.views.body, String(back), () => [choice("view:forward", "forward"), ...(back ? [choice("view:backward", "backward")] : [])]);
+    const on = new Set([`model:${state.model}`, `unit:${state.unit}`, `view:${state.view}`]);
+    for (const button of [this.models, this.units, this.views].flatMap(({ body }) => [...body.querySelectorAll("button[aria-pressed]")])) {
+      set(button, "aria-pressed", String(on.has(button.getAttribute("data-act") ?? "")));
+    }
+  }
+
+  /**
+   * @param {State} state
+   * @param {Model} model
+   */
+  #inputs(state, model) {
+    const { exploration } = this.world;
+    const names = model.trace.input_names.slice(0, MOST_INPUTS);
+    const title = this.inputs.node.querySelector("h3");
+    if (title) say(title, `Input at step ${stepNumber(exploration, state.t)}`);
+    fill(this.inputs.body, names.join("\n"), () => names.map((name, k) => {
+      const field = el("input", { type: "text", inputmode: "decimal", id: `input-${k}`, autocomplete: "off", spellcheck: "false" });
+      field.addEventListener("input", () => {
+        const value = parse(field.value);
+        set(field, "aria-invalid", value === null ? "true" : undefined);
+        if (value !== null) this.act(`edit:${value}:${name}`);
+      });
+      return el("label", {}, el("span", { title: name }, name), field);
+    }).concat(model.w.I > MOST_INPUTS ? [el("label", { class: "muted" }, `and ${model.w.I - MOST_INPUTS} more`)] : []));
+    const course = model.course(state);
+    this.inputs.body.querySelectorAll("input").forEach((field, k) => {
+      const value = course.run.x[state.t * model.w.I + k];
+      if (document.activeElement !== field || parse(field.value) !== value) if (!(document.activeElement === field && field.getAttribute("aria-invalid"))) field.value = three(value);
+      set(field, "data-edited", `${state.t}.${names[k]}` in state.edits);
+    });
+  }
+
+  /**
+   * @param {State} state
+   * @param {Model} model
+   */
+  #gates(state, model) {
+    const gates = model.w.order.filter((symbol) => "iforz".includes(symbol));
+    set(this.gates.node, "hidden", gates.length === 0);
+    fill(this.gates.body, model.trace.cell, () => [
+      ...gates.map((symbol) => el("div", { class: "hold", role: "group", "aria-label": `gate ${symbol}`, style: `--look: var(--gate-${symbol})` },
+        el("b", {}, symbol), choice(`hold:${symbol}:free`, "free"), choice(`hold:${symbol}:0`, "0"), choice(`hold:${symbol}:1`, "1"))),
+      el("div", { class: "reach" }, choice("reach:units", ""), choice("reach:steps", "")),
+    ]);
+    const clamps = state.clamps[model.trace.name] ?? [];
+    for (const button of this.gates.body.querySelectorAll("button")) {
+      const [kind, symbol, value] = (button.getAttribute("data-act") ?? "").split(":");
+      if (kind === "hold") {
+        const now = held(clamps, symbol, state.unit, state.t);
+        set(button, "aria-pressed", String(value === (now === null ? "free" : String(now))));
+      } else {
+        button.removeAttribute("aria-pressed");
+        say(button, symbol === "units" ? (state.clampUnits === "unit" ? `this unit` : "all units") : state.clampSteps === "step" ? "this step" : "every step");
+        set(button, "title", "click to change");
+      }
+    }
+  }
+}

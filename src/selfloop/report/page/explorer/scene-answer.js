@@ -1,0 +1,106 @@
+// The head: from h to the answer.
+
+/** @import { Shape } from "./types.js" */
+/** @import { Scene } from "./scene.js" */
+import { row, valuesOf } from "./arrays.js";
+import { three } from "./numbers.js";
+import { scoreWaterfall } from "./scene-operation.js";
+import { cut, stepNumber } from "./scene.js";
+import { circle, number, path, rect, text, way } from "./shapes.js";
+
+const MOST = 12;
+
+/**
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+export function answerScene(scene) {
+  const { model, W, narrow } = scene;
+  if (!model.head || !scene.course.answers) {
+    return [text("no:head", W / 2, 200, "This layer feeds another layer; it has no answer of its own.", { cls: "muted middle" })];
+  }
+  const left = narrow ? { x: 8, y: 40, width: W - 16 } : { x: 8, y: 56, width: W * 0.44 };
+  const right = narrow ? { x: 8, y: 304, width: W - 16 } : { x: W * 0.5, y: 56, width: W * 0.48 };
+  const classes = model.head.head.kind === "classes";
+  return [
+    ...(classes ? classRows(scene, left) : valuePlot(scene, left)),
+    text("answer:title", right.x + 4, right.y - 32, `the score of ${cut(model.head.head.labels[scene.state.output], 24)}`, { cls: "strong start" }),
+    ...scoreWaterfall(scene, right),
+  ];
+}
+
+/**
+ * The classes to show, likeliest first; the true one and the picked one are always among them.
+ * @param {ArrayLike<number>} answer
+ * @param {(number | null)[]} wanted
+ */
+export function classesShown(answer, wanted) {
+  const order = Array.from(answer, (_, k) => k);
+  if (order.length <= MOST) return order;
+  order.sort((a, b) => answer[b] - answer[a]);
+  const must = wanted.filter((k) => k !== null);
+  return [...new Set([...must, ...order])].slice(0, MOST).sort((a, b) => answer[b] - answer[a]);
+}
+
+/**
+ * @param {Scene} scene
+ * @param {{x: number, y: number, width: number}} box
+ * @returns {Shape[]}
+ */
+function classRows(scene, { x, y, width }) {
+  const { model, course, state, exploration } = scene;
+  const { t } = state;
+  const labels = model.head?.head.labels ?? [];
+  const answer = row(course.answers ?? new Float64Array(), t, model.K);
+  const shown = classesShown(answer, [exploration.target_class, state.output]);
+  const space = scene.narrow ? 24 : 28;
+  const name = scene.narrow ? 104 : 128;
+  const room = width - name - 64;
+  return [
+    text("class:title", x + 4, y - (scene.narrow ? 20 : 32), `the answer if it ended at step ${stepNumber(exploration, t)}`, { cls: "strong start" }),
+    ...shown.flatMap((k, place) => {
+      const at = y + place * space;
+      const truth = k === exploration.target_class;
+      const share = Number.isFinite(answer[k]) ? answer[k] : 0;
+      return [
+        rect(`class:${k}:row`, x, at - 10, width, space - 2, { r: 4, cls: k === state.output ? "pick on" : "pick", act: `output:${k}`, label: `${labels[k]}: show its score` }),
+        text(`class:${k}:name`, x + 6, at + 7, cut(labels[k], 14) + (truth ? " ✓" : ""), { cls: truth ? "strong start" : "plain" }),
+        rect(`class:${k}:bar`, x + name, at - 4, Math.max(1, room * share), 14, { r: 2, cls: truth ? "share truth" : "share" }),
+        number({ model, course, t }, `class:${k}:value`, x + width - 6, at + 7, "answer", k, "-", { cls: "number end", words: `probability of ${labels[k]}` }),
+      ];
+    }),
+    ...(exploration.target_class === null ? [] : [text("class:truth", x + 6, y + shown.length * space + 12, "✓ the true answer", { cls: "muted start" })]),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {{x: number, y: number, width: number}} box
+ * @returns {Shape[]}
+ */
+function valuePlot(scene, { x, y, width }) {
+  const { model, course, state, exploration } = scene;
+  const { t } = state;
+  const K = model.K;
+  const answer = Array.from(row(course.answers ?? new Float64Array(), t, K));
+  const targets = exploration.targets ? Array.from(row(valuesOf(exploration.targets, 0), t, K)) : [];
+  const sane = [...answer, ...targets].filter(Number.isFinite);
+  const [low, high] = [Math.min(...sane), Math.max(...sane)];
+  const height = scene.narrow ? 180 : 260;
+  const px = (/** @type {number} */ k) => x + 24 + (K === 1 ? 0.5 : k / (K - 1)) * (width - 48);
+  const py = (/** @type {number} */ value) => y + 24 + ((high - value) / (high - low || 1)) * (height - 40);
+  const joined = answer.map((value, k) => (Number.isFinite(value) ? `${px(k).toFixed(1)},${py(value).toFixed(1)}` : "")).filter(Boolean).join("L");
+  return [
+    text("value:title", x + 4, y - 32, `the answer after step ${stepNumber(exploration, t)}`, { cls: "strong start" }),
+    ...(joined ? [path("value:line", `M${joined}`, { cls: "curve" })] : []),
+    ...targets.flatMap((value, k) => (Number.isFinite(value) ? [circle(`value:${k}:truth`, px(k), py(value), 3.5, { cls: "truthdot" })] : [])),
+    ...answer.map((value, k) => circle(`value:${k}`, px(k), Number.isFinite(value) ? py(value) : y + height, K > 24 ? 3 : 5, {
+      cls: k === state.output ? "point" : "answerdot", act: `output:${k}`, label: `${model.head?.head.labels[k]}: ${three(value)}, show its score`,
+    })),
+    number({ model, course, t }, "value:picked", x + 4, y + height + 20, "answer", state.output, "-", {
+      cls: "number strong start", before: `${model.head?.head.labels[state.output]}: `, words: "the answer",
+    }),
+    text("value:true", x + 4, y + height + 40, Number.isFinite(targets[state.output]) ? `true value (ring): ${three(targets[state.output])}` : "the true value is not known yet", { cls: "muted start" }),
+    way("value:base", [[x, y + height - 8], [x + width, y + height - 8]], { cls: "zero" }),
+  ];
+}

@@ -1,0 +1,185 @@
+// Parts of one cell: gates, the bus of [h, x] below them, where flows come in and go out.
+
+/** @import { Shape } from "./types.js" */
+/** @import { Scene } from "./scene.js" */
+import { largest, row } from "./arrays.js";
+import { held } from "./cells.js";
+import { read } from "./quantities.js";
+import { flow, gradientFlow } from "./scales.js";
+import { at, cut, inputWords, statesShown, unitsShown } from "./scene.js";
+import { arrow, number, rect, squares, text, way } from "./shapes.js";
+
+/**
+ * Where things stand in a cell. Heights are the same for all cells, so that one turns into another in place.
+ * @typedef {object} Plan
+ * @property {number} left of the cell's outline
+ * @property {number} right
+ * @property {number} width
+ * @property {number} gate width of a gate
+ * @property {(share: number) => number} x a place along the cell
+ */
+
+export const TOP = 52;
+export const BOTTOM = 372;
+export const BELT = 100;
+export const MIDDLE = 172;
+export const GATE = 222;
+export const GATE_HEIGHT = 60;
+export const LEVEL = GATE + GATE_HEIGHT / 2;
+export const BUS = 340;
+
+/**
+ * @param {Scene} scene
+ * @returns {Plan}
+ */
+export function planOf({ W, narrow }) {
+  const left = narrow ? 10 : 92;
+  const right = W - left;
+  return { left, right, width: right - left, gate: narrow ? 56 : 84, x: (share) => Math.round(left + share * (right - left)) };
+}
+
+/** @param {Scene} scene */
+export const placeOf = ({ model, course, state }) => ({ model, course, t: state.t });
+
+/** @param {Scene} scene */
+export const backwards = ({ state }) => state.view === "backward";
+
+/**
+ * A number of the picked unit at this step.
+ * @param {Scene} scene
+ * @param {string} kind
+ * @param {string} name
+ */
+export const here = ({ model, course, state }, kind, name = "-") =>
+  read(kind, model, course, state.t, state.unit, name);
+
+/**
+ * How thick a flow is: its value, or the gradient that goes back along it.
+ * @param {Scene} scene
+ * @param {[string, string?]} value kind and name
+ * @param {[string, string?] | null} gradient
+ * @param {number} most
+ */
+export function thickness(scene, value, gradient, most) {
+  if (!backwards(scene)) return flow(here(scene, ...value), most);
+  return gradient ? gradientFlow(here(scene, ...gradient), scene.scales.gradient) : 0.75;
+}
+
+/**
+ * The outline, and whose it is.
+ * @param {Scene} scene
+ * @param {Plan} plan
+ * @returns {Shape[]}
+ */
+export function outline(scene, plan) {
+  const { model, state, narrow } = scene;
+  const words = narrow ? `${model.trace.label}, unit ${state.unit + 1}` : `${model.trace.label}, unit ${state.unit + 1} of ${model.H}`;
+  return [
+    rect(`cell:${state.t}`, plan.left, TOP, plan.width, BOTTOM - TOP, { r: 12, cls: "cell wide" }),
+    text("cell:whose", plan.left + 4, TOP - 12, words, { cls: "strong start" }),
+  ];
+}
+
+/**
+ * A gate: how far it is open is how far it is filled. Signed ones fill from the middle.
+ * @param {Scene} scene
+ * @param {Plan} plan
+ * @param {{symbol: string, name: string, x: number, signed?: boolean, colour?: string, width?: number, kind?: string, wants?: string}} gate
+ * @returns {Shape[]}
+ */
+export function gate(scene, plan, { symbol, name, x, signed = false, colour = symbol, width = plan.gate, kind = "gate", wants = symbol }) {
+  const { state, model, narrow } = scene;
+  const value = here(scene, kind, kind === "opening" ? "-" : symbol);
+  const share = Number.isFinite(value) ? Math.min(1, Math.abs(value)) : 0;
+  const [y, height] = [GATE, GATE_HEIGHT];
+  const filled = signed ? (height / 2) * share : height * share;
+  const level = signed ? (value >= 0 ? y + height / 2 - filled : y + height / 2) : y + height - filled;
+  const clamps = state.clamps[model.trace.name] ?? [];
+  const still = held(clamps, wants, state.unit, state.t) !== null;
+  const key = `gate:${kind === "opening" ? "w" : symbol}`;
+  const paint = `var(--gate-${colour})`;
+  const back = backwards(scene);
+  const left = x - width / 2;
+  return [
+    rect(key, left, y, width, height, { r: 6, cls: still ? "gate still" : "gate", stroke: paint, act: `op:${wants}`, label: `${name}: show how it is computed` }),
+    rect(`${key}:fill`, left + 1.5, level, width - 3, filled, { r: 3, cls: "fill", fill: paint, opacity: back ? 0.1 : 0.3 }),
+    ...(signed ? [way(`${key}:zero`, [[left + 2, y + height / 2], [left + width - 2, y + height / 2]], { cls: "zero" })] : []),
+    text(`${key}:name`, x, y + 20, narrow && name === "candidate" ? "cand." : still ? `${name} ▪` : name, { cls: "small middle" }),
+    back && kind === "gate"
+      ? number(placeOf(scene), `${key}:value`, x, y + 44, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate` })
+      : number(placeOf(scene), `${key}:value`, x, y + 44, kind, state.unit, kind === "opening" ? "-" : symbol, { words: name }),
+  ];
+}
+
+/**
+ * From the bus up into a gate; backward, as thick as the gradient that comes down.
+ * @param {Scene} scene
+ * @param {string} symbol
+ * @param {number} x
+ * @param {string} activation
+ * @returns {Shape[]}
+ */
+export function branch(scene, symbol, x, activation) {
+  const { scales, state, narrow } = scene;
+  const back = backwards(scene);
+  const width = back ? gradientFlow(here(scene, "dgate", symbol), scales.gradient) : 2;
+  const y = GATE + GATE_HEIGHT;
+  return [
+    way(`branch:${symbol}`, [[x, BUS], [x, y]], { cls: back ? "flow gradient" : "flow bus", width }),
+    back ? arrow(`branch:${symbol}:head`, x, BUS - 2, "down") : arrow(`branch:${symbol}:head`, x, y + 2, "up"),
+    ...(back ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
+      before: narrow ? "" : `${activation} of `, words: `sum before the activation of ${symbol}`, cls: "number tiny start",
+    })]),
+  ];
+}
+
+/**
+ * [h, x] side by side, along the bottom to the gates.
+ * @param {Scene} scene
+ * @param {Plan} plan
+ * @param {number} end where the last gate stands
+ * @param {boolean} outside does h come in from the left edge, or down from the belt?
+ * @returns {Shape[]}
+ */
+export function bus(scene, plan, end, outside) {
+  const { model, course, state, narrow, scales, W } = scene;
+  const { t } = state;
+  const join = plan.left + (narrow ? 22 : 34);
+  const units = unitsShown(model, state.unit);
+  const x = row(course.run.x, t, model.w.I);
+  const inputs = x.length > 12 ? x.subarray(0, 12) : x;
+  const back = backwards(scene);
+  const size = narrow ? 8 : 10;
+  const foot = BOTTOM + 34;
+  const hx = narrow ? 36 : 34;
+  const start = hx + units.length * (size + 2) + (narrow ? 18 : 40);
+  const from = outside ? 0 : plan.left + 20;
+  const pull = back ? gradientFlow(course.pull()?.paths.gates[t] ?? NaN, scales.gradient) : 3;
+  return [
+    way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width: pull }),
+    way("bus:x", [[join + 14, BOTTOM + 20], [join + 14, BUS]], { cls: "flow input", width: 2 }),
+    arrow("bus:x:head", join + 14, BUS + 3, back ? "down" : "up"),
+    ...(outside ? [arrow("bus:h:head", back ? 2 : plan.left - 4, BUS, back ? "left" : "right")] : []),
+    text("bus:h:name", 6, foot + 9, at(scene, "h", t - 1), { cls: "muted" }),
+    ...squares(`h:${t - 1}`, hx, foot, statesShown(scene, "h", t - 1), { size, most: scales.h, marked: units.indexOf(state.unit) }),
+    text("bus:x:name", start - (narrow ? 8 : 10), foot + 9, at(scene, "x", t), { cls: "muted end" }),
+    ...squares(`x:${t}`, start, foot, inputs, { size, most: Math.max(1, largest(x)) }),
+    ...(W > 560 ? [text(`x:${t}:words`, start + inputs.length * (size + 2) + 10, foot + 9, cut(inputWords(scene, t), 32), { cls: "small start" })] : []),
+  ];
+}
+
+/**
+ * A word or number beside a flow.
+ * @param {Scene} scene
+ * @param {string} key
+ * @param {number} x
+ * @param {number} y
+ * @param {[string, string, string, string]} shown kind, name, what stands before it, how it is called
+ * @param {string} place where it is anchored
+ * @param {number} t
+ */
+export function beside(scene, key, x, y, [kind, name, before, words], place = "middle", t = scene.state.t) {
+  return number({ ...placeOf(scene), t }, key, x, y, kind, scene.state.unit, name, {
+    before, words, cls: `number ${place}`,
+  });
+}

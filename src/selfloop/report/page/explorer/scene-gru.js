@@ -1,0 +1,116 @@
+// One GRU cell: h itself is the belt. The update gate is drawn as the two that it is: z keeps, 1 − z writes.
+
+/** @import { Shape } from "./types.js" */
+/** @import { Scene } from "./scene.js" */
+import * as parts from "./scene-cell.js";
+import { at } from "./scene.js";
+import { arrow, node, rect, text, way } from "./shapes.js";
+
+const { BELT, MIDDLE, GATE, GATE_HEIGHT, TOP, BUS, LEVEL } = parts;
+
+/**
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+export function gruScene(scene) {
+  const plan = parts.planOf(scene);
+  const { narrow } = scene;
+  const [z, r, u, n] = (narrow ? [0.22, 0.56, 0.715, 0.88] : [0.25, 0.48, 0.62, 0.78]).map(plan.x);
+  const half = narrow ? 50 : 76;
+  const [keep, write] = [z - half / 2 - 1, z + half / 2 + 1];
+  return [
+    ...parts.outline(scene, plan),
+    ...flows(scene, plan, { keep, write, n }),
+    ...parts.branch(scene, "z", z, "σ"), ...parts.branch(scene, "r", r, "σ"),
+    ...parts.bus(scene, plan, n, false),
+    ...candidate(scene, plan, { r, u, n }),
+    ...parts.gate(scene, plan, { symbol: "z", name: narrow ? "keep" : "keeps z", x: keep, width: half }),
+    ...parts.gate(scene, plan, { symbol: "z", name: narrow ? "write" : "writes 1−z", x: write, width: half, kind: "opening", colour: "write" }),
+    ...parts.gate(scene, plan, { symbol: "r", name: "reset", x: r }),
+    ...parts.gate(scene, plan, { symbol: "n", name: "candidate", x: n, signed: true }),
+    text("gate:z:one", z, GATE - 8, narrow ? "" : "one update gate", { cls: "small middle" }),
+    ...node("node:keep", keep, BELT, "×"), ...node("node:plus", n, BELT, "+"), ...node("node:write", n, MIDDLE, "×"),
+    ...words(scene, plan, { keep, n }),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {parts.Plan} plan
+ * @param {{keep: number, write: number, n: number}} columns
+ * @returns {Shape[]}
+ */
+function flows(scene, plan, { keep, write, n }) {
+  const { W, scales, state } = scene;
+  const back = parts.backwards(scene);
+  const before = { ...scene, state: { ...state, t: state.t - 1 } };
+  const up = plan.right - 16;
+  const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
+  const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width) =>
+    way(key, points, { cls: "flow", stroke: `var(--${colour})`, width });
+  return [
+    way("belt:in", [[0, BELT], [keep, BELT]], { cls: "flow hidden", width: back ? parts.thickness(scene, ["keep"], ["belt"], scales.h) : parts.thickness(before, ["state", "h"], null, scales.h) }),
+    way("belt:kept", [[keep, BELT], [n, BELT]], { cls: "flow hidden", width: parts.thickness(scene, ["keep"], ["dh"], scales.h) }),
+    way("belt:out", [[n, BELT], [W, BELT]], { cls: "flow hidden", width: h }),
+    arrow("belt:head", back ? 2 : W - 2, BELT, back ? "left" : "right"),
+    lane("gate:z:up", [[keep, GATE], [keep, BELT]], "gate-z", parts.thickness(scene, ["gate", "z"], ["dgate", "z"], 1)),
+    lane("gate:w:up", [[write, GATE], [write, MIDDLE], [n, MIDDLE]], "gate-write", parts.thickness(scene, ["opening"], ["dgate", "z"], 1)),
+    lane("gate:n:up", [[n, GATE], [n, MIDDLE]], "gate-n", parts.thickness(scene, ["gate", "n"], ["dgate", "n"], 1)),
+    lane("write:up", [[n, MIDDLE], [n, BELT]], "gate-write", parts.thickness(scene, ["write"], ["dh"], scales.h)),
+    way("h:up", [[up, BELT], [up, TOP - 24]], { cls: "flow hidden", width: h }),
+    arrow("h:up:head", up, TOP - 26, "up"),
+  ];
+}
+
+/**
+ * Reset and the candidate's recurrent part: after the product, or before it (Cho et al.).
+ * @param {Scene} scene
+ * @param {parts.Plan} plan
+ * @param {{r: number, u: number, n: number}} columns
+ * @returns {Shape[]}
+ */
+function candidate(scene, plan, { r, u, n }) {
+  const { narrow, model, scales } = scene;
+  const back = parts.backwards(scene);
+  const before = model.trace.cell === "gru_reset_before";
+  const width = back ? parts.thickness(scene, ["u"], ["dgate", "r"], 1) : parts.thickness(scene, ["gate", "r"], null, 1);
+  const into = back ? parts.thickness(scene, ["u"], ["dgate", "n"], scales.gradient) : 2;
+  const y = GATE + GATE_HEIGHT + 22;
+  const words = before ? (narrow ? "h" : at(scene, "h", scene.state.t - 1)) : narrow ? "U h" : "U h + b′";
+  return [
+    way("reset:in", [[u, BUS], [u, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),
+    way("gate:r:out", [[r + plan.gate / 2, LEVEL], [u, LEVEL]], { cls: "flow", stroke: "var(--gate-r)", width }),
+    way("reset:out", [[u, LEVEL], [n - plan.gate / 2, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),
+    ...parts.branch(scene, "n", n, "tanh"),
+    rect("reset:box", u - (narrow ? 18 : 36), y - 15, narrow ? 36 : 72, 22, { r: 11, cls: "capsule" }),
+    text("reset:word", u, y + 1, words, { cls: "small middle" }),
+    ...node("node:reset", u, LEVEL, "×"),
+    ...(back || narrow ? [] : [parts.beside(scene, "n:u", u, LEVEL - 22, ["u", "-", before ? "U(r⊙h) " : "", "recurrent part of the candidate"])]),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {parts.Plan} plan
+ * @param {{keep: number, n: number}} columns
+ * @returns {Shape[]}
+ */
+function words(scene, plan, { keep, n }) {
+  const { W, state, narrow } = scene;
+  const { t } = state;
+  const edge = narrow ? plan.left + 4 : 4;
+  const last = narrow ? plan.right - 26 : W - 4;
+  if (parts.backwards(scene)) {
+    return [
+      parts.beside(scene, "n:belt:in", edge, BELT - 16, ["belt", "-", narrow ? "" : "by the belt ", "gradient handed on by the belt"], "start"),
+      parts.beside(scene, "n:h", last, narrow ? BELT + 24 : BELT - 16, ["dh", "-", narrow ? "" : `dL/d${at(scene, "h", t)} `, "gradient of the hidden state"], "end"),
+      parts.beside(scene, "n:gates", plan.left + 40, BUS - 12, ["path", "gates", narrow ? "" : "by gates ", "gradient handed on by all gates"], "start"),
+    ];
+  }
+  return [
+    parts.beside(scene, "n:belt:in", edge, BELT - 16, ["state", "h", narrow ? "" : `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
+    parts.beside(scene, "n:kept", (keep + n) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
+    parts.beside(scene, "n:write", n - (narrow ? 8 : -18), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
+    parts.beside(scene, "n:h", last, narrow ? BELT + 24 : BELT - 16, ["state", "h", narrow ? "" : `${at(scene, "h", t)} `, "hidden state"], "end"),
+  ];
+}

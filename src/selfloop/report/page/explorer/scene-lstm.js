@@ -1,0 +1,122 @@
+// One LSTM cell: the belt along the top; forget, input, candidate and output below it.
+
+/** @import { Shape } from "./types.js" */
+/** @import { Scene } from "./scene.js" */
+import * as parts from "./scene-cell.js";
+import { at } from "./scene.js";
+import { arrow, node, rect, text, way } from "./shapes.js";
+
+const { BELT, MIDDLE, GATE, TOP, BUS, LEVEL } = parts;
+const OUT = 302;
+
+/**
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+export function lstmScene(scene) {
+  const plan = parts.planOf(scene);
+  const { narrow } = scene;
+  const [f, i, g, o, end] = (narrow ? [0.14, 0.37, 0.58, 0.79, 0.93] : [0.13, 0.33, 0.47, 0.67, 0.84]).map(plan.x);
+  const plus = (i + g) / 2;
+  const back = parts.backwards(scene);
+  const gates = [
+    { symbol: "f", name: "forget", x: f, activation: "σ" }, { symbol: "i", name: "input", x: i, activation: "σ" },
+    { symbol: "g", name: "candidate", x: g, activation: "tanh", signed: true },
+    { symbol: "o", name: "output", x: o, activation: "σ" },
+  ];
+  return [
+    ...parts.outline(scene, plan),
+    ...belt(scene, f, plus),
+    ...gates.flatMap(({ symbol, x, activation }) => parts.branch(scene, symbol, x, activation)),
+    ...parts.bus(scene, plan, o, true),
+    ...reads(scene, plan, { f, i, g, o, end, plus }),
+    ...gates.flatMap((each) => parts.gate(scene, plan, each)),
+    ...node("node:keep", f, BELT, "×"), ...node("node:plus", plus, BELT, "+"), ...node("node:write", plus, MIDDLE, "×"),
+    ...node("node:out", end, LEVEL, "×"),
+    ...words(scene, plan, { f, end, plus, back, narrow }),
+  ];
+}
+
+/**
+ * c from left to right: what is kept, then what is added.
+ * @param {Scene} scene
+ * @param {number} f
+ * @param {number} plus
+ * @returns {Shape[]}
+ */
+function belt(scene, f, plus) {
+  const { W, scales, state } = scene;
+  const back = parts.backwards(scene);
+  const before = { ...scene, state: { ...state, t: state.t - 1 } };
+  const first = back ? parts.thickness(scene, ["keep"], ["belt"], scales.c) : parts.thickness(before, ["state", "c"], null, scales.c);
+  return [
+    way("belt:in", [[0, BELT], [f, BELT]], { cls: "flow belt", width: first }),
+    way("belt:kept", [[f, BELT], [plus, BELT]], { cls: "flow belt", width: parts.thickness(scene, ["keep"], ["dc"], scales.c) }),
+    way("belt:out", [[plus, BELT], [W, BELT]], { cls: "flow belt", width: parts.thickness(scene, ["state", "c"], ["dc"], scales.c) }),
+    arrow("belt:head", back ? 2 : W - 2, BELT, back ? "left" : "right"),
+  ];
+}
+
+/** @typedef {{f: number, i: number, g: number, o: number, end: number, plus: number}} Columns */
+
+/**
+ * From the gates to the belt, and from the belt to h.
+ * @param {Scene} scene
+ * @param {parts.Plan} plan
+ * @param {Columns} columns
+ * @returns {Shape[]}
+ */
+function reads(scene, plan, { f, i, g, o, end, plus }) {
+  const { scales, W } = scene;
+  const back = parts.backwards(scene);
+  const gateway = (/** @type {string} */ symbol) => parts.thickness(scene, ["gate", symbol], ["dgate", symbol], 1);
+  const written = parts.thickness(scene, ["write"], ["dc"], scales.c);
+  const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
+  const up = plan.right - 16;
+  const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width) =>
+    way(key, points, { cls: "flow", stroke: `var(--${colour})`, width });
+  return [
+    lane("gate:f:up", [[f, GATE], [f, BELT]], "gate-f", gateway("f")),
+    lane("gate:i:up", [[i, GATE], [i, MIDDLE], [plus, MIDDLE]], "gate-i", gateway("i")),
+    lane("gate:g:up", [[g, GATE], [g, MIDDLE], [plus, MIDDLE]], "gate-g", gateway("g")),
+    lane("write:up", [[plus, MIDDLE], [plus, BELT]], "gate-i", written),
+    lane("gate:o:up", [[o + plan.gate / 2, LEVEL], [end, LEVEL]], "gate-o", gateway("o")),
+    way("squash", [[end, BELT], [end, LEVEL]], { cls: "flow belt", width: parts.thickness(scene, ["squash"], ["dc"], 1) }),
+    way("h:next", [[end, LEVEL], [end, OUT], [W, OUT]], { cls: "flow hidden", width: h }),
+    way("h:up:halo", [[up, OUT], [up, TOP - 24]], { cls: "halo", width: h + 6 }),
+    way("h:up", [[up, OUT], [up, TOP - 24]], { cls: "flow hidden", width: h }),
+    arrow("h:next:head", back ? plan.right + 6 : W - 2, OUT, back ? "left" : "right"),
+    arrow("h:up:head", up, TOP - 26, "up"),
+    rect("squash:box", end - 22, MIDDLE - 42, 44, 22, { r: 11, cls: "capsule" }),
+    text("squash:word", end, MIDDLE - 26, "tanh", { cls: "small middle" }),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {parts.Plan} plan
+ * @param {{f: number, end: number, plus: number, back: boolean, narrow: boolean}} where
+ * @returns {Shape[]}
+ */
+function words(scene, plan, { f, end, plus, back, narrow }) {
+  const { W, state } = scene;
+  const { t } = state;
+  const edge = narrow ? plan.left + 4 : 4;
+  const last = narrow ? plan.right - 26 : W - 4;
+  if (back) {
+    return [
+      parts.beside(scene, "n:belt:in", edge, BELT - 16, ["belt", "-", narrow ? "" : "by the belt ", "gradient handed on by the belt"], "start"),
+      parts.beside(scene, "n:belt:out", plus + 18, BELT - 16, ["dc", "-", narrow ? "" : `dL/d${at(scene, "c", t)} `, "gradient of the cell state"], "start"),
+      parts.beside(scene, "n:h", last, OUT - 12, ["dh", "-", narrow ? "" : `dL/d${at(scene, "h", t)} `, "gradient of the hidden state"], "end"),
+      parts.beside(scene, "n:gates", edge, BUS - 12, ["path", "gates", narrow ? "" : "by gates ", "gradient handed on by all gates"], "start"),
+    ];
+  }
+  return [
+    parts.beside(scene, "n:belt:in", edge, BELT - 16, ["state", "c", narrow ? "" : `${at(scene, "c", t - 1)} `, "cell state before"], "start", t - 1),
+    parts.beside(scene, "n:kept", (f + plus) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
+    parts.beside(scene, "n:write", plus + 18, (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], "start"),
+    parts.beside(scene, "n:belt:out", narrow ? last : W - 4, BELT - 16, ["state", "c", narrow ? "" : `${at(scene, "c", t)} `, "cell state"], "end"),
+    parts.beside(scene, "n:squash", end + (narrow ? -28 : 28), MIDDLE - 26, ["squash", "-", "", "tanh of the cell state"], narrow ? "end" : "start"),
+    parts.beside(scene, "n:h", last, OUT - 12, ["state", "h", narrow ? "" : `${at(scene, "h", t)} `, "hidden state"], "end"),
+  ];
+}

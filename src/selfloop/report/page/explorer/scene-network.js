@@ -1,0 +1,182 @@
+// The network with its loop cut, and closed: the same input after different pasts.
+
+/** @import { Shape } from "./types.js" */
+/** @import { Scene } from "./scene.js" */
+import { row } from "./arrays.js";
+import { oneStep } from "./model.js";
+import { answerAt, answerWords, at, cut, inputWords, SQUARES, statesShown, stepNumber, unitsShown } from "./scene.js";
+import { arrow, number, rect, route, squares, path, text, way } from "./shapes.js";
+
+/**
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+export function networkScene(scene) {
+  const centre = scene.narrow ? scene.W * 0.4 : scene.W * 0.25;
+  const box = { x: centre - 88, y: 136, width: 176, height: 144 };
+  return [...loops(scene, box), ...unit(scene, box), ...pasts(scene)];
+}
+
+/** @typedef {{x: number, y: number, width: number, height: number}} Box */
+
+/**
+ * The input from below, the unit, the answer above.
+ * @param {Scene} scene
+ * @param {Box} box
+ * @returns {Shape[]}
+ */
+function unit(scene, box) {
+  const { model, course, state, scales } = scene;
+  const { t } = state;
+  const closed = state.scene === "closed";
+  const centre = box.x + box.width / 2;
+  const x = row(course.run.x, t, model.w.I);
+  const alone = oneStep(model, x, null, null);
+  const h = closed ? statesShown(scene, "h", t) : unitsShown(model, state.unit).map((j) => alone.h[j]);
+  const said = answerWords(model, closed ? answerAt(scene, t) : alone.answers);
+  const many = model.H > SQUARES ? `${SQUARES} of ${model.H} units` : `${model.H} units`;
+  const place = { model, course, t };
+  return [
+    way("link:x", [[centre, 330], [centre, box.y + box.height]], { cls: "flow input", width: 2 }),
+    arrow("link:x:head", centre, box.y + box.height + 2, "up"),
+    way("link:answer", [[centre, box.y], [centre, 92]], { cls: "flow hidden", width: 3 }),
+    arrow("link:answer:head", centre, 90, "up"),
+    rect(`cell:${t}`, box.x, box.y, box.width, box.height, { r: 10, cls: "cell" }),
+    text("unit:name", centre, box.y + 32, model.trace.label, { cls: "name" }),
+    text("unit:size", centre, box.y + 52, many, { cls: "muted middle" }),
+    ...squares(`h:${t}`, centre - (h.length * 18 - 2) / 2, box.y + 76, h, { size: 16, most: scales.h, marked: unitsShown(model, state.unit).indexOf(state.unit) }),
+    closed
+      ? number(place, `number:h:${t}`, centre, box.y + 120, "state", state.unit, "h", { before: `${at(scene, "h", t)} `, words: "hidden state" })
+      : text("unit:alone", centre, box.y + 120, "h from this input alone", { cls: "muted middle" }),
+    ...inputSquares(scene, centre, t),
+    text("answer:word", centre, 56, said.words ? "answer" : "", { cls: "muted middle" }),
+    text("answer:best", centre, 78, said.words, { cls: "strong middle" }),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} centre
+ * @param {number} t
+ */
+export function inputSquares(scene, centre, t) {
+  const { model, course, narrow, state } = scene;
+  const x = row(course.run.x, t, model.w.I);
+  const shown = x.length <= 12 ? x : x.subarray(0, 12);
+  const size = state.scene === "unrolled" ? 7 : 12;
+  const most = Math.max(1, ...Array.from(x, Math.abs).filter(Number.isFinite));
+  const from = centre - (shown.length * (size + 2) - 2) / 2;
+  return [
+    ...squares(`x:${t}`, from, 336, shown, { size, most }),
+    text(`x:${t}:words`, centre, 336 + size + 20, cut(inputWords(scene, t), narrow || state.scene === "unrolled" ? 18 : 40), { cls: "small middle" }),
+    text(`x:${t}:step`, centre, 336 + size + 40, `step ${stepNumber(scene.exploration, t)}`, { cls: t === state.t ? "strong middle" : "muted middle" }),
+  ];
+}
+
+/**
+ * What the unit hands to itself: cut, or closed.
+ * @param {Scene} scene
+ * @param {Box} box
+ * @returns {Shape[]}
+ */
+function loops(scene, box) {
+  const { model, state } = scene;
+  const lstm = model.trace.cell === "lstm";
+  const right = box.x + box.width;
+  const middle = box.y + box.height / 2;
+  const rings = [{ key: "h", reach: 64, half: 36 }, ...(lstm ? [{ key: "c", reach: 92, half: 58 }] : [])];
+  return rings.flatMap(({ key, reach, half }) => loop(scene, key, right, middle, reach, half)).concat(
+    state.scene === "closed" ? carried(scene, right, middle, lstm) : [
+      text("loop:cut", right + (lstm ? 104 : 76), middle + 5, "0", { cls: "strong" }),
+      text("loop:why", right + (lstm ? 104 : 76), middle + 23, "loop cut", { cls: "muted" }),
+    ],
+  );
+}
+
+/**
+ * @param {Scene} scene
+ * @param {string} key
+ * @param {number} right
+ * @param {number} middle
+ * @param {number} reach
+ * @param {number} half
+ * @returns {Shape[]}
+ */
+function loop({ state }, key, right, middle, reach, half) {
+  const cls = `flow ${key === "c" ? "belt" : "hidden"}${state.scene === "cut" ? " cut" : ""}`;
+  const gap = state.scene === "cut" ? 11 : 0;
+  const x = right + reach;
+  return [
+    path(`loop:${key}:out`, route([[right, middle - half], [x, middle - half], [x, middle - gap]], 20), { cls, width: 4 }),
+    path(`loop:${key}:back`, route([[x, middle + gap], [x, middle + half], [right + 6, middle + half]], 20), { cls, width: 4 }),
+    arrow(`loop:${key}:head`, right + 2, middle + half, "left", { opacity: state.scene === "cut" ? 0.35 : 1 }),
+    path(`loop:${key}:scissors`, `M${x - 8},${middle - 8}L${x + 8},${middle - 14}M${x - 8},${middle + 14}L${x + 8},${middle + 8}`, {
+      cls: "cutmark", opacity: state.scene === "cut" ? 1 : 0,
+    }),
+  ];
+}
+
+/**
+ * The states on their way round.
+ * @param {Scene} scene
+ * @param {number} right
+ * @param {number} middle
+ * @param {boolean} lstm
+ * @returns {Shape[]}
+ */
+function carried(scene, right, middle, lstm) {
+  const { model, course, state } = scene;
+  const x = right + (lstm ? 104 : 76);
+  const before = { model, course, t: state.t - 1 };
+  const h = number(before, "loop:h:number", x, middle + (lstm ? 18 : 5), "state", state.unit, "h", {
+    before: `${at(scene, "h", state.t - 1)} `, words: "hidden state of the step before", cls: "number start",
+  });
+  if (!lstm) return [h];
+  const c = number(before, "loop:c:number", x, middle - 8, "state", state.unit, "c", {
+    before: `${at(scene, "c", state.t - 1)} `, words: "cell state of the step before", cls: "number start",
+  });
+  return [c, h];
+}
+
+/**
+ * The same input after different pasts: rows that agree when the loop is cut, and differ when it is closed.
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+function pasts(scene) {
+  const { model, course, state, W, narrow, scales } = scene;
+  const closed = state.scene === "closed";
+  const [left, top] = narrow ? [8, 424] : [W * 0.58, 120];
+  const step = narrow ? 26 : 44;
+  const x = row(course.run.x, state.t, model.w.I);
+  const units = unitsShown(model, state.unit);
+  const size = narrow ? 9 : 14;
+  const columns = narrow ? [left, left + 104, left + 112 + units.length * (size + 2)] : [left, left + 124, left + 140 + units.length * (size + 2)];
+  const rows = pastSteps(state.t, narrow ? 4 : 5).flatMap((past, k) => {
+    const y = top + 24 + k * step;
+    const known = closed && past >= 0;
+    const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null);
+    const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(scene.exploration, past)}`;
+    return [
+      text(`past:${k}:when`, columns[0], y + size - 2, words, { cls: past === state.t - 1 ? "strong" : "muted" }),
+      ...squares(`past:${k}:h`, columns[1], y, units.map((j) => made.h[j]), { size, most: scales.h, marked: units.indexOf(state.unit) }),
+      text(`past:${k}:answer`, columns[2], y + size - 2, answerWords(model, made.answers).words, { cls: "plain" }),
+    ];
+  });
+  return [
+    text("past:title", columns[0], top, narrow ? "the same input" : "This input, put in after other pasts:", { cls: narrow ? "muted" : "plain" }),
+    text("past:h", columns[1], narrow ? top : top - 28, narrow ? "h" : "", { cls: "muted" }),
+    text("past:a", columns[2], narrow ? top : top - 28, narrow ? "answer" : "", { cls: "muted" }),
+    ...rows,
+  ];
+}
+
+/**
+ * The start, some steps before, and the one before now.
+ * @param {number} t
+ * @param {number} most
+ */
+export function pastSteps(t, most) {
+  const places = Array.from({ length: most - 1 }, (_, k) => Math.round(((k + 1) * t) / (most - 1)) - 1);
+  return [...new Set([-1, ...places])].filter((place) => place < t).sort((a, b) => a - b);
+}

@@ -1,0 +1,138 @@
+// The same unit at a few steps, side by side: the loop unrolled in time, forward or backward.
+
+/** @import { Shape } from "./types.js" */
+/** @import { Scene } from "./scene.js" */
+import { norm, row } from "./arrays.js";
+import { flow, gradientFlow } from "./scales.js";
+import { answerAt, answerWords, at, cut, statesShown, unitsShown } from "./scene.js";
+import { inputSquares } from "./scene-network.js";
+import { arrow, number, rect, squares, text, way } from "./shapes.js";
+
+const TOP = 120;
+const HEIGHT = 160;
+const BELT = TOP + 38;
+const HIDDEN = TOP + 112;
+
+/**
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+export function unrolledScene(scene) {
+  const { state, model, W, narrow } = scene;
+  const columns = narrow ? 3 : W > 960 ? 7 : 5;
+  const apart = W / columns;
+  const reach = (columns + 1) / 2;
+  const steps = [];
+  for (let t = Math.max(0, state.t - reach); t <= Math.min(model.T - 1, state.t + reach); t++) steps.push(t);
+  const place = (/** @type {number} */ t) => W / 2 + (t - state.t) * apart;
+  const half = apart * 0.29;
+  return [
+    ...steps.flatMap((t) => links(scene, t, place(t), apart, half)),
+    ...steps.flatMap((t) => column(scene, t, place(t), half)),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} t
+ * @param {number} x
+ * @param {number} half of the unit's width
+ * @returns {Shape[]}
+ */
+function column(scene, t, x, half) {
+  const { model, course, state, scales, narrow } = scene;
+  const lstm = model.trace.cell === "lstm";
+  const units = unitsShown(model, state.unit);
+  const size = Math.min(12, (2 * half - 12) / units.length - 2);
+  const wide = units.length * (size + 2) - 2;
+  const place = { model, course, t };
+  const back = state.view === "backward";
+  const look = { size, marked: units.indexOf(state.unit) };
+  const said = answerWords(model, answerAt(scene, t));
+  return [
+    rect(`cell:${t}`, x - half, TOP, 2 * half, HEIGHT, { r: 10, cls: t === state.t ? "cell now" : "cell", act: `step:${t}`, label: `step ${t + 1 + scene.exploration.first_step}` }),
+    ...(lstm ? [
+      ...squares(`c:${t}`, x - wide / 2, BELT - size / 2, statesShown(scene, "c", t), { ...look, most: scales.c }),
+      back ? number(place, `number:c:${t}`, x, BELT + 28, "dc", state.unit, "-", { words: "gradient of the cell state" })
+        : number(place, `number:c:${t}`, x, BELT + 28, "state", state.unit, "c", { words: "cell state" }),
+    ] : []),
+    ...squares(`h:${t}`, x - wide / 2, HIDDEN - size / 2, statesShown(scene, "h", t), { ...look, most: scales.h }),
+    back ? number(place, `number:h:${t}`, x, HIDDEN + 28, "dh", state.unit, "-", { words: "gradient of the hidden state" })
+      : number(place, `number:h:${t}`, x, HIDDEN + 28, "state", state.unit, "h", { words: "hidden state" }),
+    ...(lstm || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
+    ...inputSquares(scene, x, t),
+    text(`answer:${t}`, x, 74, cut(said.words, narrow ? 14 : 18), { cls: t === state.t ? "strong middle" : "small middle" }),
+  ];
+}
+
+/**
+ * What comes in from the left, from below, and what goes up.
+ * @param {Scene} scene
+ * @param {number} t
+ * @param {number} x
+ * @param {number} apart
+ * @param {number} half
+ * @returns {Shape[]}
+ */
+function links(scene, t, x, apart, half) {
+  const { model, state } = scene;
+  const back = state.view === "backward";
+  const into = x - half;
+  const from = x - apart + half;
+  const ways = back ? backwardLinks(scene, t) : forwardLinks(scene, t);
+  const drawn = ways.flatMap(({ key, y, cls, width, name }) => [
+    way(`link:${key}:${t}`, [[from, y], [into, y]], { cls: `flow ${cls}`, width }),
+    back ? arrow(`link:${key}:${t}:head`, from + 2, y, "left") : arrow(`link:${key}:${t}:head`, into - 1, y, "right"),
+    ...(back ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny" })] : []),
+  ]);
+  const answered = Boolean(model.head);
+  return [
+    ...drawn,
+    ...(t === 0 && !back ? [text("link:start", from + 4, HIDDEN + 26, at(scene, "h", -1), { cls: "muted" })] : []),
+    way(`up:${t}`, [[x, 332], [x, TOP + HEIGHT]], { cls: "flow input", width: 1.5 }),
+    arrow(`up:${t}:head`, x, TOP + HEIGHT + 2, "up"),
+    ...(answered ? [
+      way(`out:${t}`, [[x, TOP], [x, 88]], { cls: "flow hidden", width: 2 }),
+      arrow(`out:${t}:head`, x, 86, back && seeded(scene, t) ? "down" : "up"),
+    ] : []),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} t
+ */
+const seeded = ({ model }, t) => model.trace.gradients?.step === t;
+
+/** @typedef {{key: string, y: number, cls: string, width: number, name: string}} Link */
+
+/**
+ * @param {Scene} scene
+ * @param {number} t
+ * @returns {Link[]}
+ */
+function forwardLinks({ model, course, scales }, t) {
+  const { run } = course;
+  const size = (/** @type {"h" | "c"} */ name) => {
+    const values = t ? row(run[name], t - 1, model.H) : name === "h" ? run.h0 : run.c0;
+    return norm(values) / Math.sqrt(model.H);
+  };
+  const h = { key: "h", y: HIDDEN, cls: "hidden", width: flow(size("h"), scales.h), name: "h" };
+  if (model.trace.cell !== "lstm") return [h];
+  return [{ key: "c", y: BELT, cls: "belt", width: flow(size("c"), scales.c), name: "c" }, h];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} t
+ * @returns {Link[]}
+ */
+function backwardLinks({ model, course, scales }, t) {
+  const paths = course.pull()?.paths;
+  if (!paths) return [];
+  const width = (/** @type {string} */ name) => gradientFlow(paths[name][t], scales.gradient);
+  const gates = { key: "h", y: HIDDEN, cls: "hidden", width: width("gates"), name: "gates" };
+  if (!paths.belt) return [gates];
+  const belt = { key: "c", y: BELT, cls: model.gru ? "keep" : "belt", width: width("belt"), name: "belt" };
+  return [belt, gates];
+}

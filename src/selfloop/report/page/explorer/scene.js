@@ -1,0 +1,107 @@
+// What every scene is given, and small things that several of them draw.
+
+/** @import { Exploration, Numbers, State } from "./types.js" */
+/** @import { Course, Model } from "./model.js" */
+import { row } from "./arrays.js";
+import { percent, subscript, three } from "./numbers.js";
+
+/**
+ * @typedef {object} Scene
+ * @property {number} W width of the stage, px
+ * @property {boolean} narrow
+ * @property {State} state
+ * @property {Model} model
+ * @property {Course} course
+ * @property {{gradient: number, c: number, h: number}} scales
+ * @property {Exploration} exploration
+ */
+
+/** Units drawn as squares at most; the ones that matter most come first. */
+export const SQUARES = 8;
+
+/** @param {Scene} scene */
+export const heightOf = ({ narrow, state }) => (narrow ? NARROW : WIDE)[state.scene];
+
+/** @type {Record<string, number>} */
+const WIDE = { cut: 432, closed: 432, unrolled: 432, cell: 432, operation: 432, answer: 432 };
+/** @type {Record<string, number>} */
+const NARROW = { cut: 560, closed: 560, unrolled: 424, cell: 456, operation: 560, answer: 480 };
+
+/**
+ * Steps are counted from 1 and from the start of the whole sequence.
+ * @param {Exploration} exploration
+ * @param {number} t
+ */
+export const stepNumber = (exploration, t) => exploration.first_step + t + 1;
+
+/**
+ * "h₇": a symbol with its step.
+ * @param {Scene} scene
+ * @param {string} symbol
+ * @param {number} t
+ */
+export const at = ({ exploration }, symbol, t) => symbol + subscript(stepNumber(exploration, t));
+
+/**
+ * The units drawn, those that matter most first; the picked one is always among them.
+ * @param {Model} model
+ * @param {number} unit
+ */
+export function unitsShown({ ranked }, unit) {
+  const first = ranked.slice(0, SQUARES);
+  return (first.includes(unit) ? first : [...first.slice(0, SQUARES - 1), unit]).sort((a, b) => a - b);
+}
+
+/**
+ * States of the units drawn.
+ * @param {Scene} scene
+ * @param {"h" | "c"} name
+ * @param {number} t -1: before the first step
+ */
+export function statesShown({ model, course, state }, name, t) {
+  const { run } = course;
+  const values = t < 0 ? (name === "h" ? run.h0 : run.c0) : row(run[name], t, model.H);
+  return unitsShown(model, state.unit).map((j) => values[j]);
+}
+
+/**
+ * What is fed at a step, in a few words.
+ * @param {Scene} scene
+ * @param {number} t
+ */
+export function inputWords({ model, course, narrow }, t) {
+  const names = model.trace.input_names;
+  const x = row(course.run.x, t, model.w.I);
+  const active = names.filter((_, i) => x[i] !== 0);
+  if (names.length <= 2) return names.map((name, i) => `${name} ${three(x[i])}`).join(", ");
+  if (active.every((name) => x[names.indexOf(name)] === 1) && active.length && active.length <= 2) return active.join(" + ");
+  return narrow ? `${names.length} inputs` : `${names.length} inputs, ${active.length} not 0`;
+}
+
+/**
+ * The answer's best class, or its first value.
+ * @param {Model} model
+ * @param {ArrayLike<number> | null} answer (K,)
+ */
+export function answerWords({ head }, answer) {
+  if (!head || !answer || answer.length === 0) return { words: "", share: 0 };
+  if (head.head.kind === "values") return { words: three(answer[0]), share: 0 };
+  const values = Array.from(answer);
+  const best = values.indexOf(Math.max(...values.filter((value) => !Number.isNaN(value))));
+  if (best < 0) return { words: "NaN", share: 0 };
+  return { words: `${head.head.labels[best]} ${percent(values[best])}`, share: values[best] };
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} t
+ * @returns {Numbers | null}
+ */
+export const answerAt = ({ course, model }, t) => course.answers && row(course.answers, t, model.K);
+
+/**
+ * A text cut to fit.
+ * @param {string} words
+ * @param {number} most characters
+ */
+export const cut = (words, most) => (words.length > most ? `${words.slice(0, most - 1)}…` : words);

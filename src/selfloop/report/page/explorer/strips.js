@@ -1,0 +1,237 @@
+// All steps at a glance, under one cursor: the input, what each model carries, its answers, its gradients.
+
+/** @import { Exploration, State } from "./types.js" */
+/** @import { Course, Model } from "./model.js" */
+import { largest, norm, row } from "./arrays.js";
+import { drawHeat, drawLines, palette } from "./canvas.js";
+import { el, fill, say } from "./dom.js";
+import { percent, three } from "./numbers.js";
+import { decade, DECADES } from "./scales.js";
+import { answerWords, inputWords } from "./scene.js";
+
+/** @typedef {{exploration: Exploration, models: Model[], scales: {gradient: number, c: number, h: number}}} World */
+/** @typedef {{plot: HTMLCanvasElement, value: HTMLElement, height: number, draw: (course: Course, view: string) => void, drawn: unknown}} Strip */
+
+/** @param {number} count */
+const rowHeight = (count) => (count <= 8 ? 10 : count <= 16 ? 8 : Math.max(1, Math.floor(128 / count)));
+
+export class Strips {
+  /**
+   * @param {HTMLElement} root
+   * @param {World} world
+   * @param {(act: string) => void} act
+   */
+  constructor(root, world, act) {
+    this.world = world;
+    this.root = root;
+    this.colours = palette(root);
+    this.cursor = el("div", { class: "cursor", "aria-hidden": "true" });
+    this.slider = el("input", { type: "range", min: 0, max: world.models[0].T - 1, step: 1, "aria-label": "step", class: "time" });
+    this.slider.addEventListener("input", () => act(`scrub:${this.slider.value}`));
+    this.rows = el("div", { class: "rows" });
+    root.append(el("div", { class: "striprow slide" }, el("span", { class: "striplabel muted" }, "time"), el("div", { class: "plot" }, this.slider), el("span", { class: "stripvalue" })), this.rows, this.cursor);
+    root.style.setProperty("--T", String(world.models[0].T));
+    this.width = 0;
+    /** @type {{left: number, width: number}} */
+    this.plot = { left: 0, width: 0 };
+    this.#scrub(act);
+  }
+
+  /**
+   * Dragging anywhere on the plots moves the cursor.
+   * @param {(act: string) => void} act
+   */
+  #scrub(act) {
+    const step = (/** @type {PointerEvent} */ event) => {
+      const box = this.rows.getBoundingClientRect();
+      const share = (event.clientX - box.left - this.plot.left) / this.plot.width;
+      act(`scrub:${Math.floor(share * this.world.models[0].T)}`);
+    };
+    this.rows.addEventListener("pointerdown", (event) => {
+      if (!(event.target instanceof HTMLCanvasElement)) return;
+      this.rows.setPointerCapture(event.pointerId);
+      step(event);
+    });
+    this.rows.addEventListener("pointermove", (event) => {
+      if (this.rows.hasPointerCapture(event.pointerId)) step(event);
+    });
+  }
+
+  /** Sizes and colours anew: another width, another theme. */
+  refresh() {
+    this.colours = palette(this.root);
+    this.rows.removeAttribute("data-made");
+  }
+
+  /**
+   * @param {State} state
+   * @param {Course[]} courses
+   */
+  show(state, courses) {
+    const made = fill(this.rows, `${state.view}`, () => this.#make(state));
+    if (made) this.#measure();
+    for (const strip of this.strips ?? []) strip.update(state, courses);
+    const { T } = this.world.models[0];
+    this.cursor.style.transform = `translateX(${this.plot.left + ((state.t + 0.5) / T) * this.plot.width}px)`;
+    if (Number(this.slider.value) !== state.t) this.slider.value = String(state.t);
+  }
+
+  #measure() {
+    const plot = this.rows.querySelector(".plot");
+    if (!plot) return;
+    const [outer, inner] = [this.rows.getBoundingClientRect(), plot.getBoundingClientRect()];
+    this.plot = { left: inner.left - outer.left, width: inner.width };
+  }
+
+  /**
+   * @param {State} state
+   * @returns {Node[]}
+   */
+  #make(state) {
+    const { models } = this.world;
+    this.strips = [inputStrip(this), ...models.flatMap((_, k) => modelStrips(this, k, state.view)),
+      ...(state.view === "backward" ? [gradientStrip(this)] : [answerStrip(this)])];
+    return this.strips.map(({ node }) => node);
+  }
+}
+
+/** @typedef {{node: HTMLElement, update: (state: State, courses: Course[]) => void}} Row */
+
+/**
+ * A row: its label, its plot, its value under the cursor. Drawn again only when its course changes.
+ * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string}} row
+ * @returns {Row}
+ */
+function stripRow({ label, height, aria, source, draw, value }) {
+  const canvas = el("canvas", { role: "img", "aria-label": aria, style: `height:${height}px` });
+  const said = el("span", { class: "stripvalue" });
+  const node = el("div", { class: "striprow" }, el("span", { class: "striplabel" }, label), el("div", { class: "plot" }, canvas), said);
+  /** @type {unknown} */
+  let drawn = null;
+  return {
+    node,
+    update: (state, courses) => {
+      if (drawn !== source(courses)) {
+        drawn = source(courses);
+        draw(canvas, courses);
+      }
+      say(said, value(state, courses));
+    },
+  };
+}
+
+/**
+ * @param {Strips} strips
+ * @returns {Row}
+ */
+function inputStrip(strips) {
+  const model = strips.world.models[0];
+  const { I } = model.w;
+  const rows = Math.min(I, 16);
+  return stripRow({
+    label: "input", height: rows * rowHeight(rows), aria: `Inputs over ${model.T} steps`,
+    source: (courses) => courses[0],
+    draw: (canvas, [course]) => {
+      const most = Math.max(1e-12, largest(course.run.x));
+      drawHeat(canvas, strips.colours, { rows, columns: model.T, share: (r, t) => course.run.x[t * I + r] / most, signed: true });
+    },
+    value: (state, [course]) => inputWords(/** @type {any} */ ({ model, course, narrow: true }), state.t),
+  });
+}
+
+/**
+ * What a model carries: the belt, or h where it has none; backward, the gradient of h.
+ * @param {Strips} strips
+ * @param {number} which
+ * @param {"forward" | "backward"} view
+ * @returns {Row[]}
+ */
+function modelStrips(strips, which, view) {
+  const { models, scales } = strips.world;
+  const model = models[which];
+  const name = model.trace.cell === "lstm" ? "c" : "h";
+  const units = model.ranked;
+  const back = view === "backward";
+  const chip = el("button", { type: "button", class: "modelpick", "data-act": `model:${which}`, style: `--look: var(--${lookOf(model)})` }, el("i", { class: "chip" }), model.trace.label, el("small", {}, back ? " gradient of h" : name === "c" ? " belt c" : " h"));
+  return [stripRow({
+    label: chip, height: units.length * rowHeight(units.length),
+    aria: `${model.trace.label}: ${back ? "gradient of h" : name === "c" ? "cell state" : "hidden state"} of ${model.H} units over ${model.T} steps`,
+    source: (courses) => courses[which],
+    draw: (canvas, courses) => {
+      const course = courses[which];
+      const pull = back ? course.pull() : null;
+      const values = course.run[name];
+      const most = scales[name];
+      drawHeat(canvas, strips.colours, {
+        rows: model.H, columns: model.T, signed: !back,
+        share: (r, t) => (back ? (pull ? decade(pull.h[t * model.H + units[r]], scales.gradient) : 0) : values[t * model.H + units[r]] / most),
+      });
+    },
+    value: (state, courses) => {
+      const course = courses[which];
+      if (back) return three(norm(row(course.pull()?.h ?? new Float64Array(model.T * model.H), state.t, model.H)));
+      return answerWords(model, course.answers && row(course.answers, state.t, model.K)).words;
+    },
+  })];
+}
+
+/**
+ * A model's colour among the candidates.
+ * @param {Model} model
+ */
+export const lookOf = ({ trace }) => trace.cell.split("_")[0];
+
+/**
+ * The probability of the true class, or the first value, of all models.
+ * @param {Strips} strips
+ * @returns {Row}
+ */
+function answerStrip(strips) {
+  const { models, exploration } = strips.world;
+  const truth = exploration.target_class;
+  const output = truth ?? 0;
+  const values = (/** @type {Course[]} */ courses) => courses.map(({ answers }, k) => Float64Array.from({ length: models[k].T }, (_, t) => answers ? answers[t * models[k].K + output] : NaN));
+  return stripRow({
+    label: truth === null ? "first value" : "P(true answer)", height: 64, aria: "Answers of all models over time",
+    source: (courses) => courses.map(({ answers }) => answers).find((answers, k) => answers !== models[k].recorded.answers) ?? "recorded",
+    draw: (canvas, courses) => {
+      const lines = values(courses);
+      const [low, high] = truth === null ? range(lines) : [0, 1];
+      drawLines(canvas, strips.colours, lines.map((line, k) => ({ values: line, colour: lookOf(models[k]), low, high })));
+    },
+    value: (state, courses) => {
+      const now = values(courses).map((line) => line[state.t]);
+      return now.map((value, k) => `${models[k].trace.label} ${truth === null ? three(value) : percent(value)}`).join("\n");
+    },
+  });
+}
+
+/** @param {Float64Array[]} lines */
+function range(lines) {
+  const finite = lines.flatMap((line) => Array.from(line).filter(Number.isFinite));
+  return [Math.min(...finite, 0), Math.max(...finite, 1e-12)];
+}
+
+/**
+ * ‖dL/dh‖ at each step, all models on one logarithmic axis.
+ * @param {Strips} strips
+ * @returns {Row}
+ */
+function gradientStrip(strips) {
+  const { models, scales } = strips.world;
+  return stripRow({
+    label: el("span", {}, "‖dL/dh‖", el("br"), el("small", {}, `log, ${DECADES} decades`)), height: 96, aria: "Norm of the gradient of all models at each step",
+    source: (courses) => courses.find((course, k) => course !== models[k].recorded) ?? "recorded",
+    draw: (canvas, courses) => {
+      drawLines(canvas, strips.colours, courses.map((course, k) => {
+        const pull = course.pull();
+        const values = Float64Array.from({ length: models[k].T }, (_, t) => pull ? decade(norm(row(pull.h, t, models[k].H)), scales.gradient) : NaN);
+        return { values, colour: lookOf(models[k]), low: 0, high: 1 };
+      }));
+    },
+    value: (state, courses) => courses.map((course, k) => {
+      const pull = course.pull();
+      return `${models[k].trace.label} ${pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–"}`;
+    }).join("\n"),
+  });
+}

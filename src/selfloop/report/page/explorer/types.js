@@ -1,0 +1,155 @@
+// Shapes of what the page is given (selfloop/exploration.py) and of what it makes of it. Types alone, no code.
+
+/** @typedef {"rnn" | "rnn_relu" | "lstm" | "gru" | "gru_reset_before"} CellKind */
+/** @typedef {Float32Array | Float64Array} Numbers */
+/** @typedef {{shape: number[], dtype: "float32" | "float64", base64: string}} Packed */
+/** @typedef {{shape: number[], values: Numbers}} Tensor */
+/** @typedef {{sentence: string, next: string}} Finding */
+
+/**
+ * @typedef {object} Head
+ * @property {"classes" | "values"} kind
+ * @property {"last" | "mean"} pool
+ * @property {Packed} W
+ * @property {Packed} b
+ * @property {string[]} labels
+ * @property {number[]} scale
+ * @property {number[]} shift
+ * @property {"identity" | "exp"} transform
+ * @property {Packed | null} offset
+ */
+
+/**
+ * @typedef {object} Gradients
+ * @property {string} of
+ * @property {"cross_entropy" | "squared_error" | "output"} loss
+ * @property {number} step
+ * @property {number} output
+ * @property {Packed} hidden
+ * @property {Packed | null} cell
+ * @property {Record<string, Packed>} paths
+ */
+
+/** @typedef {{steps: number | null, low: number | null, high: number | null, window: number, epsilon: number}} Horizon */
+
+/**
+ * @typedef {object} TracedModel
+ * @property {string} name
+ * @property {string} label
+ * @property {CellKind} cell
+ * @property {number} layer
+ * @property {number} layers
+ * @property {string[]} input_names
+ * @property {Packed} inputs
+ * @property {Packed} W_ih
+ * @property {Packed} W_hh
+ * @property {Packed | null} b_ih
+ * @property {Packed | null} b_hh
+ * @property {Packed} h0
+ * @property {Packed | null} c0
+ * @property {Record<string, Packed>} gates
+ * @property {Packed} hidden
+ * @property {Packed | null} cell_state
+ * @property {Head | null} head
+ * @property {Packed | null} answers
+ * @property {Gradients | null} gradients
+ * @property {(number | null)[]} by_lag
+ * @property {Horizon | null} horizon
+ * @property {Finding[]} findings
+ */
+
+/**
+ * @typedef {object} Exploration
+ * @property {string} data
+ * @property {string} sequence
+ * @property {string} headline
+ * @property {string[]} facts
+ * @property {TracedModel[]} models
+ * @property {string[]} raw_names
+ * @property {Packed} raw
+ * @property {string[]} time
+ * @property {number} first_step
+ * @property {number} total_steps
+ * @property {number | null} target_class
+ * @property {Packed | null} targets
+ * @property {Finding[]} findings
+ */
+
+/** @typedef {{symbol: string | null, text: string}} CodeLine */
+/** @typedef {{file: string, line: number, lines: CodeLine[]}} Code */
+/** @typedef {{symbol: string, name: string}} GateName */
+/** @typedef {{gates: Record<CellKind, GateName[]>, code: Record<CellKind, Code>}} Facts */
+
+/** The weights of one cell, a block of H rows for each gate in `order`. */
+/**
+ * @typedef {object} Weights
+ * @property {CellKind} cell
+ * @property {string[]} order
+ * @property {number} I
+ * @property {number} H
+ * @property {Numbers} W_ih
+ * @property {Numbers} W_hh
+ * @property {Float64Array} b
+ * @property {Float64Array} b_ih
+ * @property {Float64Array} b_hh
+ */
+
+/** A gate held at a value: `unit` and `step` of -1 mean all. */
+/** @typedef {{gate: string, unit: number, step: number, value: number}} Clamp */
+
+/** What a forward run made; every array holds T*H numbers but `x`, which holds T*I. */
+/**
+ * @typedef {object} Run
+ * @property {number} T
+ * @property {Numbers} x
+ * @property {Numbers} h0
+ * @property {Numbers} c0
+ * @property {Numbers} h
+ * @property {Numbers} c
+ * @property {Record<string, Numbers>} gates
+ * @property {Record<string, Float64Array>} before what each gate's activation was applied to
+ * @property {Float64Array} u the GRU's U h + b' of the candidate
+ */
+
+/** What a backward run made. */
+/**
+ * @typedef {object} Pull
+ * @property {Numbers} h dL/dh, (T, H)
+ * @property {Numbers} c dL/dc, (T, H)
+ * @property {Record<string, Numbers>} gates dL/d(what the activation was applied to), (T, H) each
+ * @property {Record<string, Float64Array>} paths (T,) norm of what each path hands to the step before; "gates": all gates together
+ */
+
+/**
+ * @typedef {object} State
+ * @property {string} scene
+ * @property {number} model
+ * @property {number} t
+ * @property {number} unit
+ * @property {string} op
+ * @property {number} output
+ * @property {"forward" | "backward"} view
+ * @property {Record<string, number>} edits "step.input name" -> value
+ * @property {Record<string, Clamp[]>} clamps by model name
+ * @property {"unit" | "all"} clampUnits
+ * @property {"step" | "all"} clampSteps
+ */
+
+/** A thing on the stage. Numbers in `at` move smoothly; `d` does where it keeps its form. */
+/**
+ * @typedef {object} Shape
+ * @property {string} key
+ * @property {"rect" | "path" | "text" | "circle" | "line"} tag
+ * @property {Record<string, number>} [at]
+ * @property {string} [d]
+ * @property {string} [cls]
+ * @property {string} [text]
+ * @property {string} [fill]
+ * @property {string} [stroke]
+ * @property {string} [quantity] the address of the number that this shows
+ * @property {number} [value] that number
+ * @property {string} [act] what a click on it does
+ * @property {string} [label] what it is called by those who do not see it
+ */
+
+export {};
