@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from types import TracebackType
 
 import msgspec
@@ -34,8 +35,9 @@ class Process:
             RuntimeError: the process died.
         """
         assert self._process.stdin is not None, "it was opened as a pipe"
-        self._process.stdin.write(msgspec.json.encode(request) + b"\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # it has died; the missing reply says so
+            self._process.stdin.write(msgspec.json.encode(request) + b"\n")
+            self._process.stdin.flush()
         reply = msgspec.json.decode(self._line(), type=Reply)
         if reply.error:
             raise AgreementError(reply.error)

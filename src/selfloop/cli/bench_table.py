@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from math import floor, log10
 
 from rich.console import Console
 from rich.table import Table
@@ -97,7 +98,13 @@ def _timed(point: Point) -> list[str | Text]:
     """Milliseconds of both, the ratio, its interval, our share of the peak."""
     torch = _torch(point)
     interval = f"{torch.low:.2f}–{torch.high:.2f}"
-    return [_time(point.milliseconds), _time(torch.milliseconds), _ratio(torch), interval, f"{point.share * 100:.0f} %"]
+    return [
+        figures(point.milliseconds),
+        figures(torch.milliseconds),
+        _ratio(torch),
+        interval,
+        f"{point.share * 100:.0f} %",
+    ]
 
 
 def _ratio(ratio: Ratio) -> Text:
@@ -113,14 +120,14 @@ def _others(pairs: Sequence[Pair]) -> Table | None:
     known = [pair for pair in pairs if len(_any(pair).ratios) > 1]
 
     def cells(pair: Pair) -> list[str | Text]:
-        return [_time(_any(pair).milliseconds), *(cell for name in names for cell in _against(_any(pair), name))]
+        return [figures(_any(pair).milliseconds), *(cell for name in names for cell in _against(_any(pair), name))]
 
     return _grouped(table, known, cells)
 
 
 def _against(point: Point, peer: str) -> tuple[str | Text, str | Text]:
     ratio = point.against(peer)
-    return ("", "") if ratio is None else (_time(ratio.milliseconds), _ratio(ratio))
+    return ("", "") if ratio is None else (figures(ratio.milliseconds), _ratio(ratio))
 
 
 def _steps(pairs: Sequence[Pair]) -> Table:
@@ -133,8 +140,8 @@ def _steps(pairs: Sequence[Pair]) -> Table:
         cells: list[str | Text] = []
         for name in names:
             ratio = point.against(name)
-            cells += ["", ""] if ratio is None else [_time(ratio.milliseconds * 1e3), _ratio(ratio)]
-        table.add_row(f"{LABELS[point.cell]} {shape}", _time(point.milliseconds * 1e3), *cells)
+            cells += ["", ""] if ratio is None else [figures(ratio.milliseconds * 1e3), _ratio(ratio)]
+        table.add_row(f"{LABELS[point.cell]} {shape}", figures(point.milliseconds * 1e3), *cells)
     return table
 
 
@@ -178,7 +185,7 @@ def _torch(point: Point) -> Ratio:
     return found
 
 
-def _time(value: float) -> str:
-    """Three significant digits."""
-    digits = 2 if value < 10 else 1 if value < 100 else 0
-    return f"{value:.3f}" if value < 1 else f"{value:,.{digits}f}"
+def figures(value: float) -> str:
+    """A positive number with three significant digits."""
+    decimals = 2 - floor(log10(value))
+    return f"{value:,.{max(decimals, 0)}f}"
