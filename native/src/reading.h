@@ -1,0 +1,292 @@
+// Forward over time, the same for every cell: who has a step, where things lie, and when threads wait for each other.
+//
+// The cell's own part is C::step: from the sums over the inputs to the states of some rows and one block.
+#pragma once
+
+#include "activations.h"
+#include "panels.h"
+
+namespace selfloop::SELFLOOP_ISA_NAME {
+
+// The states of all rows between steps, and where a step writes. h is kept twice: a step reads one and writes the other.
+template <class T>
+struct States {
+  T* h[2];         // [B][stride]
+  T* c;            // [B][stride], in place: a unit's c is its own affair
+  T* extra;        // 3 [B][stride], what a cell of two phases hands from the first to the second; else null
+  index_t stride;
+};
+
+// Sums over the inputs, made for several steps at once where a step has too few rows for the microkernel.
+template <class T>
+struct Ahead {
+  T* sums;               // [own block][item][vectors]
+  const T** inputs;      // [item], the row of x
+  index_t* first;        // [step], its first item
+  index_t steps;         // made at once; 0: not ahead
+  index_t items;         // capacity
+};
+
+// One step: its number, its place among the steps summed ahead, and the states it reads and writes.
+template <class T>
+struct Now {
+  index_t t, slot;
+  const T* h;
+  T* h_next;
+};
+
+template <class C, class T>
+struct Reading {
+  using Number = T;
+  const Forward<T>& call;
+  Panel<C, T> panel;
+  index_t blocks;
+  States<T> states;
+  Ahead<T> ahead;  // of this thread
+  Part part;
+  const index_t* kept_time_pos;  // where kept rows lie: the walk's, or those of one chunk
+  const index_t* kept_row_pos;
+
+  const T* packed(index_t block) const { return call.packed + block * panel.size; }
+  const T* x(index_t t, index_t b) const {
+    return call.x.data + call.walk.time_pos[t] * call.x.time + call.walk.row_pos[b] * call.x.row;
+  }
+  T* y(index_t t, index_t b) const {
+    return call.y.data + call.walk.time_pos[t] * call.y.time + call.walk.row_pos[b] * call.y.row;
+  }
+  index_t kept_row(index_t t, index_t b) const {
+    return kept_time_pos[t] * call.kept.time + kept_row_pos[b] * call.kept.row;
+  }
+  void write_y(index_t t, index_t b, index_t unit, Vec<T> h) const {
+    if (call.y.data) store_part(y(t, b) + unit, h, call.H - unit);
+  }
+  T* kept_gates(index_t t, index_t b, index_t block) const {
+    return call.kept.gates + (kept_row(t, b) * blocks + block) * C::KEPT * LANES<T>;
+  }
+  T* kept_cells(index_t t, index_t b, index_t block) const {
+    return call.kept.cells + (kept_row(t, b) * blocks + block) * LANES<T>;
+  }
+};
+
+// bias + W x for some rows of x.
+template <class C, class T, int R, int N>
+SELFLOOP_INLINE void sum_inputs(const T* block, const Panel<C, T>& panel, index_t I, const T* const (&x)[R],
+                                Sums<T, R, N>& sums) {
+  for (int r = 0; r < R; ++r)
+    for (int n = 0; n < N; ++n) sums.v[r][n] = load(block + n * LANES<T>);
+  multiply(sums, I, x, 1, block + panel.inputs, N * LANES<T>);
+}
+
+// The sums over the inputs of the steps from `position` on, for this thread's rows and blocks.
+template <class C, class T>
+void sum_ahead(Reading<C, T>& run, index_t position, index_t end) {
+  Ahead<T>& ahead = run.ahead;
+  const Walk& walk = run.call.walk;
+  index_t items = 0;
+  for (index_t s = 0; s < ahead.steps && position + s < end; ++s) {
+    const index_t t = step_at(walk, position + s);
+    ahead.first[s] = items;
+    for (index_t b = run.part.row0; b < smaller(run.part.row1, walk.active[t]); ++b) ahead.inputs[items++] = run.x(t, b);
+  }
+  for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+    with_vectors<C, T>(block, run.call.H, [&](auto n) {
+      constexpr int N = n.value;
+      T* to = ahead.sums + (block - run.part.block0) * ahead.items * C::X * LANES<T>;
+      in_blocks<ROWS<N>>(0, items, [&](auto count, index_t item) {
+        constexpr int R = count.value;
+        const T* x[R];
+        for (int r = 0; r < R; ++r) x[r] = ahead.inputs[item + r];
+        Sums<T, R, N> sums;
+        sum_inputs<C>(run.packed(block), run.panel, run.call.I, x, sums);
+        for (int r = 0; r < R; ++r)
+          for (int v = 0; v < N; ++v) store(to + ((item + r) * C::X + v) * LANES<T>, sums.v[r][v]);
+      });
+    });
+  }
+}
+
+// Start of a step for R rows and one block: what the inputs contribute.
+template <class C, class T, int R, int N>
+SELFLOOP_INLINE void start_sums(const Reading<C, T>& run, const Now<T>& now, index_t b, index_t block,
+                                Sums<T, R, N>& sums) {
+  const Ahead<T>& ahead = run.ahead;
+  if (ahead.steps == 0) {
+    const T* x[R];
+    for (int r = 0; r < R; ++r) x[r] = run.x(now.t, b + r);
+    return sum_inputs<C>(run.packed(block), run.panel, run.call.I, x, sums);
+  }
+  const index_t item = ahead.first[now.slot] + b - run.part.row0;
+  const T* from = ahead.sums + ((block - run.part.block0) * ahead.items + item) * C::X * LANES<T>;
+  for (int r = 0; r < R; ++r)
+    for (int n = 0; n < N; ++n) sums.v[r][n] = load(from + (r * C::X + n) * LANES<T>);
+}
+
+// U h₋₁ for R rows: all units of h, one panel.
+template <class C, class T, int R, int N>
+SELFLOOP_INLINE void add_hidden(const Reading<C, T>& run, const T* states, index_t b, const T* panel, Sums<T, R, N>& sums) {
+  const T* h[R];
+  for (int r = 0; r < R; ++r) h[r] = states + (b + r) * run.states.stride;
+  multiply(sums, run.call.H, h, 1, panel, N * LANES<T>);
+}
+
+template <class T, class... More>
+SELFLOOP_INLINE void store_side_by_side(T* to, Vec<T> v, More... more) {
+  store(to, v);
+  if constexpr (sizeof...(more) > 0) store_side_by_side(to + LANES<T>, more...);
+}
+
+template <class T>
+inline void fill_row(T* to, const T* from, index_t n, index_t stride) {
+  for (index_t k = 0; k < n; ++k) to[k] = from ? from[k] : T{0};
+  for (index_t k = n; k < stride; ++k) to[k] = T{0};
+}
+
+// Initial states of this thread's units, in both copies of h: a row that starts later finds it in either.
+template <class C, class T>
+void start_states(const Reading<C, T>& run) {
+  const States<T>& states = run.states;
+  const index_t H = run.call.H, width = C::UNITS * LANES<T>;
+  const index_t from = run.part.block0 * width, to = smaller(H, run.part.block1 * width);
+  for (index_t b = run.part.row0; b < run.part.row1; ++b) {
+    const index_t at = b * states.stride + from, source = run.call.walk.row_pos[b] * H + from;
+    const index_t padded = run.part.block1 * width - from;
+    for (T* h : states.h) fill_row(h + at, run.call.h0 ? run.call.h0 + source : nullptr, to - from, padded);
+    if (states.c) fill_row(states.c + at, run.call.c0 ? run.call.c0 + source : nullptr, to - from, padded);
+  }
+}
+
+// Final states of rows [from, to), this thread's units.
+template <class C, class T>
+void end_states(const Reading<C, T>& run, const T* h, index_t from, index_t to) {
+  const index_t H = run.call.H, width = C::UNITS * LANES<T>;
+  const index_t unit0 = run.part.block0 * width, unit1 = smaller(H, run.part.block1 * width);
+  for (index_t b = larger(from, run.part.row0); b < smaller(to, run.part.row1); ++b) {
+    const index_t row = run.call.walk.row_pos[b] * H;
+    for (index_t k = unit0; k < unit1; ++k) run.call.hn[row + k] = h[b * run.states.stride + k];
+    if (!run.states.c) continue;
+    for (index_t k = unit0; k < unit1; ++k) run.call.cn[row + k] = run.states.c[b * run.states.stride + k];
+  }
+}
+
+template <class C, class T>
+void keep_checkpoint(const Reading<C, T>& run, index_t chunk) {
+  const index_t width = run.blocks * LANES<T>;
+  for (index_t b = run.part.row0; b < run.part.row1; ++b) {
+    T* to = run.call.kept.checkpoints + (chunk * run.call.walk.B + b) * width;
+    const T* from = run.states.c + b * run.states.stride;
+    for (index_t k = run.part.block0 * LANES<T>; k < run.part.block1 * LANES<T>; ++k) to[k] = from[k];
+  }
+}
+
+// Steps [from, to) in the order of reading; the states are those before `from`.
+template <class C, class T>
+void read_steps(Reading<C, T>& run, index_t from, index_t to, int team) {
+  const Walk& walk = run.call.walk;
+  const index_t chunk = chunk_steps(walk.B, run.call.H, C::GATES, sizeof(T));
+  for (index_t position = from; position < to; ++position) {
+    const index_t t = step_at(walk, position);
+    const index_t rows = smaller(run.part.row1, walk.active[t]);
+    if (run.call.kept.checkpoints && position % chunk == 0) keep_checkpoint(run, position / chunk);
+    if (run.ahead.steps && (position - from) % run.ahead.steps == 0) sum_ahead(run, position, to);
+    const T* h = run.states.h[position & 1];
+    T* h_next = run.states.h[(position + 1) & 1];
+    const index_t slot = run.ahead.steps ? (position - from) % run.ahead.steps : 0;
+    C::step(run, Now<T>{t, slot, h, h_next}, rows, team);
+    if (run.part.together) barrier(team);
+    if (run.call.hn) end_states(run, h_next, rows_after(walk, t), walk.active[t]);
+  }
+}
+
+template <class C, class T>
+void read(Reading<C, T>& run, int team) {
+  const Walk& walk = run.call.walk;
+  start_states(run);
+  end_states(run, run.states.h[0], walk.T ? walk.active[0] : 0, walk.B);  // rows of no steps
+  if (run.part.together) barrier(team);
+  read_steps(run, 0, walk.T, team);
+}
+
+// Steps to sum ahead: none where each step has rows enough, else what a part of the cache holds.
+template <class C, class T>
+inline index_t steps_ahead(const Part& part, index_t T_) {
+  constexpr index_t ENOUGH_ROWS = 8 * ROWS<C::X>, BYTES_AHEAD = 192 * 1024;
+  const index_t rows = part.row1 - part.row0, blocks = part.block1 - part.block0;
+  if (rows == 0 || blocks == 0 || rows >= ENOUGH_ROWS) return 0;
+  const index_t step = rows * blocks * C::X * LANES<T> * static_cast<index_t>(sizeof(T));
+  return smaller(T_, larger(1, BYTES_AHEAD / step));
+}
+
+template <class C, class T>
+Ahead<T> take_ahead(Arena& arena, index_t rows, index_t blocks, index_t steps) {
+  const index_t items = rows * steps;
+  return {arena.take<T>(items * blocks * C::X * LANES<T>), arena.take<const T*>(items), arena.take<index_t>(steps), steps,
+          items};
+}
+
+template <class C, class T>
+States<T> take_states(Arena& arena, index_t B, index_t H) {
+  const index_t stride = row_stride<C, T>(H), n = B * stride;
+  return {{arena.take<T>(n), arena.take<T>(n)},
+          C::HAS_CELL ? arena.take<T>(n) : nullptr,
+          C::HAS_EXTRA ? arena.take<T>(3 * n) : nullptr,
+          stride};
+}
+
+template <class C, class T>
+Part forward_part(const Forward<T>& call, int thread, int team) {
+  Part part = part_of(call.walk, ceil_div(blocks_of<C, T>(call.H), C::TOGETHER), ROWS<C::X>, thread, team);
+  part.block0 *= C::TOGETHER;
+  part.block1 = smaller(blocks_of<C, T>(call.H), part.block1 * C::TOGETHER);
+  return part;
+}
+
+// The most that any team of at most call.threads takes.
+template <class C, class T>
+std::size_t forward_scratch(const Forward<T>& call) {
+  Arena arena(nullptr);
+  take_states<C, T>(arena, call.walk.B, call.H);
+  std::size_t most = 0;
+  for (int team = 1; team <= call.threads; ++team) {
+    Arena threads(nullptr);
+    for (int thread = 0; thread < team; ++thread) {
+      const Part part = forward_part<C, T>(call, thread, team);
+      take_ahead<C, T>(threads, part.row1 - part.row0, part.block1 - part.block0, steps_ahead<C, T>(part, call.walk.T));
+    }
+    if (threads.used() > most) most = threads.used();
+  }
+  return arena.used() + most;
+}
+
+template <class C, class T>
+void forward_work(const Forward<T>& call, int thread, int team) {
+  const FlushToZero flush;
+  Arena arena(call.scratch);
+  const States<T> states = take_states<C, T>(arena, call.walk.B, call.H);
+  Ahead<T> ahead;
+  for (int k = 0; k <= thread; ++k) {
+    const Part part = forward_part<C, T>(call, k, team);
+    ahead = take_ahead<C, T>(arena, part.row1 - part.row0, part.block1 - part.block0, steps_ahead<C, T>(part, call.walk.T));
+  }
+  Reading<C, T> run{call,
+                    Panel<C, T>(call.I, call.H),
+                    blocks_of<C, T>(call.H),
+                    states,
+                    ahead,
+                    forward_part<C, T>(call, thread, team),
+                    call.walk.time_pos,
+                    call.walk.row_pos};
+  read(run, team);
+}
+
+template <class C, class T>
+void forward(const Forward<T>& call) {
+  const index_t step = C::GATES * call.H * (call.I + call.H);
+  const int threads = team_for(call.walk, step, ROWS<C::X>, call.threads);
+  if (threads <= 1) return forward_work<C, T>(call, 0, 1);
+  parallel(
+      threads,
+      [](void* context, int thread, int team) { forward_work<C, T>(*static_cast<const Forward<T>*>(context), thread, team); },
+      const_cast<Forward<T>*>(&call));
+}
+
+}  // namespace selfloop::SELFLOOP_ISA_NAME

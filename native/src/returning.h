@@ -1,0 +1,225 @@
+// Backward over time, the same for every cell: in chunks of steps from the last to the first, and after each chunk its
+// share of the weights' and the inputs' gradients, by the same microkernel.
+//
+// The cell's own part is C::step_back: from dL/dh of a step to the gradients of its gates.
+#pragma once
+
+#include "panels.h"
+#include "reading.h"
+
+namespace selfloop::SELFLOOP_ISA_NAME {
+
+constexpr int WIDE = 4;  // vectors in a panel of transposed weights
+
+// One chunk's gradients of the gates: [block][sample][vectors], where a sample is a row at a step.
+template <class T>
+struct Samples {
+  T* d;
+  index_t capacity;     // of samples a block, odd: blocks must not fall into one set of the cache
+  T* seen;              // [sample][width]: x, h of the step before, and for one cell r ⊙ h
+  index_t width;
+  T** dx;               // [sample], the row of dx
+  index_t* first;       // [position in the chunk], its first sample
+  index_t n;
+};
+
+template <class T>
+struct WeightGradients {
+  T* x;       // [block][I][X vectors]
+  T* h;       // [block][H][HS vectors]
+  T* b;       // [block][D vectors]
+  T* second;  // [block][H][vector], of a second phase
+  T* start;   // all of them, to be zeroed
+  index_t size;
+};
+
+template <class T>
+struct Transposed {
+  T* hidden;  // [panel][block][K][panel's vectors]
+  T* second;  // the same, of a second phase
+  T* inputs;
+};
+
+template <class C, class T>
+struct Returning {
+  const Backward<T>& call;
+  index_t blocks;
+  States<T> carry;  // h[0]: dL/dh from the steps after; c: dL/dc; extra: the cell's own
+  Samples<T> samples;
+  WeightGradients<T> sums;
+  Transposed<T> weights;
+  Kept<const T> kept;   // the caller's, or those of the chunk, computed again
+  const index_t* kept_time_pos;
+  const index_t* kept_row_pos;
+  index_t checkpoint_step;  // the step whose c before lies in kept.checkpoints, where gates are computed again; else -1
+  Part part;
+
+  T* slot(index_t block, index_t sample) const {
+    return samples.d + (block * samples.capacity + sample) * C::D * LANES<T>;
+  }
+  index_t kept_row(index_t t, index_t b) const {
+    return kept_time_pos[t] * kept.time + kept_row_pos[b] * kept.row;
+  }
+  const T* kept_gates(index_t t, index_t b, index_t block) const {
+    return kept.gates + (kept_row(t, b) * blocks + block) * C::KEPT * LANES<T>;
+  }
+  const T* kept_cells(index_t t, index_t b, index_t block) const {
+    return kept.cells + (kept_row(t, b) * blocks + block) * LANES<T>;
+  }
+  template <class U>
+  U* at(const Strided<U>& tensor, index_t t, index_t b) const {
+    return tensor.data + call.walk.time_pos[t] * tensor.time + call.walk.row_pos[b] * tensor.row;
+  }
+  index_t step_before(index_t t) const { return call.walk.reverse ? t + 1 : t - 1; }
+  // h of the step before, or null for zeros.
+  const T* h_before(index_t t, index_t b) const {
+    if (b < rows_before(call.walk, t)) return at(call.y, step_before(t), b);
+    return call.h0 ? call.h0 + call.walk.row_pos[b] * call.layer.H : nullptr;
+  }
+  Vec<T> part_of_row(const T* row, index_t unit) const {
+    return row ? load_part(row + unit, call.layer.H - unit) : Vec<T>{};
+  }
+  Vec<T> c_before(index_t t, index_t b, index_t block) const {
+    if (t == checkpoint_step) return load(kept.checkpoints + (b * blocks + block) * LANES<T>);
+    if (b < rows_before(call.walk, t)) return load(kept_cells(step_before(t), b, block));
+    return part_of_row(call.c0 ? call.c0 + call.walk.row_pos[b] * call.layer.H : nullptr, block * LANES<T>);
+  }
+  // dL/dh of the step: from its output and from the steps after.
+  Vec<T> dh(index_t t, index_t b, index_t unit) const {
+    Vec<T> sum = load(carry.h[0] + b * carry.stride + unit);
+    if (call.dy.data) sum += part_of_row(at(call.dy, t, b), unit);
+    if (call.grad_h.data) store_part(at(call.grad_h, t, b) + unit, sum, call.layer.H - unit);
+    return sum;
+  }
+  void export_c(index_t t, index_t b, index_t unit, Vec<T> dc) const {
+    if (call.grad_c.data) store_part(at(call.grad_c, t, b) + unit, dc, call.layer.H - unit);
+  }
+};
+
+// W[gate * H + unit, columns of a panel], for the gates' vectors of every block in order: what multiplies a slot.
+template <class C, class T, int COUNT>
+void pack_columns(T* to, const T* W, index_t columns, index_t H, const int (&gate)[COUNT], index_t panel) {
+  constexpr int V = LANES<T>;
+  const index_t column = panel * WIDE * V;
+  const index_t vectors = smaller(WIDE, ceil_div(columns - column, V));
+  for (index_t block = 0; block < blocks_of<C, T>(H); ++block) {
+    for (int v = 0; v < COUNT; ++v) {
+      const Source source = source_of<C, T>(block, v, gate[v], H);
+      if (C::UNITS > 1 && source.units == 0) break;
+      for (index_t lane = 0; lane < V; ++lane)
+        for (index_t n = 0; n < vectors; ++n, to += V) {
+          const index_t left = columns - column - n * V;
+          store(to, lane < source.units ? load_part(W + (source.row + lane) * columns + column + n * V, left) : Vec<T>{});
+        }
+    }
+  }
+}
+
+template <class T>
+SELFLOOP_INLINE index_t panels_of(index_t columns) {
+  return ceil_div(columns, WIDE * LANES<T>);
+}
+
+// Vectors of a slot that a product reads from block `block`: COUNT, or as many as the block has.
+template <class C, class T, int COUNT>
+SELFLOOP_INLINE index_t vectors_of(index_t block, index_t H) {
+  if constexpr (C::UNITS == 1) return COUNT;
+  return smaller(COUNT, ceil_div(H - block * C::UNITS * LANES<T>, LANES<T>));
+}
+
+template <class C, class T, int COUNT>
+SELFLOOP_INLINE index_t panel_size(index_t H) {
+  const index_t vectors = C::UNITS == 1 ? blocks_of<C, T>(H) * COUNT : ceil_div(H, LANES<T>);
+  return vectors * LANES<T> * WIDE * LANES<T>;
+}
+
+template <class C, class T, int COUNT>
+T* take_panels(Arena& arena, index_t columns, index_t H) {
+  return arena.take<T>(panels_of<T>(columns) * panel_size<C, T, COUNT>(H));
+}
+
+// to(row, vector) (+)= slots [sample, sample + rows) times one panel: vectors OFFSET to OFFSET + COUNT of each slot.
+template <class C, class T, int OFFSET, int COUNT, class From, class To>
+SELFLOOP_INLINE void times_panel(const Returning<C, T>& run, const T* weights, index_t columns, index_t panel,
+                                 index_t sample0, index_t sample1, From&& from, To&& to) {
+  constexpr int V = LANES<T>;
+  const index_t vectors = smaller(WIDE, ceil_div(columns - panel * WIDE * V, V));
+  with_count<WIDE>(static_cast<int>(vectors), [&](auto wide) {
+    constexpr int N = wide.value;
+    in_blocks<ROWS<N>>(sample0, sample1, [&](auto count, index_t sample) {
+      constexpr int R = count.value;
+      Sums<T, R, N> sums;
+      for (int r = 0; r < R; ++r)
+        for (int n = 0; n < N; ++n) sums.v[r][n] = from(sample + r, panel * WIDE + n);
+      const T* w = weights + panel * panel_size<C, T, COUNT>(run.call.layer.H);
+      for (index_t block = 0; block < run.blocks; ++block) {
+        const index_t K = vectors_of<C, T, COUNT>(block, run.call.layer.H) * V;
+        const T* d[R];
+        for (int r = 0; r < R; ++r) d[r] = run.slot(block, sample + r) + OFFSET * V;
+        multiply(sums, K, d, 1, w, N * V);
+        w += K * N * V;
+      }
+      for (int r = 0; r < R; ++r)
+        for (int n = 0; n < N; ++n) to(sample + r, panel * WIDE + n, sums.v[r][n]);
+    });
+  });
+}
+
+// This thread's panels of units: parts hold whole panels.
+template <class C, class T>
+Share own_panels(const Returning<C, T>& run) {
+  return {run.part.block0 * C::UNITS / WIDE, ceil_div(run.part.block1 * C::UNITS, WIDE)};
+}
+
+// dL/dh that a step hands to the step before through the weights, added to what its cell put there.
+template <class C, class T, int OFFSET, int COUNT>
+void carry_back(const Returning<C, T>& run, const T* weights, index_t first, index_t rows, T* to) {
+  const index_t stride = run.carry.stride, row0 = run.part.row0;
+  for (index_t panel = own_panels(run).from; panel < own_panels(run).to; ++panel) {
+    times_panel<C, T, OFFSET, COUNT>(
+        run, weights, run.call.layer.H, panel, first + row0, first + larger(rows, row0),
+        [&](index_t sample, index_t vector) { return load(to + (sample - first) * stride + vector * LANES<T>); },
+        [&](index_t sample, index_t vector, Vec<T> v) { store(to + (sample - first) * stride + vector * LANES<T>, v); });
+  }
+}
+
+// dL/dx of this thread's share of the chunk's samples.
+template <class C, class T>
+void return_inputs(const Returning<C, T>& run, int thread, int team) {
+  const Share own = share(run.samples.n, thread, team);
+  const index_t I = run.call.layer.I;
+  for (index_t panel = 0; panel < panels_of<T>(I); ++panel) {
+    times_panel<C, T, 0, C::X>(
+        run, run.weights.inputs, I, panel, own.from, own.to, [](index_t, index_t) { return Vec<T>{}; },
+        [&](index_t sample, index_t vector, Vec<T> v) {
+          store_part(run.samples.dx[sample] + vector * LANES<T>, v, I - vector * LANES<T>);
+        });
+  }
+}
+
+// What the weights multiplied at step t, for this thread's rows: x, h of the step before, and what the cell adds.
+template <class C, class T>
+void note_inputs(const Returning<C, T>& run, index_t t, index_t first, index_t from, index_t to) {
+  const index_t I = run.call.layer.I, H = run.call.layer.H;
+  for (index_t b = from; b < to; ++b) {
+    if (run.call.dx.data) run.samples.dx[first + b] = run.at(run.call.dx, t, b);
+    if (!run.call.dW_ih) continue;
+    T* row = run.samples.seen + (first + b) * run.samples.width;
+    const T* x = run.at(run.call.x, t, b);
+    for (index_t k = 0; k < I; ++k) row[k] = x[k];
+    fill_row(row + I, run.h_before(t, b), H, H);
+    if constexpr (C::HAS_EXTRA) C::note_extra(run, t, b, row + I, row + I + H);
+  }
+}
+
+// A step back of a cell whose gates need nothing of each other: its units, then what the weights carry.
+template <class C, class T>
+void back_in_one_phase(const Returning<C, T>& run, index_t t, index_t first, index_t rows, int team) {
+  for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+    for (index_t b = run.part.row0; b < rows; ++b) C::unit_back(run, t, b, block, run.slot(block, first + b));
+  }
+  if (run.part.together) barrier(team);
+  carry_back<C, T, C::D - C::HS, C::HS>(run, run.weights.hidden, first, rows, run.carry.h[0]);
+}
+
+}  // namespace selfloop::SELFLOOP_ISA_NAME
