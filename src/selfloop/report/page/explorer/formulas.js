@@ -95,6 +95,7 @@ const FORMULAS = {
   gate: gateFormula,
   before: sumFormula,
   state: stateFormula,
+  alone: ({ model, step }) => [`${step("h")} = ${model.trace.label}(${step("x")}, 0): of this input alone`, ""],
   keep: keepFormula,
   write: writeFormula,
   u: ({ model, step, t }) => [model.trace.cell === "gru" ? `U ${step("h", t - 1)} + b′, the candidate's view of the past` : `U (${step("r")} ⊙ ${step("h", t - 1)}) + b′`, ""],

@@ -1,12 +1,13 @@
 // The explorer: state in, pictures out.
 
 /** @import { Exploration, Facts, State } from "./types.js" */
-import { codeLine } from "./code.js";
+import { codeLine, subject, symbolOf } from "./reading.js";
 import { el, fill, say, set } from "./dom.js";
 import { formulaOf } from "./formulas.js";
-import { openModel, sharedScales } from "./model.js";
+import { lagChart } from "./lags.js";
+import { openModel, sharedScales, tellingStep } from "./model.js";
 import { Panel } from "./panel.js";
-import { address, parseAddress } from "./quantities.js";
+import { parseAddress } from "./quantities.js";
 import { reduce } from "./acts.js";
 import { heightOf, stepNumber } from "./scene.js";
 import { shapesOf } from "./scenes.js";
@@ -31,7 +32,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     name: trace.name, T, H, K, first: ranked[0], gates: w.order,
     ops: trace.cell === "lstm" ? ["f", "i", "g", "c", "o", "h"] : gru ? ["z", "r", "n", "h"] : ["h"],
   }));
-  const start = within(opening(bounds, openingStep(exploration)), bounds);
+  const start = within(opening(bounds, tellingStep(models[0])), bounds);
   let state = hash ? fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start) : start;
   const parts = page(root);
   const act = (/** @type {string} */ text) => go(reduce(state, text, world, bounds, start), text.startsWith("scrub") ? 0 : undefined);
@@ -100,29 +101,26 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
 
   function code() {
     const found = facts.code[models[state.model].trace.cell];
-    const shown = ["cell", "operation"].includes(state.scene);
-    set(parts.code, "hidden", !shown);
-    if (!shown) return;
     fill(parts.code, `${state.model}`, () => [
-      el("p", { class: "muted" }, `selfloop/${found.file}, from line ${found.line}: this step in the code`),
+      el("summary", {}, `The code of one step of the ${models[state.model].trace.label}`),
+      el("p", { class: "muted" }, `selfloop/${found.file}, from line ${found.line}`),
       el("pre", { tabindex: 0, "aria-label": "code of one step" }, ...found.lines.map((line) => el("code", { "data-symbol": line.symbol ?? "" }, `${line.text}\n`))),
     ]);
     for (const line of parts.code.querySelectorAll("code")) set(line, "class", state.scene === "operation" && line.dataset.symbol === state.op ? "on" : undefined);
   }
 
-  /** The formula of what is under the pointer or the focus; of what is in the spotlight otherwise. */
+  /** The formula of what is under the pointer or the focus; of what the scene is about otherwise. */
   function reading() {
     const model = models[state.model];
     const course = model.course(state);
-    const usual = model.w.order.includes(state.op) ? address(model, "gate", state.t, state.unit, state.op) : address(model, "state", state.t, state.unit, state.op);
-    const focus = spotlight && parseAddress(spotlight).model === model.trace.name ? spotlight : usual;
-    const formula = formulaOf(exploration, model, course, focus);
-    const { name, kind } = parseAddress(focus);
-    const line = codeLine(facts.code[model.trace.cell], kind === "gate" || kind === "before" ? name : kind === "state" ? name : state.op);
+    const here = spotlight && parseAddress(spotlight).model === model.trace.name ? spotlight : subject(state, model);
+    const formula = formulaOf(exploration, model, course, here);
     say(parts.symbols, formula.symbols);
     say(parts.numbers, formula.numbers);
     say(parts.source, formula.source);
-    void line;
+    const line = codeLine(facts.code[model.trace.cell], symbolOf(here, model));
+    say(parts.line, line ? line.text : "");
+    say(parts.place, line ? line.place : "");
   }
 
   function remember() {
@@ -168,7 +166,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   for (const [type, on] of /** @type {[string, boolean][]} */ ([["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])) {
     parts.svg.addEventListener(type, (event) => {
       const found = event.target instanceof Element ? event.target.closest("[data-quantity]") : null;
-      spotlight = on && found ? found.getAttribute("data-quantity") : on ? spotlight : null;
+      spotlight = on && found ? found.getAttribute("data-quantity") : null;
       reading();
     });
   }
@@ -180,6 +178,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
   if (hash) addEventListener("hashchange", () => { go(fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start)); });
   show(0);
+  parts.lags.append(...lagChart(models));
   return { state: () => state, act };
 }
 
@@ -189,11 +188,3 @@ const KEYS = {
   b: "view:other", ...Object.fromEntries(SCENES.map((scene, k) => [String(k + 1), `scene:${scene}`])),
 };
 
-/**
- * Where the page opens: in the middle of things.
- * @param {Exploration} exploration
- */
-function openingStep(exploration) {
-  const T = exploration.raw.shape[0];
-  return Math.min(T - 1, Math.max(0, Math.floor(T / 2)));
-}

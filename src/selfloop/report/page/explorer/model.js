@@ -196,3 +196,23 @@ export function oneStep(model, x, h, c) {
   const run = forward(model.w, x, h ?? zeros, c ?? zeros);
   return { h: run.h, answers: model.head && answersOf(model.head, run.h, model.H) };
 }
+
+/**
+ * The step at which a loop makes the largest difference to the answer (to h, where there is none): a good place to
+ * start.
+ * @param {Model} model
+ */
+export function tellingStep(model) {
+  const { run, answers } = model.recorded;
+  const size = answers ? model.K : model.H;
+  const stride = Math.max(1, Math.ceil((model.T * model.H * model.H) / 4e6)); // a few milliseconds, however large
+  let [best, most] = [0, -1];
+  for (let t = 0; t < model.T; t += stride) {
+    const alone = oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null);
+    const [mine, theirs] = answers && alone.answers ? [alone.answers, answers] : [alone.h, run.h];
+    let gap = 0;
+    for (let k = 0; k < size; k++) gap += Math.abs(mine[k] - theirs[t * size + k]);
+    if (gap > most + 1e-3) [best, most] = [t, gap];
+  }
+  return best;
+}

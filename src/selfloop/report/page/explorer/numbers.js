@@ -68,6 +68,17 @@ export function count(n, noun) {
   return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/**
+ * The size of letters at which a number fits into a room; undefined where the usual size does.
+ * @param {string} text
+ * @param {number} room px
+ * @param {number} usual px
+ */
+export function fitted(text, room, usual = 14) {
+  const size = Math.floor((20 * room) / (0.62 * [...text].length)) / 20; // 0.62 em: a digit of a wide font
+  return size >= usual ? undefined : Math.max(8.5, size);
+}
+
 /** @param {string} text */
 export function parse(text) {
   const value = Number(text.trim().replace("−", "-").replace(",", "."));

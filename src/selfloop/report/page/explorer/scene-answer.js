@@ -19,12 +19,12 @@ export function answerScene(scene) {
   if (!model.head || !scene.course.answers) {
     return [text("no:head", W / 2, 200, "This layer feeds another layer; it has no answer of its own.", { cls: "muted middle" })];
   }
-  const left = narrow ? { x: 8, y: 40, width: W - 16 } : { x: 8, y: 56, width: W * 0.44 };
-  const right = narrow ? { x: 8, y: 304, width: W - 16 } : { x: W * 0.5, y: 56, width: W * 0.48 };
+  const left = narrow ? { x: 8, y: 40, width: W - 16 } : { x: 8, y: 64, width: W * 0.44 };
+  const right = narrow ? { x: 8, y: 312, width: W - 16, height: 240 } : { x: W * 0.5, y: 64, width: W * 0.48, height: 340 };
   const classes = model.head.head.kind === "classes";
   return [
     ...(classes ? classRows(scene, left) : valuePlot(scene, left)),
-    text("answer:title", right.x + 4, right.y - 32, `the score of ${cut(model.head.head.labels[scene.state.output], 24)}`, { cls: "strong start" }),
+    text("answer:title", right.x + 4, right.y - (narrow ? 32 : 40), `the score of ${cut(model.head.head.labels[scene.state.output], 24)}`, { cls: "strong start" }),
     ...scoreWaterfall(scene, right),
   ];
 }
@@ -57,7 +57,7 @@ function classRows(scene, { x, y, width }) {
   const name = scene.narrow ? 104 : 128;
   const room = width - name - 64;
   return [
-    text("class:title", x + 4, y - (scene.narrow ? 20 : 32), `the answer if it ended at step ${stepNumber(exploration, t)}`, { cls: "strong start" }),
+    text("class:title", x + 4, y - (scene.narrow ? 20 : 40), `the answer if it ended at step ${stepNumber(exploration, t)}`, { cls: "strong start" }),
     ...shown.flatMap((k, place) => {
       const at = y + place * space;
       const truth = k === exploration.target_class;

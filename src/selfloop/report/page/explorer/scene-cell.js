@@ -106,8 +106,8 @@ export function gate(scene, plan, { symbol, name, x, signed = false, colour = sy
     ...(signed ? [way(`${key}:zero`, [[left + 2, y + height / 2], [left + width - 2, y + height / 2]], { cls: "zero" })] : []),
     text(`${key}:name`, x, y + 20, narrow && name === "candidate" ? "cand." : still ? `${name} ▪` : name, { cls: "small middle" }),
     back && kind === "gate"
-      ? number(placeOf(scene), `${key}:value`, x, y + 44, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate` })
-      : number(placeOf(scene), `${key}:value`, x, y + 44, kind, state.unit, kind === "opening" ? "-" : symbol, { words: name }),
+      ? number(placeOf(scene), `${key}:value`, x, y + 44, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit: width - 4 })
+      : number(placeOf(scene), `${key}:value`, x, y + 44, kind, state.unit, kind === "opening" ? "-" : symbol, { words: name, fit: width - 4 }),
   ];
 }
 
@@ -117,9 +117,10 @@ export function gate(scene, plan, { symbol, name, x, signed = false, colour = sy
  * @param {string} symbol
  * @param {number} x
  * @param {string} activation
+ * @param {boolean} quiet without the sum
  * @returns {Shape[]}
  */
-export function branch(scene, symbol, x, activation) {
+export function branch(scene, symbol, x, activation, quiet = false) {
   const { scales, state, narrow } = scene;
   const back = backwards(scene);
   const width = back ? gradientFlow(here(scene, "dgate", symbol), scales.gradient) : 2;
@@ -127,7 +128,7 @@ export function branch(scene, symbol, x, activation) {
   return [
     way(`branch:${symbol}`, [[x, BUS], [x, y]], { cls: back ? "flow gradient" : "flow bus", width }),
     back ? arrow(`branch:${symbol}:head`, x, BUS - 2, "down") : arrow(`branch:${symbol}:head`, x, y + 2, "up"),
-    ...(back ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
+    ...(back || quiet ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
       before: narrow ? "" : `${activation} of `, words: `sum before the activation of ${symbol}`, cls: "number tiny start",
     })]),
   ];
@@ -142,29 +143,45 @@ export function branch(scene, symbol, x, activation) {
  * @returns {Shape[]}
  */
 export function bus(scene, plan, end, outside) {
-  const { model, course, state, narrow, scales, W } = scene;
-  const { t } = state;
-  const join = plan.left + (narrow ? 22 : 34);
-  const units = unitsShown(model, state.unit);
-  const x = row(course.run.x, t, model.w.I);
-  const inputs = x.length > 12 ? x.subarray(0, 12) : x;
+  const { course, state, narrow, scales } = scene;
+  const join = plan.left + (narrow ? 36 : 48);
   const back = backwards(scene);
-  const size = narrow ? 8 : 10;
-  const foot = BOTTOM + 34;
-  const hx = narrow ? 36 : 34;
-  const start = hx + units.length * (size + 2) + (narrow ? 18 : 40);
   const from = outside ? 0 : plan.left + 20;
-  const pull = back ? gradientFlow(course.pull()?.paths.gates[t] ?? NaN, scales.gradient) : 3;
+  const width = back ? gradientFlow(course.pull()?.paths.gates[state.t] ?? NaN, scales.gradient) : 3;
   return [
-    way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width: pull }),
-    way("bus:x", [[join + 14, BOTTOM + 20], [join + 14, BUS]], { cls: "flow input", width: 2 }),
-    arrow("bus:x:head", join + 14, BUS + 3, back ? "down" : "up"),
+    way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width }),
+    way("bus:x", [[join, BOTTOM + 22], [join, BUS]], { cls: "flow input", width: 2 }),
+    arrow("bus:x:head", join, BUS + 3, back ? "down" : "up"),
     ...(outside ? [arrow("bus:h:head", back ? 2 : plan.left - 4, BUS, back ? "left" : "right")] : []),
-    text("bus:h:name", 6, foot + 9, at(scene, "h", t - 1), { cls: "muted" }),
-    ...squares(`h:${t - 1}`, hx, foot, statesShown(scene, "h", t - 1), { size, most: scales.h, marked: units.indexOf(state.unit) }),
-    text("bus:x:name", start - (narrow ? 8 : 10), foot + 9, at(scene, "x", t), { cls: "muted end" }),
-    ...squares(`x:${t}`, start, foot, inputs, { size, most: Math.max(1, largest(x)) }),
-    ...(W > 560 ? [text(`x:${t}:words`, start + inputs.length * (size + 2) + 10, foot + 9, cut(inputWords(scene, t), 32), { cls: "small start" })] : []),
+    ...vectors(scene, join, outside && !narrow),
+  ];
+}
+
+/**
+ * What comes in: h of the step before and x, as squares.
+ * @param {Scene} scene
+ * @param {number} join where x comes in
+ * @param {boolean} room for h beside where it comes in
+ * @returns {Shape[]}
+ */
+function vectors(scene, join, room) {
+  const { model, course, state, narrow, scales, W } = scene;
+  const units = unitsShown(model, state.unit);
+  const all = row(course.run.x, state.t, model.w.I);
+  const x = all.length > 12 ? all.subarray(0, 12) : all;
+  const size = narrow ? 8 : 10;
+  const foot = BOTTOM + 30;
+  const wide = x.length * (size + 2);
+  const h = room ? { x: 4, y: BUS + 12, name: 4, at: BUS + 40, size: Math.min(size, Math.floor(80 / units.length) - 2) }
+    : { x: W - units.length * (size + 2) - 6, y: foot, name: W - units.length * (size + 2) - 28, at: foot + 9, size };
+  const left = narrow ? 8 : join - 24;
+  return [
+    ...(room && backwards(scene) ? [] : [
+      text("bus:h:name", h.name, h.at, at(scene, "h", state.t - 1), { cls: room ? "muted start" : "muted end" }),
+      ...squares(`h:${state.t - 1}`, h.x, h.y, statesShown(scene, "h", state.t - 1), { size: h.size, most: scales.h, marked: units.indexOf(state.unit) }),
+    ]),
+    ...squares(`x:${state.t}`, left, foot, x, { size, most: Math.max(1, largest(all)) }),
+    text(`x:${state.t}:words`, left + wide + 6, foot + 9, narrow ? at(scene, "x", state.t) : `${at(scene, "x", state.t)}: ${cut(inputWords(scene, state.t), 40)}`, { cls: "small start" }),
   ];
 }
 
@@ -182,4 +199,21 @@ export function beside(scene, key, x, y, [kind, name, before, words], place = "m
   return number({ ...placeOf(scene), t }, key, x, y, kind, scene.state.unit, name, {
     before, words, cls: `number ${place}`,
   });
+}
+
+/**
+ * A gradient at the edge: its name above the flow, the number below it.
+ * @param {Scene} scene
+ * @param {string} key
+ * @param {number} x
+ * @param {number} y of the flow
+ * @param {[string, string, string, string]} shown kind, name, what stands above, how it is called
+ * @param {string} place where it is anchored
+ * @returns {Shape[]}
+ */
+export function edge(scene, key, x, y, [kind, name, above, words], place) {
+  return [
+    text(`${key}:name`, x, y - 12, above, { cls: `small ${place}` }),
+    number(placeOf(scene), key, x, y + 24, kind, scene.state.unit, name, { words, cls: `number ${place}`, fit: scene.narrow ? 70 : 88 }),
+  ];
 }

@@ -15,20 +15,20 @@ const { BELT, MIDDLE, GATE, GATE_HEIGHT, TOP, BUS, LEVEL } = parts;
 export function gruScene(scene) {
   const plan = parts.planOf(scene);
   const { narrow } = scene;
-  const [z, r, u, n] = (narrow ? [0.22, 0.56, 0.715, 0.88] : [0.25, 0.48, 0.62, 0.78]).map(plan.x);
+  const [z, r, u, n] = (narrow ? [0.22, 0.55, 0.715, 0.88] : [0.25, 0.465, 0.63, 0.8]).map(plan.x);
   const half = narrow ? 50 : 76;
   const [keep, write] = [z - half / 2 - 1, z + half / 2 + 1];
   return [
     ...parts.outline(scene, plan),
     ...flows(scene, plan, { keep, write, n }),
-    ...parts.branch(scene, "z", z, "σ"), ...parts.branch(scene, "r", r, "σ"),
+    ...parts.branch(scene, "z", z, "σ"), ...parts.branch(scene, "r", r, "σ", narrow),
     ...parts.bus(scene, plan, n, false),
     ...candidate(scene, plan, { r, u, n }),
     ...parts.gate(scene, plan, { symbol: "z", name: narrow ? "keep" : "keeps z", x: keep, width: half }),
     ...parts.gate(scene, plan, { symbol: "z", name: narrow ? "write" : "writes 1−z", x: write, width: half, kind: "opening", colour: "write" }),
     ...parts.gate(scene, plan, { symbol: "r", name: "reset", x: r }),
     ...parts.gate(scene, plan, { symbol: "n", name: "candidate", x: n, signed: true }),
-    text("gate:z:one", z, GATE - 8, narrow ? "" : "one update gate", { cls: "small middle" }),
+    text("gate:z:one", z - half - 12, LEVEL + 4, narrow ? "" : "update", { cls: "small end" }),
     ...node("node:keep", keep, BELT, "×"), ...node("node:plus", n, BELT, "+"), ...node("node:write", n, MIDDLE, "×"),
     ...words(scene, plan, { keep, n }),
   ];
@@ -98,19 +98,19 @@ function candidate(scene, plan, { r, u, n }) {
 function words(scene, plan, { keep, n }) {
   const { W, state, narrow } = scene;
   const { t } = state;
-  const edge = narrow ? plan.left + 4 : 4;
+  const first = narrow ? plan.left + 4 : 4;
   const last = narrow ? plan.right - 26 : W - 4;
   if (parts.backwards(scene)) {
     return [
-      parts.beside(scene, "n:belt:in", edge, BELT - 16, ["belt", "-", narrow ? "" : "by the belt ", "gradient handed on by the belt"], "start"),
-      parts.beside(scene, "n:h", last, narrow ? BELT + 24 : BELT - 16, ["dh", "-", narrow ? "" : `dL/d${at(scene, "h", t)} `, "gradient of the hidden state"], "end"),
-      parts.beside(scene, "n:gates", plan.left + 40, BUS - 12, ["path", "gates", narrow ? "" : "by gates ", "gradient handed on by all gates"], "start"),
+      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
+      ...parts.edge(scene, "n:h", last, BELT, ["dh", "-", `dL/d${at(scene, "h", t)}`, "gradient of the hidden state"], "end"),
+      ...parts.edge(scene, "n:gates", plan.left + 36, BUS, ["path", "gates", "by gates", "gradient handed on by all gates"], "start"),
     ];
   }
   return [
-    parts.beside(scene, "n:belt:in", edge, BELT - 16, ["state", "h", narrow ? "" : `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
+    parts.beside(scene, "n:belt:in", first, BELT - 16, ["state", "h", `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
     parts.beside(scene, "n:kept", (keep + n) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
     parts.beside(scene, "n:write", n - (narrow ? 8 : -18), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
-    parts.beside(scene, "n:h", last, narrow ? BELT + 24 : BELT - 16, ["state", "h", narrow ? "" : `${at(scene, "h", t)} `, "hidden state"], "end"),
+    parts.beside(scene, "n:h", narrow ? plan.right - 4 : W - 4, narrow ? BELT + 26 : BELT - 16, ["state", "h", `${at(scene, "h", t)} `, "hidden state"], "end"),
   ];
 }

@@ -34,9 +34,9 @@ function balance(scene) {
   const line = (key, y, words, pair, product) => [
     text(`bal:${key}:name`, columns[0], y, words, { cls: "plain" }),
     ...pair.map(([kind, name, symbol], k) => number({ model, course, t }, `bal:${key}:${k}`, columns[1 + k], y, kind, unit, name, {
-      t: kind === "state" ? t - 1 : t, before: narrow ? (k ? "× " : "") : `${k ? "× " : ""}${symbol} `, words: symbol, cls: "number end",
+      t: kind === "state" ? t - 1 : t, before: narrow ? (k ? "× " : "") : `${k ? "× " : ""}${symbol} `, words: symbol, cls: "number end", fit: narrow ? 70 : 110,
     })),
-    number({ model, course, t }, `bal:${key}:product`, columns[3], y, product, unit, "-", { before: "= ", words, cls: "number end" }),
+    number({ model, course, t }, `bal:${key}:product`, columns[3], y, product, unit, "-", { before: "= ", words, cls: "number end", fit: narrow ? 70 : 110 }),
   ];
   return [
     ...line("keep", 56, "kept", keeps, "keep"),
@@ -74,7 +74,7 @@ function history(scene, box) {
       const name = k === 0 ? "start" : String(first + k - 1);
       return [{
         ...rect(`led:${name}`, x, Math.min(y(0), y(sane)), Math.max(1, apart - 2), Math.max(0.5, Math.abs(y(sane) - y(0))), {
-          r: 1, cls: "ledger", act: k === 0 ? undefined : `step:${first + k - 1}`,
+          r: 1, cls: "ledger", fill: `var(--${model.gru ? "hidden-state" : "cell-state"})`, act: k === 0 ? undefined : `step:${first + k - 1}`,
           label: `${k === 0 ? "left of the start" : `written at step ${stepNumber(exploration, first + k - 1)}`}: ${three(value)}`,
         }),
         quantity: address(model, "written", t, unit, name), value,

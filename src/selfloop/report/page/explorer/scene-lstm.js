@@ -101,22 +101,23 @@ function reads(scene, plan, { f, i, g, o, end, plus }) {
 function words(scene, plan, { f, end, plus, back, narrow }) {
   const { W, state } = scene;
   const { t } = state;
-  const edge = narrow ? plan.left + 4 : 4;
+  const first = narrow ? plan.left + 4 : 4;
   const last = narrow ? plan.right - 26 : W - 4;
   if (back) {
     return [
-      parts.beside(scene, "n:belt:in", edge, BELT - 16, ["belt", "-", narrow ? "" : "by the belt ", "gradient handed on by the belt"], "start"),
-      parts.beside(scene, "n:belt:out", plus + 18, BELT - 16, ["dc", "-", narrow ? "" : `dL/d${at(scene, "c", t)} `, "gradient of the cell state"], "start"),
-      parts.beside(scene, "n:h", last, OUT - 12, ["dh", "-", narrow ? "" : `dL/d${at(scene, "h", t)} `, "gradient of the hidden state"], "end"),
-      parts.beside(scene, "n:gates", edge, BUS - 12, ["path", "gates", narrow ? "" : "by gates ", "gradient handed on by all gates"], "start"),
+      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
+      ...parts.edge(scene, "n:belt:out", last, BELT, ["dc", "-", `dL/d${at(scene, "c", t)}`, "gradient of the cell state"], "end"),
+      ...parts.edge(scene, "n:h", last, OUT, ["dh", "-", `dL/d${at(scene, "h", t)}`, "gradient of the hidden state"], "end"),
+      ...parts.edge(scene, "n:gates", first, BUS, ["path", "gates", "by gates", "gradient handed on by all gates"], "start"),
     ];
   }
+  const [before, now, h] = [at(scene, "c", t - 1), at(scene, "c", t), at(scene, "h", t)].map((symbol) => `${symbol} `);
   return [
-    parts.beside(scene, "n:belt:in", edge, BELT - 16, ["state", "c", narrow ? "" : `${at(scene, "c", t - 1)} `, "cell state before"], "start", t - 1),
+    parts.beside(scene, "n:belt:in", first, BELT - 16, ["state", "c", before, "cell state before"], "start", t - 1),
     parts.beside(scene, "n:kept", (f + plus) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
-    parts.beside(scene, "n:write", plus + 18, (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], "start"),
-    parts.beside(scene, "n:belt:out", narrow ? last : W - 4, BELT - 16, ["state", "c", narrow ? "" : `${at(scene, "c", t)} `, "cell state"], "end"),
+    parts.beside(scene, "n:write", plus + (narrow ? -12 : 18), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
+    parts.beside(scene, "n:belt:out", last, BELT - 16, ["state", "c", now, "cell state"], "end"),
     parts.beside(scene, "n:squash", end + (narrow ? -28 : 28), MIDDLE - 26, ["squash", "-", "", "tanh of the cell state"], narrow ? "end" : "start"),
-    parts.beside(scene, "n:h", last, OUT - 12, ["state", "h", narrow ? "" : `${at(scene, "h", t)} `, "hidden state"], "end"),
+    parts.beside(scene, "n:h", last, narrow ? OUT + 20 : OUT - 12, ["state", "h", h, "hidden state"], "end"),
   ];
 }

@@ -12,7 +12,7 @@ import { arrow, number, rect, route, squares, path, text, way } from "./shapes.j
  * @returns {Shape[]}
  */
 export function networkScene(scene) {
-  const centre = scene.narrow ? scene.W * 0.4 : scene.W * 0.25;
+  const centre = scene.narrow ? scene.W * 0.36 : scene.W * 0.25;
   const box = { x: centre - 88, y: 136, width: 176, height: 144 };
   return [...loops(scene, box), ...unit(scene, box), ...pasts(scene)];
 }
@@ -87,8 +87,7 @@ function loops(scene, box) {
   const rings = [{ key: "h", reach: 64, half: 36 }, ...(lstm ? [{ key: "c", reach: 92, half: 58 }] : [])];
   return rings.flatMap(({ key, reach, half }) => loop(scene, key, right, middle, reach, half)).concat(
     state.scene === "closed" ? carried(scene, right, middle, lstm) : [
-      text("loop:cut", right + (lstm ? 104 : 76), middle + 5, "0", { cls: "strong" }),
-      text("loop:why", right + (lstm ? 104 : 76), middle + 23, "loop cut", { cls: "muted" }),
+      text("loop:why", ...beside(scene, right, middle + 5, lstm), "cut: h is 0", { cls: scene.narrow ? "muted end" : "muted start" }),
     ],
   );
 }
@@ -126,17 +125,23 @@ function loop({ state }, key, right, middle, reach, half) {
  */
 function carried(scene, right, middle, lstm) {
   const { model, course, state } = scene;
-  const x = right + (lstm ? 104 : 76);
   const before = { model, course, t: state.t - 1 };
-  const h = number(before, "loop:h:number", x, middle + (lstm ? 18 : 5), "state", state.unit, "h", {
-    before: `${at(scene, "h", state.t - 1)} `, words: "hidden state of the step before", cls: "number start",
+  const anchor = scene.narrow ? "end" : "start";
+  const line = (/** @type {"h" | "c"} */ name, /** @type {number} */ y) => number(before, `loop:${name}:number`, ...beside(scene, right, y, lstm), "state", state.unit, name, {
+    before: `${at(scene, name, state.t - 1)} `, words: `${name === "h" ? "hidden" : "cell"} state of the step before`, cls: `number ${anchor}`,
   });
-  if (!lstm) return [h];
-  const c = number(before, "loop:c:number", x, middle - 8, "state", state.unit, "c", {
-    before: `${at(scene, "c", state.t - 1)} `, words: "cell state of the step before", cls: "number start",
-  });
-  return [c, h];
+  return lstm ? [line("c", middle - 8), line("h", middle + 18)] : [line("h", middle + 5)];
 }
+
+/**
+ * A place for words beside the loop; under it where there is no room.
+ * @param {Scene} scene
+ * @param {number} right
+ * @param {number} y
+ * @param {boolean} lstm
+ * @returns {[number, number]}
+ */
+const beside = ({ narrow, W }, right, y, lstm) => (narrow ? [W - 6, y + 110] : [right + (lstm ? 104 : 76), y]);
 
 /**
  * The same input after different pasts: rows that agree when the loop is cut, and differ when it is closed.

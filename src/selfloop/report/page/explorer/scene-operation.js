@@ -11,7 +11,6 @@ import { at, cut, stepNumber } from "./scene.js";
 import { circle, number, path, rect, text, way } from "./shapes.js";
 import { ledgerShapes } from "./scene-ledger.js";
 
-const ROW = 20;
 const MOST_ROWS = 14;
 
 /**
@@ -46,8 +45,8 @@ function gateShapes(scene) {
   const relu = model.trace.cell === "rnn_relu";
   const curve = narrow ? { x: 60, y: 372, width: W - 140, height: 150 } : { x: W * 0.74, y: 96, width: W * 0.22, height: 248 };
   return [
-    ...waterfall(scene, { name: op, terms, sum: ["before", op], j: unit, x: 12, y: 40, width, value: sum }),
-    ...curveShapes(scene, curve, { sum, value: read("gate", model, course, t, unit, op), signed: signedGate(op), relu }),
+    ...waterfall(scene, { name: op, terms, sum: ["before", op], j: unit, x: 12, y: 40, width, height: narrow ? 300 : 372, value: sum }),
+    ...curveShapes(scene, curve, { sum, shown: ["gate", op], symbol: at(scene, op, t), signed: signedGate(op), relu, words: relu ? "max(0, sum)" : signedGate(op) ? "tanh(sum)" : "σ(sum)" }),
   ];
 }
 
@@ -74,6 +73,7 @@ export function shownTerms(terms) {
  * @property {number} x
  * @property {number} y
  * @property {number} width
+ * @property {number} height
  */
 
 /**
@@ -82,51 +82,65 @@ export function shownTerms(terms) {
  * @param {Sum} sum
  * @returns {Shape[]}
  */
-export function waterfall(scene, { name, terms, sum, value, j, x, y, width }) {
-  const { model, course, state, narrow } = scene;
+export function waterfall(scene, { name, terms, sum, value, j, x, y, width, height }) {
+  const { model, course, state } = scene;
   const place = { model, course, t: state.t };
   const { shown, rest, left } = shownTerms(terms);
   const spans = runningSpans([...shown.map(({ product }) => product), left]);
-  const bars = { from: x + (narrow ? 176 : 0.46 * width), to: x + width - 68 };
-  const scale = barScale([...spans.flat(), 0], bars.from, bars.to);
-  const product = x + width - 4;
-  const foot = y + 16 + (shown.length + (rest ? 1 : 0)) * ROW;
+  const columns = columnsOf(x, width);
+  const scale = barScale([...spans.flat(), 0], columns.bars, columns.product - 68);
+  const lines = shown.length + (rest ? 1 : 0);
+  const space = Math.min(28, (height - 56) / (lines + 1));
+  const line = (/** @type {number} */ k) => y + 20 + k * space;
+  const foot = line(lines) - space / 2 + 4;
   return [
-    ...(narrow ? [] : [text("sum:head:a", x + 0.28 * width, y - 4, "value", { cls: "muted end" }), text("sum:head:b", x + 0.42 * width, y - 4, "weight", { cls: "muted end" }), text("sum:head:c", product, y - 4, "product", { cls: "muted end" })]),
-    way("sum:zero", [[scale(0), y + 4], [scale(0), foot + 14]], { cls: "zero" }),
-    ...shown.flatMap((term, k) => termRow(scene, { name, term, j, x, y: y + 16 + k * ROW, width, span: spans[k], scale, product, place })),
+    ...[["value", columns.value], ["weight", columns.weight], ["product", columns.product]].map(([word, at]) =>
+      text(`sum:head:${word}`, Number(at), y - 8, String(word), { cls: "muted end" })),
+    way("sum:zero", [[scale(0), y + 4], [scale(0), foot + 26]], { cls: "zero" }),
+    ...shown.flatMap((term, k) => termRow(scene, { name, term, j, y: line(k), span: spans[k], scale, columns, place })),
     ...(rest ? [
-      text("sum:rest", x + 4, y + 16 + shown.length * ROW + 4, left === 0 ? `${rest} more, all 0` : `${rest} more`, { cls: "muted start" }),
-      ...(left === 0 ? [] : [bar("sum:rest:bar", spans[shown.length], y + 16 + shown.length * ROW, scale), text("sum:rest:value", product, y + 16 + shown.length * ROW + 4, three(left), { cls: "number end" })]),
+      text("sum:rest", columns.name, line(shown.length) + 4, left === 0 ? `${rest} more, all 0` : `${rest} more`, { cls: "muted start" }),
+      ...(left === 0 ? [] : [bar("sum:rest:bar", spans[shown.length], line(shown.length), scale), text("sum:rest:value", columns.product, line(shown.length) + 4, three(left), { cls: "plain end" })]),
     ] : []),
-    way("sum:line", [[x + 4, foot - 6], [product, foot - 6]], { cls: "rule" }),
-    text("sum:word", x + 4, foot + 12, "sum", { cls: "strong start" }),
-    way("sum:mark", [[scale(value), foot - 4], [scale(value), foot + 14]], { cls: "mark" }),
-    number(place, "sum:value", product, foot + 12, sum[0], j, sum[1], { cls: "number strong end", words: "sum" }),
+    way("sum:line", [[columns.name, foot], [columns.product, foot]], { cls: "rule" }),
+    text("sum:word", columns.name, foot + 22, "sum", { cls: "strong start" }),
+    way("sum:mark", [[scale(value), foot + 6], [scale(value), foot + 26]], { cls: "mark" }),
+    number(place, "sum:value", columns.product, foot + 22, sum[0], j, sum[1], { cls: "number strong end", words: "sum" }),
   ];
 }
 
-/** @typedef {{name: string, term: Term, j: number, x: number, y: number, width: number, span: number[], scale: (value: number) => number, product: number, place: import("./shapes.js").Place}} Row */
+/**
+ * Where a row's parts stand.
+ * @param {number} x
+ * @param {number} width
+ */
+function columnsOf(x, width) {
+  const tight = width < 340;
+  const name = x + 4;
+  const [value, weight] = tight ? [name + 108, name + 166] : [name + 0.2 * width + 44, name + 0.28 * width + 84];
+  return { name, value, weight, bars: weight + 12, product: x + width - 4, tight };
+}
+
+/** @typedef {{name: string, term: Term, j: number, y: number, span: number[], scale: (value: number) => number, columns: ReturnType<typeof columnsOf>, place: import("./shapes.js").Place}} Row */
 
 /**
  * @param {Scene} scene
  * @param {Row} row
  * @returns {Shape[]}
  */
-function termRow(scene, { name, term, j, x, y, width, span, scale, product, place }) {
-  const { narrow } = scene;
+function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
   const key = `term:${term.kind}:${term.index}`;
   const address = `${name}.${term.kind}.${term.index}`;
-  const columns = narrow ? [x + 116, x + 168] : [x + 0.28 * width, x + 0.42 * width];
   const words = termWords(scene, term, name);
+  const factors = term.kind !== "bias";
   return [
-    text(`${key}:name`, x + 4, y + 4, cut(words, narrow ? 10 : 20), { cls: "small start" }),
-    ...(term.kind === "bias" ? [] : [
-      number(place, `${key}:value`, columns[0], y + 4, "factor", j, address, { cls: "number end", words }),
-      number(place, `${key}:weight`, columns[1], y + 4, "weight", j, address, { cls: "number end", before: "× ", words: `weight of ${words}` }),
-    ]),
+    text(`${key}:name`, columns.name, y + 4, cut(words, columns.tight ? 9 : 20), { cls: "small start" }),
+    ...(factors ? [
+      number(place, `${key}:value`, columns.value, y + 4, "factor", j, address, { cls: "number end", words, fit: 48 }),
+      number(place, `${key}:weight`, columns.weight, y + 4, "weight", j, address, { cls: "number end", before: "× ", words: `weight of ${words}`, fit: 56 }),
+    ] : []),
     bar(`${key}:bar`, span, y, scale),
-    number(place, `${key}:product`, product, y + 4, "term", j, address, { cls: "number end", words: `${words} times its weight` }),
+    number(place, `${key}:product`, columns.product, y + 4, "term", j, address, { cls: "number end", words: `${words} times its weight`, fit: 62 }),
   ];
 }
 
@@ -138,7 +152,7 @@ function termRow(scene, { name, term, j, x, y, width, span, scale, product, plac
 function termWords(scene, { kind, index }, name) {
   if (kind === "bias") return name === "answer" ? "bias" : "bias b + b′";
   if (kind === "input") return scene.model.trace.input_names[index];
-  return `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)}, unit ${index + 1}`;
+  return scene.narrow ? `unit ${index + 1}` : `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
 }
 
 /**
@@ -149,7 +163,7 @@ function termWords(scene, { kind, index }, name) {
  */
 export function bar(key, [from, to], y, scale) {
   const [a, b] = [scale(from), scale(to)];
-  return rect(key, Math.min(a, b), y - 6, Math.max(1, Math.abs(b - a)), 12, { r: 1, cls: "bar", fill: `var(--${to < from ? "negative" : "positive"})` });
+  return rect(key, Math.min(a, b), y - 7, Math.max(1, Math.abs(b - a)), 14, { r: 1, cls: "bar", fill: `var(--${to < from ? "negative" : "positive"})` });
 }
 
 /**
@@ -176,42 +190,35 @@ export function barScale(values, from, to) {
  * The activation's curve with the point where we are.
  * @param {Scene} scene
  * @param {{x: number, y: number, width: number, height: number}} box
- * @param {{sum: number, value: number, signed: boolean, relu?: boolean}} at
+ * @param {{sum: number, shown: [string, string], symbol: string, words: string, signed: boolean, relu?: boolean}} what
  * @returns {Shape[]}
  */
-function curveShapes(scene, box, { sum, value, signed, relu = false }) {
+function curveShapes(scene, box, { sum, shown, symbol, words, signed, relu = false }) {
   const { model, state, course } = scene;
-  const reach = Math.max(4, roundBelow(Math.min(1e6, Math.abs(sum) * 2.4)) || 4);
+  const value = read(shown[0], model, course, state.t, state.unit, shown[1]);
+  const reach = Math.max(4, roundBelow(Math.min(1e6, Math.abs(sum) * 2.4)));
   const f = relu ? (/** @type {number} */ a) => Math.max(0, a) / reach : signed ? Math.tanh : sigmoid;
   const low = signed && !relu ? -1 : 0;
-  const px = (/** @type {number} */ a) => box.x + ((a + reach) / (2 * reach)) * box.width;
+  const px = (/** @type {number} */ a) => box.x + ((Math.min(reach, Math.max(-reach, a)) + reach) / (2 * reach)) * box.width;
   const py = (/** @type {number} */ v) => box.y + box.height - ((v - low) / (1 - low)) * box.height;
   const points = Array.from({ length: 61 }, (_, k) => (k / 30 - 1) * reach);
-  const sane = Number.isFinite(sum) && Number.isFinite(value);
   const height = relu ? value / reach : value;
+  const there = Number.isFinite(sum) && Number.isFinite(value);
   return [
     way("curve:zero", [[box.x, py(0)], [box.x + box.width, py(0)]], { cls: "zero" }),
     way("curve:middle", [[px(0), box.y], [px(0), box.y + box.height]], { cls: "zero" }),
     path("curve", `M${points.map((a) => `${px(a).toFixed(1)},${py(f(a)).toFixed(1)}`).join("L")}`, { cls: "curve" }),
     text("curve:top", box.x - 8, box.y + 5, relu ? three(reach) : "1", { cls: "muted end" }),
     text("curve:bottom", box.x - 8, box.y + box.height + 5, String(low).replace("-", "−"), { cls: "muted end" }),
-    text("curve:left", box.x, box.y + box.height + 22, three(-reach), { cls: "muted middle" }),
-    text("curve:right", box.x + box.width, box.y + box.height + 22, three(reach), { cls: "muted middle" }),
-    text("curve:name", box.x + box.width / 2, box.y - 40, relu ? "max(0, sum)" : signed ? "tanh(sum)" : "σ(sum)", { cls: "muted middle" }),
-    ...(sane ? [
-      way("curve:across", [[px(sum), py(low)], [px(sum), py(height)]], { cls: "guide" }),
+    text("curve:left", box.x, box.y + box.height + 22, String(-reach).replace("-", "−"), { cls: "muted middle" }),
+    text("curve:right", box.x + box.width, box.y + box.height + 22, String(reach), { cls: "muted middle" }),
+    text("curve:name", box.x + box.width / 2, box.y - 44, words, { cls: "muted middle" }),
+    ...(there ? [
+      way("curve:across", [[px(sum), py(low)], [px(sum), py(height)], [box.x, py(height)]], { cls: "guide" }),
       circle("curve:point", px(sum), py(height), 6, { cls: "point" }),
     ] : []),
-    number({ model, course, t: state.t }, "curve:value", box.x + box.width / 2, box.y - 14, ...valueAddress(scene), { cls: "number large middle", words: "value", before: `${at(scene, state.op, state.t)} = ` }),
+    number({ model, course, t: state.t }, "curve:value", box.x + box.width / 2, box.y - 16, shown[0], state.unit, shown[1], { cls: "number large middle", words: "value", before: `${symbol} = ` }),
   ];
-}
-
-/**
- * @param {Scene} scene
- * @returns {[string, number, string]}
- */
-function valueAddress({ model, state }) {
-  return model.w.order.includes(state.op) ? ["gate", state.unit, state.op] : ["state", state.unit, "h"];
 }
 
 /**
@@ -224,7 +231,6 @@ function outShapes(scene) {
   const { t, unit } = state;
   const place = { model, course, t };
   const sum = read("state", model, course, t, unit, "c");
-  const squashed = Math.tanh(sum);
   const x = narrow ? 24 : 40;
   const lines = /** @type {[string, string, string, string][]} */ ([
     ["state", "c", `cell state ${at(scene, "c", t)}`, ""], ["squash", "-", "its tanh", ""],
@@ -238,14 +244,14 @@ function outShapes(scene) {
       number(place, `out:${k}:value`, narrow ? W - 24 : W * 0.46, 104 + k * 36, kind, unit, name, { before, words, cls: k === 3 ? "number strong end" : "number end" }),
     ]),
     way("out:line", [[x, 104 + 2 * 36 + 14], [narrow ? W - 24 : W * 0.46, 104 + 2 * 36 + 14]], { cls: "rule" }),
-    ...curveShapes(scene, curve, { sum, value: squashed, signed: true }),
+    ...curveShapes(scene, curve, { sum, shown: ["squash", "-"], symbol: `tanh(${at(scene, "c", t)})`, words: "the belt, between −1 and 1", signed: true }),
   ];
 }
 
 /**
  * The sum that makes one score of the answer.
  * @param {Scene} scene
- * @param {{x: number, y: number, width: number}} box
+ * @param {{x: number, y: number, width: number, height: number}} box
  */
 export function scoreWaterfall(scene, box) {
   const { model, course, state } = scene;

@@ -22,6 +22,7 @@ export function rnnScene(scene) {
   const up = plan.right - 16;
   const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
   const relu = model.trace.cell === "rnn_relu";
+  const first = narrow ? plan.left + 4 : 4;
   const last = narrow ? plan.right - 26 : W - 4;
   return [
     ...parts.outline(scene, plan),
@@ -33,10 +34,12 @@ export function rnnScene(scene) {
     arrow("h:next:head", back ? plan.right + 6 : W - 2, OUT, back ? "left" : "right"),
     arrow("h:up:head", up, TOP - 26, "up"),
     ...parts.gate(scene, plan, { symbol: "h", name: "new h", x, signed: true }),
-    back
-      ? parts.beside(scene, "n:h", last, OUT - 12, ["dh", "-", narrow ? "" : `dL/d${at(scene, "h", t)} `, "gradient of the hidden state"], "end")
-      : parts.beside(scene, "n:h", last, OUT - 12, ["state", "h", narrow ? "" : `${at(scene, "h", t)} `, "hidden state"], "end"),
-    ...(back ? [parts.beside(scene, "n:gates", plan.left + 4, BUS - 12, ["path", "h", narrow ? "" : "to the step before ", "gradient handed on"], "start")]
-      : [parts.beside(scene, "n:h:in", narrow ? plan.left + 4 : 4, BUS - 12, ["state", "h", narrow ? "" : `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1)]),
+    ...(back ? [
+      ...parts.edge(scene, "n:h", last, OUT, ["dh", "-", `dL/d${at(scene, "h", t)}`, "gradient of the hidden state"], "end"),
+      ...parts.edge(scene, "n:gates", first, BUS, ["path", "h", "handed on", "gradient handed on"], "start"),
+    ] : [
+      parts.beside(scene, "n:h", last, OUT - 12, ["state", "h", `${at(scene, "h", t)} `, "hidden state"], "end"),
+      parts.beside(scene, "n:h:in", first, BUS - 12, ["state", "h", `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
+    ]),
   ];
 }

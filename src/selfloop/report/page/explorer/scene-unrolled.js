@@ -53,12 +53,12 @@ function column(scene, t, x, half) {
     rect(`cell:${t}`, x - half, TOP, 2 * half, HEIGHT, { r: 10, cls: t === state.t ? "cell now" : "cell", act: `step:${t}`, label: `step ${t + 1 + scene.exploration.first_step}` }),
     ...(lstm ? [
       ...squares(`c:${t}`, x - wide / 2, BELT - size / 2, statesShown(scene, "c", t), { ...look, most: scales.c }),
-      back ? number(place, `number:c:${t}`, x, BELT + 28, "dc", state.unit, "-", { words: "gradient of the cell state" })
-        : number(place, `number:c:${t}`, x, BELT + 28, "state", state.unit, "c", { words: "cell state" }),
+      back ? number(place, `number:c:${t}`, x, BELT + 28, "dc", state.unit, "-", { words: "gradient of the cell state", fit: 2 * half - 6 })
+        : number(place, `number:c:${t}`, x, BELT + 28, "state", state.unit, "c", { words: "cell state", fit: 2 * half - 6 }),
     ] : []),
     ...squares(`h:${t}`, x - wide / 2, HIDDEN - size / 2, statesShown(scene, "h", t), { ...look, most: scales.h }),
-    back ? number(place, `number:h:${t}`, x, HIDDEN + 28, "dh", state.unit, "-", { words: "gradient of the hidden state" })
-      : number(place, `number:h:${t}`, x, HIDDEN + 28, "state", state.unit, "h", { words: "hidden state" }),
+    back ? number(place, `number:h:${t}`, x, HIDDEN + 28, "dh", state.unit, "-", { words: "gradient of the hidden state", fit: 2 * half - 6 })
+      : number(place, `number:h:${t}`, x, HIDDEN + 28, "state", state.unit, "h", { words: "hidden state", fit: 2 * half - 6 }),
     ...(lstm || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
     ...inputSquares(scene, x, t),
     text(`answer:${t}`, x, 74, cut(said.words, narrow ? 14 : 18), { cls: t === state.t ? "strong middle" : "small middle" }),
@@ -83,7 +83,7 @@ function links(scene, t, x, apart, half) {
   const drawn = ways.flatMap(({ key, y, cls, width, name }) => [
     way(`link:${key}:${t}`, [[from, y], [into, y]], { cls: `flow ${cls}`, width }),
     back ? arrow(`link:${key}:${t}:head`, from + 2, y, "left") : arrow(`link:${key}:${t}:head`, into - 1, y, "right"),
-    ...(back ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny" })] : []),
+    ...(back ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny", fit: into - from - 6 })] : []),
   ]);
   const answered = Boolean(model.head);
   return [

@@ -25,7 +25,7 @@ export const heightOf = ({ narrow, state }) => (narrow ? NARROW : WIDE)[state.sc
 /** @type {Record<string, number>} */
 const WIDE = { cut: 432, closed: 432, unrolled: 432, cell: 432, operation: 432, answer: 432 };
 /** @type {Record<string, number>} */
-const NARROW = { cut: 560, closed: 560, unrolled: 424, cell: 456, operation: 560, answer: 480 };
+const NARROW = { cut: 560, closed: 560, unrolled: 424, cell: 456, operation: 560, answer: 560 };
 
 /**
  * Steps are counted from 1 and from the start of the whole sequence.

@@ -2,7 +2,7 @@
 
 /** @import { Shape } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
-import { three } from "./numbers.js";
+import { fitted, three } from "./numbers.js";
 import { address, read } from "./quantities.js";
 
 /** @typedef {Partial<Omit<Shape, "key" | "tag" | "at">> & {opacity?: number, width?: number, r?: number}} Extra */
@@ -132,14 +132,15 @@ export function node(key, x, y, sign, extra = {}) {
  * @param {string} kind
  * @param {number} j
  * @param {string} name
- * @param {Extra & {t?: number, words?: string, before?: string, after?: string}} extra
+ * @param {Extra & {t?: number, words?: string, before?: string, fit?: number}} extra fit: the room for it, px
  * @returns {Shape}
  */
 export function number({ model, course, t: now }, key, x, y, kind, j, name, extra = {}) {
-  const { t = now, words = kind, before = "", after = "", cls = "number", ...rest } = extra;
+  const { t = now, words = kind, before = "", fit = 0, cls = "number", ...rest } = extra;
   const value = read(kind, model, course, t, j, name);
   const shown = three(value);
-  return text(key, x, y, `${before}${shown}${after}`, {
+  return text(key, x, y, before + shown, {
+    size: fit ? fitted(before + shown, fit) : undefined,
     cls: Number.isFinite(value) ? cls : `${cls} broken`,
     quantity: address(model, kind, t, j, name), value, label: `${words}: ${shown}`, ...rest,
   });

@@ -27,26 +27,30 @@ export function page(root) {
   const more = el("div", { class: "moretext" });
   const stage = el("div", { class: "stagebox" });
   const ops = el("div", { class: "choices ops", role: "group", "aria-label": "operation" });
-  const [symbols, numbers, source] = [el("span", { class: "symbols" }), el("span", { class: "numbers" }), el("span", { class: "source" })];
+  const [symbols, numbers, source, line, place] = [
+    el("span", { class: "symbols" }), el("span", { class: "numbers" }), el("span", { class: "source" }),
+    el("code", { class: "line" }), el("span", { class: "place" }),
+  ];
   stage.append(svg);
   const play = button("play", "play through time", "M4,2L13,8L4,14Z");
   play.setAttribute("aria-pressed", "false");
   const step = el("span", { class: "step" });
   const strips = el("div", { class: "strips" });
   const panel = el("aside", { class: "panel", "aria-label": "Try it" });
-  const code = el("div", { class: "codebox" });
+  const code = el("details", { class: "codebox" });
+  const lags = el("section", { class: "lags" });
   const provenance = el("p", { class: "provenance" });
   root.replaceChildren(
     el("nav", { "aria-label": "From the whole to one number" }, scenes),
     el("div", { class: "wordsbox" }, sentence, el("details", {}, el("summary", {}, "More"), more)),
     ops,
     el("div", { class: "work" }, el("div", { class: "desk" },
-      stage, el("p", { class: "reading" }, symbols, numbers, source),
+      stage, el("div", { class: "reading" }, el("p", {}, symbols, numbers, source), el("p", { class: "codeline" }, line, place)),
       el("div", { class: "transport", role: "group", "aria-label": "time" },
         button("step:0", "first step", "M3,3V13M13,3L6,8L13,13Z"), button("by:-1", "one step back", "M11,3L4,8L11,13Z"), play,
         button("by:1", "one step on", "M5,3L12,8L5,13Z"), button("step:last", "last step", "M13,3V13M3,3L10,8L3,13Z"), step),
       strips), panel),
-    code, provenance,
+    code, provenance, lags,
   );
-  return { svg, scenes, sentence, more, stage, ops, symbols, numbers, source, play, step, strips, panel, code, provenance };
+  return { svg, scenes, sentence, more, stage, ops, symbols, numbers, source, line, place, lags, play, step, strips, panel, code, provenance };
 }

@@ -99,7 +99,7 @@ export class Strips {
 
 /**
  * A row: its label, its plot, its value under the cursor. Drawn again only when its course changes.
- * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string}} row
+ * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string | {look: string, words: string}[]}} row
  * @returns {Row}
  */
 function stripRow({ label, height, aria, source, draw, value }) {
@@ -115,7 +115,9 @@ function stripRow({ label, height, aria, source, draw, value }) {
         drawn = source(courses);
         draw(canvas, courses);
       }
-      say(said, value(state, courses));
+      const values = value(state, courses);
+      if (typeof values === "string") say(said, values);
+      else fill(said, JSON.stringify(values), () => values.map(({ look, words }) => el("span", { class: "one" }, el("i", { class: "chip", style: `--look: var(--${look})` }), words)));
     },
   };
 }
@@ -201,7 +203,7 @@ function answerStrip(strips) {
     },
     value: (state, courses) => {
       const now = values(courses).map((line) => line[state.t]);
-      return now.map((value, k) => `${models[k].trace.label} ${truth === null ? three(value) : percent(value)}`).join("\n");
+      return now.map((value, k) => ({ look: lookOf(models[k]), words: truth === null ? three(value) : percent(value) }));
     },
   });
 }
@@ -231,7 +233,7 @@ function gradientStrip(strips) {
     },
     value: (state, courses) => courses.map((course, k) => {
       const pull = course.pull();
-      return `${models[k].trace.label} ${pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–"}`;
-    }).join("\n"),
+      return { look: lookOf(models[k]), words: pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–" };
+    }),
   });
 }

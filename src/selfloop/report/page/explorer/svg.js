@@ -167,8 +167,8 @@ function move({ element, at, from, to, d, fromPath, toPath }, share) {
  * Colours as a style: an attribute would give way to the style sheet.
  * @param {Shape} shape
  */
-function styleOf({ fill, stroke }) {
-  const style = `${fill ? `fill:${fill};` : ""}${stroke ? `stroke:${stroke}` : ""}`;
+function styleOf({ fill, stroke, size }) {
+  const style = `${size ? `font-size:${size}px;` : ""}${fill ? `fill:${fill};` : ""}${stroke ? `stroke:${stroke}` : ""}`;
   return style || undefined;
 }
 

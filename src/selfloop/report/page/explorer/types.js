@@ -145,6 +145,7 @@
  * @property {string} [cls]
  * @property {string} [text]
  * @property {string} [fill]
+ * @property {number} [size] of the letters, px
  * @property {string} [stroke]
  * @property {string} [quantity] the address of the number that this shows
  * @property {number} [value] that number

@@ -1,0 +1,73 @@
+// How far back: the gradient by lag of all models on one logarithmic axis, and the measured horizons.
+
+/** @import { Model } from "./model.js" */
+import { el } from "./dom.js";
+import { superscript } from "./numbers.js";
+import { linePath } from "./scales.js";
+import { lookOf } from "./strips.js";
+
+const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [720, 260, 56, 12, 36];
+
+/**
+ * @param {Model[]} models
+ * @returns {Node[]}
+ */
+export function lagChart(models) {
+  const lines = models.filter(({ trace }) => trace.by_lag.length > 1);
+  const horizons = models.filter(({ trace }) => trace.horizon);
+  if (!lines.length && !horizons.length) return [];
+  return [
+    el("h2", { id: "lags" }, "How far back"),
+    ...(lines.length ? [el("p", {}, "How strongly the loss at a step pulls at h of k steps before, over all sequences (the lines are logarithmic: a step of the grid is a factor of ten)."), drawing(lines)] : []),
+    ...horizons.map(({ trace }) => el("p", {}, horizonWords(trace))),
+  ];
+}
+
+/** @param {import("./types.js").TracedModel} trace */
+export function horizonWords({ label, horizon }) {
+  if (!horizon) return "";
+  const interval = horizon.low === null || horizon.high === null ? "" : ` [${horizon.low} to ${horizon.high}]`;
+  const share = `${+(100 * horizon.epsilon).toPrecision(2)} %`;
+  return horizon.steps === null
+    ? `This ${label}: replaced inputs still change the loss by ${share} or more at the end of the window of ${horizon.window} steps.`
+    : `This ${label}: inputs older than ${horizon.steps}${interval} steps change the loss by under ${share}, in a window of ${horizon.window}.`;
+}
+
+/** @param {Model[]} models */
+function drawing(models) {
+  const curves = models.map(({ trace }) => trace.by_lag.map((value) => (value === null || !(value > 0) ? NaN : Math.log10(value))));
+  const finite = curves.flat().filter(Number.isFinite);
+  const high = Math.ceil(Math.max(...finite));
+  const low = Math.min(high - 1, Math.max(high - 12, Math.floor(Math.min(...finite))));
+  const K = Math.max(...curves.map((curve) => curve.length)) - 1;
+  const x = (/** @type {number} */ k) => LEFT + (k / K) * (WIDTH - LEFT - 96);
+  const y = (/** @type {number} */ value) => TOP + ((high - Math.max(low, value)) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const decades = Array.from({ length: high - low + 1 }, (_, k) => low + k);
+  const every = Math.ceil(decades.length / 7);
+  const ticks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * K)))];
+  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "lagchart", role: "img", "aria-label": `Gradient by lag, 0 to ${K} steps back, of ${models.map(({ trace }) => trace.label).join(", ")}` },
+    ...decades.flatMap((decade) => [
+      svg("path", { class: "rule", d: `M${LEFT},${y(decade)}H${WIDTH - 96}` }),
+      ...(decade % every === 0 ? [svg("text", { x: LEFT - 8, y: y(decade) + 4, class: "muted end" }, decade === 0 ? "1" : `10${superscript(decade)}`)] : []),
+    ]),
+    ...ticks.map((k) => svg("text", { x: x(k), y: HEIGHT - 14, class: "muted middle" }, k === K ? `${k} steps back` : String(k))),
+    ...models.flatMap((model, k) => [
+      svg("path", { class: "curve", style: `stroke: var(--${lookOf(model)})`, d: linePath(curves[k], x, y) }),
+      svg("text", { x: x(curves[k].length - 1) + 8, y: y(lastFinite(curves[k])) + 5, class: "small start" }, model.trace.label),
+    ]));
+}
+
+/** @param {number[]} values */
+const lastFinite = (values) => [...values].reverse().find(Number.isFinite) ?? 0;
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
+function svg(name, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...children);
+  return element;
+}
