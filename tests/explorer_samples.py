@@ -62,7 +62,9 @@ def train(kind: str, *, hidden_size: int, lag: int, epochs: int, seed: int = 0) 
     return {name: weight.detach() for name, weight in {**names, "W": head.weight, "b": head.bias}.items()}
 
 
-def untrained(kind: CellKind, *, input_size: int, hidden_size: int, classes: int, seed: int = 0) -> Weights:
+def untrained(
+    kind: CellKind, *, input_size: int, hidden_size: int, classes: int, dtype: torch.dtype, seed: int = 0
+) -> Weights:
     """Weights as large as trained ones, at random."""
     made = torch.Generator().manual_seed(seed)
     rows = len(GATES[kind]) * hidden_size
@@ -70,7 +72,9 @@ def untrained(kind: CellKind, *, input_size: int, hidden_size: int, classes: int
         "W_ih": (rows, input_size), "W_hh": (rows, hidden_size), "b_ih": (rows,), "b_hh": (rows,),
         "W": (classes, hidden_size), "b": (classes,),
     }  # fmt: skip
-    return {name: torch.randn(size, generator=made) / hidden_size**0.5 for name, size in sizes.items()}
+    return {
+        name: torch.randn(size, generator=made, dtype=dtype) / hidden_size**0.5 for name, size in sizes.items()
+    }
 
 
 def trace(
@@ -185,17 +189,24 @@ def with_extras(exploration: Exploration) -> Exploration:
     return replace(exploration, models=(richer, *rest))
 
 
-def random_exploration(kinds: tuple[CellKind, ...], *, T: int, input_size: int, hidden_size: int) -> Exploration:
+def random_exploration(
+    kinds: tuple[CellKind, ...], *, T: int, input_size: int, hidden_size: int, dtype: torch.dtype = torch.float32
+) -> Exploration:
     """Untrained networks on noise, with states that are not zero."""
-    x = torch.tensor(np.random.default_rng(3).normal(size=(T, input_size)), dtype=torch.float32)
+    x = torch.tensor(np.random.default_rng(3).normal(size=(T, input_size)), dtype=dtype)
     made = torch.Generator().manual_seed(4)
-    start = {name: torch.randn(hidden_size, generator=made) / 2 for name in ("h", "c")}
+    start = {name: torch.randn(hidden_size, generator=made, dtype=dtype) / 2 for name in ("h", "c")}
     names, labels = tuple(f"x{k + 1}" for k in range(input_size)), ("red", "green", "blue")
     models = tuple(
         trace(
-            kind, untrained(kind, input_size=input_size, hidden_size=hidden_size, classes=3), x, names=names,
-            labels=labels, target=1, start=start if kind == "lstm" else {"h": start["h"]},
+            kind, untrained(kind, input_size=input_size, hidden_size=hidden_size, classes=3, dtype=dtype), x,
+            names=names, labels=labels, target=1, start=start if kind == "lstm" else {"h": start["h"]},
         )
         for kind in kinds
     )  # fmt: skip
     return explore(models, x, data="noise", target_class=1)
+
+
+def golden_exploration() -> Exploration:
+    """Every cell in float64, small enough to keep as a file: what the page's own arithmetic is held to."""
+    return random_exploration(tuple(CELLS), T=5, input_size=3, hidden_size=7, dtype=torch.float64)

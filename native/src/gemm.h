@@ -8,7 +8,7 @@
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
-#if defined(__AVX512F__) || defined(__aarch64__) || (SELFLOOP_VECTOR_BYTES == 64)
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int REGISTERS = 32;
 #else
 constexpr int REGISTERS = 16;
@@ -16,7 +16,7 @@ constexpr int REGISTERS = 16;
 
 // Rows at once beside N vectors: what leaves room for the vectors, or the broadcasts, of one k.
 template <int N>
-constexpr int ROWS = REGISTERS == 32 ? (N == 1 ? 12 : N == 2 ? 12 : N == 3 ? 8 : 6) : (N == 1 ? 8 : N == 2 ? 6 : N == 3 ? 4 : 3);
+constexpr int ROWS = REGISTERS == 32 ? (N <= 3 ? 8 : 6) : (N <= 2 ? 6 : N == 3 ? 4 : 3);
 
 template <class T, int R, int N>
 struct Sums {

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
+from selfloop.nn.base import Recurrent
 
-class LSTM(torch.nn.LSTM):
-    """Long short-term memory; everything is `torch.nn.LSTM`'s, the forward pass and projections too."""
 
-    @property
-    def backend(self) -> Literal["torch", "cells"]:
-        """What runs the forward pass: "torch", its own."""
-        return "torch"
+class LSTM(Recurrent, torch.nn.LSTM):
+    """Long short-term memory: `torch.nn.LSTM`, with `lengths=` in calls and `recompute` below.
+
+    Args:
+        *args: as for `torch.nn.LSTM`.
+        recompute: keyword only; keep no gates, only every k-th cell state, and compute them again on the way back: the
+            same gradients to the bit in less memory, for about a third more time.
+        **kwargs: as for `torch.nn.LSTM`. With `proj_size` torch's own forward pass runs.
+
+    Raises:
+        SettingsError: `recompute` is neither True nor False.
+        ValueError, TypeError: as `torch.nn.LSTM` raises them.
+    """

@@ -1,0 +1,126 @@
+"""What a call of one layer is given, its sizes, and how what forward keeps lies in one flat tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from selfloop.cells import GRU, LSTM, RNN, Cell, ChoGRU, ReluRNN
+from selfloop.kernels.native import native
+
+KINDS: tuple[type[Cell], ...] = (RNN, ReluRNN, LSTM, GRU, ChoGRU)  # at the numbers that native code knows them by
+LSTM_CELL = KINDS.index(LSTM)
+REALS = {torch.float32: 0, torch.float64: 1}
+NOTHING, GATES, CHECKPOINTS = 0, 1, 2  # what forward keeps for backward
+
+kept_row = lru_cache(native.kept_row)
+
+
+class Kept(NamedTuple):
+    """Elements that one direction takes of the flat tensor, in this order; 0 for what is not kept."""
+
+    gates: int
+    cells: int
+    checkpoints: int
+
+
+class Call(NamedTuple):
+    """One layer, read in one direction or both. Also the operators' arguments, in their order."""
+
+    cell: int  # index of KINDS
+    directions: int  # D
+    keep: int
+    batch: int  # B
+    x: Tensor  # (T, B, I), or a packed sequence's (rows, I)
+    h0: Tensor | None  # (D, B, H)
+    c0: Tensor | None  # (D, B, H), the LSTM's
+    lengths: Tensor | None  # (B,) int64, each 0..T
+    batch_sizes: Tensor | None  # (T,) int64, of a packed sequence
+    weights: Sequence[Tensor]  # W_ih, W_hh and, with biases, b_ih, b_hh; then the backward direction's
+
+    @property
+    def kind(self) -> type[Cell]:
+        """The equations."""
+        return KINDS[self.cell]
+
+    @property
+    def steps(self) -> int:
+        """T, of the longest sequence."""
+        return self.x.shape[0] if self.batch_sizes is None else self.batch_sizes.shape[0]
+
+    @property
+    def rows(self) -> int:
+        """Steps of all sequences: T*B, or the packed data's."""
+        return self.x.shape[0] * self.batch if self.batch_sizes is None else self.x.shape[0]
+
+    @property
+    def hidden(self) -> int:
+        """H."""
+        return self.weights[1].shape[-1]
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """The shape of a state."""
+        return self.directions, self.batch, self.hidden
+
+    def kept(self) -> Kept:
+        """What one direction keeps."""
+        real = REALS[self.x.dtype]
+        H = int(self.hidden)  # symbolic under torch.compile with dynamic shapes: fixed here
+        gates, cells = kept_row(self.cell, real, H)
+        if self.keep == GATES:
+            return Kept(gates * self.rows, cells * self.rows, 0)
+        if self.keep == CHECKPOINTS and cells:
+            apart = native.chunk_steps(self.cell, real, int(self.batch), H)
+            return Kept(0, 0, -(-self.steps // apart) * self.batch * cells)
+        return Kept(0, 0, 0)
+
+    def outputs(self) -> tuple[Tensor, Tensor, Tensor]:
+        """y, hn and cn to be written; cn is empty but for the LSTM."""
+        x, state = self.x, self.state
+        y = x.new_empty((*x.shape[:-1], self.directions * self.hidden))
+        return y, x.new_empty(state), x.new_empty(state if self.cell == LSTM_CELL else 0)
+
+    def gradients(self, wanted: Sequence[bool]) -> list[Tensor]:
+        """Of x, h0, c0 and each of the weights, to be written; empty where none is wanted."""
+        x = self.x
+        shapes = [self.state if want else (0,) for want in wanted[1:3]]
+        shapes += [weight.shape if wanted[3] else (0,) for weight in self.weights]
+        return [torch.empty_like(x) if wanted[0] else x.new_empty(0), *(x.new_empty(shape) for shape in shapes)]
+
+    def readable(self) -> Call:
+        """The same with every tensor as native code can walk over it."""
+        return self._replace(
+            x=walkable(self.x, self.batch_sizes),
+            h0=dense(self.h0),
+            c0=dense(self.c0),
+            lengths=dense(self.lengths),
+            batch_sizes=dense(self.batch_sizes),
+            weights=[weight.contiguous() for weight in self.weights],
+        )
+
+
+class Way(NamedTuple):
+    """What the way back starts from."""
+
+    y: Tensor  # as forward returned it
+    kept: Tensor  # as forward returned it
+    dy: Tensor | None  # dL/dy; None is zeros
+    dhn: Tensor | None  # (D, B, H)
+    dcn: Tensor | None  # (D, B, H), the LSTM's
+
+
+def walkable(x: Tensor, batch_sizes: Tensor | None) -> Tensor:
+    """x itself where its last dimension is contiguous, and packed rows do not overlap; else a copy."""
+    strides, width = x.stride(), x.shape[-1]
+    fits = strides[-1] == 1 or width == 1
+    return x if fits and (batch_sizes is None or strides[0] >= width) else x.contiguous()
+
+
+def dense(tensor: Tensor | None) -> Tensor | None:
+    """The tensor itself where it is contiguous, else a copy."""
+    return None if tensor is None else tensor.contiguous()

@@ -1,0 +1,66 @@
+"""A layer's call by the cells' equations, in plain torch: where the kernels' own derivative is not enough.
+
+That is while a `torch.func` transform or a forward-mode level is active, for second derivatives, and for numbers that the
+kernels do not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from selfloop.cells import run_layers
+from selfloop.kernels.call import LSTM_CELL, Call, Way
+
+NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+
+
+def transforming() -> bool:
+    """Whether a `torch.func` transform or a forward-mode level is active: an operator's tangents would be zeros."""
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+
+
+def equations(call: Call) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """y, hn, cn (empty but for the LSTM) and nothing kept, as `ops.layer` returns them.
+
+    Raises:
+        ShapeError: a shape does not fit; a length is negative or larger than T; there are no steps.
+    """
+    each = len(call.weights) // call.directions
+    weights = {NAMES[k % each] + ("_reverse" if k >= each else ""): weight for k, weight in enumerate(call.weights)}
+    x, lengths = call.x, call.lengths
+    if call.batch_sizes is not None:
+        x, lengths = pad_packed_sequence(PackedSequence(x, call.batch_sizes))
+    ran = run_layers(call.kind, weights, x, h0=call.h0, c0=call.c0, lengths=lengths)
+    y = ran.outputs if call.batch_sizes is None else pack_padded_sequence(ran.outputs, lengths).data
+    nothing = y.new_empty(0)
+    return y, ran.last["h"], ran.last["c"] if call.cell == LSTM_CELL else nothing, nothing
+
+
+def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor]:
+    """As `run_backward` returns them, with a graph of their own."""
+    sources = [call.x, call.h0, call.c0, *call.weights]
+    asked = [*wanted[:3], *(wanted[3] and weight.requires_grad for weight in call.weights)]
+    # Views: this run's graph ends at them, and goes on to where the tensors themselves came from.
+    views = [None if source is None else source.view_as(source) for source in sources]
+    x, h0, c0, *weights = views
+    outputs = equations(call._replace(x=x, h0=h0, c0=c0, weights=weights))
+    given = [
+        (output, gradient)
+        for output, gradient in zip(outputs, (way.dy, way.dhn, way.dcn), strict=False)
+        if gradient is not None
+    ]
+    found = torch.autograd.grad(
+        [output for output, _ in given],
+        [view for view, ask in zip(views, asked, strict=True) if ask and view is not None],
+        [gradient for _, gradient in given],
+        create_graph=True,
+        allow_unused=True,
+        materialize_grads=True,
+    )
+    left = iter(found)
+    return [next(left) if ask else call.x.new_empty(0) for ask in asked]

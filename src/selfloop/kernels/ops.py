@@ -1,0 +1,145 @@
+"""The layers as torch operators, `torch.ops.selfloop.forward` and `backward`, with fakes and derivatives.
+
+`layer` is what the layers call. Under `torch.compile`, `torch.export`, a dispatch mode or with tensor subclasses it calls the
+operator; with plain tensors in eager mode it calls the same functions without the dispatcher, which takes longer than
+a small layer (measured in docs/kernels.md). The autograd function is one for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from selfloop.kernels.call import LSTM_CELL, NOTHING, Call, Way
+from selfloop.kernels.equations import differentiable_gradients
+from selfloop.kernels.run import run_backward, run_forward
+
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, hn, cn, kept
+PLAIN = {Tensor, torch.nn.Parameter}
+
+_CALL = (
+    "int cell, int directions, int keep, SymInt batch, Tensor x, Tensor? h0, Tensor? c0, Tensor? lengths, "
+    "Tensor? batch_sizes, Tensor[] weights"
+)
+_LIBRARY = torch.library.Library("selfloop", "DEF")
+_LIBRARY.define(f"forward({_CALL}) -> (Tensor y, Tensor hn, Tensor cn, Tensor kept)")
+_LIBRARY.define(
+    f"backward({_CALL}, Tensor y, Tensor kept, Tensor? dy, Tensor? dhn, Tensor? dcn, bool[] wanted) -> Tensor[]"
+)
+_ARGUMENTS = len(Call._fields)
+
+
+def layer(call: Call) -> Outputs:
+    """Run a layer; with gradient where one is asked for and `call.keep` is not NOTHING.
+
+    Returns:
+        y, (T, B, D*H) or (rows, D*H); hn, (D, B, H); cn, the same for the LSTM, else empty; what is kept.
+
+    Raises:
+        ShapeError: shapes, dtypes or devices do not fit.
+        ValueError: a length is negative or larger than T; there are no steps or no sequences.
+    """
+    if torch.compiler.is_compiling() or not _is_plain(call):
+        return cast(Outputs, torch.ops.selfloop.forward.default(*call))
+    return run_forward(call) if call.keep == NOTHING else _differentiable(call, run_forward, run_backward)
+
+
+def _is_plain(call: Call) -> bool:
+    """Whether nothing wants to see the operator: no dispatch mode, no tensor subclass."""
+    return torch._C._len_torch_dispatch_stack() == 0 and PLAIN.issuperset(map(type, _tensors(call)))
+
+
+def _tensors(call: Call) -> list[Tensor]:
+    given = (call.x, call.h0, call.c0, call.lengths, call.batch_sizes, *call.weights)
+    return [tensor for tensor in given if tensor is not None]
+
+
+def _differentiable(
+    call: Call, forward: Callable[[Call], Outputs], backward: Callable[[Call, Way, Sequence[bool]], list[Tensor]]
+) -> Outputs:
+    given = (call.x, call.h0, call.c0, call.lengths, call.batch_sizes, *call.weights)
+    return cast(Outputs, Layer.apply(call[:4], forward, backward, *given))  # type: ignore[no-untyped-call]
+
+
+class Layer(torch.autograd.Function):
+    """Forward and its derivative. The derivative's own derivative comes from the cells' equations."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        settings: tuple[int, int, int, int],
+        forward: Callable[[Call], Outputs],
+        backward: Callable[[Call, Way, Sequence[bool]], list[Tensor]],
+        *given: Any,  # x, h0, c0, lengths, batch_sizes, weights
+    ) -> Outputs:
+        """Run, and save what backward reads."""
+        call = Call(*settings, *given[:5], given[5:])
+        y, hn, cn, kept = forward(call)
+        ctx.save_for_backward(y, kept, *given)
+        ctx.settings, ctx.backward = settings, backward
+        ctx.mark_non_differentiable(*((kept,) if call.cell == LSTM_CELL else (kept, cn)))
+        ctx.set_materialize_grads(False)
+        return y, hn, cn, kept
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:  # type: ignore[override]
+        """The gradients of what was given, None where none is wanted."""
+        y, kept, *given = ctx.saved_tensors
+        call = Call(*ctx.settings, *given[:5], given[5:])
+        way = Way(y, kept, *gradients[:3])
+        needs = ctx.needs_input_grad[3:]
+        wanted = [*needs[:3], any(needs[5:])]
+        # Grad mode is on here only for create_graph=True: then the gradients must have a graph themselves.
+        find = differentiable_gradients if torch.is_grad_enabled() else ctx.backward
+        dx, dh0, dc0, *dW = find(call, way, wanted)
+        found = (dx, dh0, dc0, None, None, *dW)
+        return None, None, None, *(value if need else None for value, need in zip(found, needs, strict=True))
+
+
+def _forward(*arguments: Any) -> Outputs:
+    return run_forward(Call(*arguments))
+
+
+def _backward(*arguments: Any) -> list[Tensor]:
+    return run_backward(*_split(arguments))
+
+
+def _fake_forward(*arguments: Any) -> Outputs:
+    call = Call(*arguments)
+    y, hn, cn = call.outputs()
+    return y, hn, cn, y.new_empty(call.directions * sum(call.kept()))
+
+
+def _fake_backward(*arguments: Any) -> list[Tensor]:
+    call, _, wanted = _split(arguments)
+    return call.gradients(wanted)
+
+
+def _split(arguments: tuple[Any, ...]) -> tuple[Call, Way, Sequence[bool]]:
+    return Call(*arguments[:_ARGUMENTS]), Way(*arguments[_ARGUMENTS:-1]), arguments[-1]
+
+
+def _autograd_forward(*arguments: Any) -> Outputs:
+    call = Call(*arguments)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in _tensors(call)):
+        return _differentiable(call, _below_forward, _below_backward)
+    return _below_forward(call)
+
+
+def _below_forward(call: Call) -> Outputs:
+    with torch._C._AutoDispatchBelowAutograd():
+        return cast(Outputs, torch.ops.selfloop.forward.default(*call))
+
+
+def _below_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor]:
+    return cast(list[Tensor], torch.ops.selfloop.backward.default(*call, *way, wanted))
+
+
+_LIBRARY.impl("forward", _forward, "CPU")
+_LIBRARY.impl("backward", _backward, "CPU")
+_LIBRARY.impl("forward", _autograd_forward, "Autograd")
+_LIBRARY._register_fake("forward", _fake_forward)
+_LIBRARY._register_fake("backward", _fake_backward)

@@ -1,0 +1,65 @@
+"""Memory for what training keeps, used again as soon as nobody holds it: fresh pages cost more than a small layer does.
+
+No finalisers: the pool holds each storage itself, and one that nobody else holds is free.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import torch
+from torch import Tensor
+
+SMALLEST = 1 << 16  # bytes; below, the allocator has warm memory of its own
+MOST = 1 << 28  # bytes that the pool may hold on to
+SLACK = 1.25  # how much larger than asked for a storage may be
+
+
+class Pool:
+    """Storages that were handed out, the one used last at the end. Any number of threads may take."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
+        self._storages: list[torch.UntypedStorage] = []
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """What the pool holds on to, free or in use."""
+        return sum(storage.nbytes() for storage in self._storages)
+
+    def take(self, elements: int, dtype: torch.dtype) -> Tensor:
+        """(elements,) with any content; its memory is used again when it and all its views are gone."""
+        size = elements * dtype.itemsize
+        if not SMALLEST <= size <= self.most:
+            return torch.empty(elements, dtype=dtype)
+        with self._lock:
+            storage = self._free(size)
+            if storage is None:
+                storage = torch.empty(size, dtype=torch.uint8).untyped_storage()
+            self._storages.append(storage)
+            self._drop()
+            return torch.empty(0, dtype=dtype).set_(storage, 0, (elements,))
+
+    def _free(self, size: int) -> torch.UntypedStorage | None:
+        """The smallest free storage that is large enough, out of the list."""
+        fitting = [
+            (storage.nbytes(), k)
+            for k, storage in enumerate(self._storages)
+            if size <= storage.nbytes() <= SLACK * size and _is_free(storage)
+        ]
+        return self._storages.pop(min(fitting)[1]) if fitting else None
+
+    def _drop(self) -> None:
+        """Forget the storages that were used longest ago, until the pool holds no more than it may."""
+        excess = self.nbytes - self.most
+        while excess > 0:
+            excess -= self._storages.pop(0).nbytes()
+
+
+def _is_free(storage: torch.UntypedStorage) -> bool:
+    """Whether only the pool holds it: no tensor, no NumPy view, and no other process that it was shared with."""
+    return torch._C._storage_Use_Count(storage._cdata) == 1 and not storage.is_shared()
+
+
+POOL = Pool()

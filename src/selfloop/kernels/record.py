@@ -1,0 +1,152 @@
+"""What calls of layers kept, for whoever wants to look inside afterwards. While nobody does, a call looks at one name.
+
+    >>> with recording(layer) as records:
+    ...     layer(x)[0].sum().backward()
+    >>> records[0].vectors(0)["f"]              # (T, B, H), the forget gate of the forward direction
+    >>> grad_h, grad_c = records[0].state_gradients()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from selfloop.kernels.call import GATES, LSTM_CELL, REALS, Call, Way, kept_row
+from selfloop.kernels.native import native
+from selfloop.kernels.run import run_states_backward
+
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+@dataclass(eq=False)
+class Gradients:
+    """What backward brought to a call's outputs; None where nothing came. Of several backwards, the last."""
+
+    dy: Tensor | None = None  # shaped as y
+    dhn: Tensor | None = None  # (D, B, H)
+    dcn: Tensor | None = None  # (D, B, H), the LSTM's
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One call of one layer of a module's stack, in one direction or both. Nothing here has a graph.
+
+    Attributes:
+        module: whose forward it was.
+        depth: which layer of the stack.
+        call: inputs and settings; weights are copies, because an optimiser may change them before one looks.
+        y: the outputs, (T, B, D*H) or packed (rows, D*H).
+        hn: (D, B, H).
+        cn: the same for the LSTM, else empty.
+        kept: flat, as the kernels wrote it; `vectors` and `cells` read it.
+        gradients: filled by backward.
+    """
+
+    module: torch.nn.Module
+    depth: int
+    call: Call
+    y: Tensor
+    hn: Tensor
+    cn: Tensor
+    kept: Tensor
+    gradients: Gradients = field(default_factory=Gradients)
+
+    def vectors(self, direction: int) -> dict[str, Tensor]:
+        """Each gate by its symbol, (T, B, H) or packed (rows, H), views. "u" is the GRU's U h₋₁ + b' of the candidate.
+
+        What lies beyond a sequence's end means nothing. The RNN has none but its outputs.
+        """
+        gates, _, _ = self._parts(direction)
+        order = native.kept_order(self.call.cell)
+        if not order:
+            return {}
+        lanes = native.info()["lanes_f32" if REALS[self.kept.dtype] == 0 else "lanes_f64"]
+        blocks = gates.view(self.call.rows, -1, len(order), lanes)
+        return {symbol: self._shaped(blocks[:, :, k].flatten(1)) for k, symbol in enumerate(order)}
+
+    def cells(self, direction: int) -> Tensor | None:
+        """The LSTM's c after each step, shaped as a gate; None for the others."""
+        _, cells, width = self._parts(direction)
+        return self._shaped(cells.view(self.call.rows, width)) if self.call.cell == LSTM_CELL else None
+
+    def state_gradients(self) -> tuple[Tensor, Tensor]:
+        """dL/dh and dL/dc of every step, all paths together, each shaped as y: backward is run again.
+
+        dL/dc is empty but for the LSTM. Before any backward both are zeros.
+        """
+        way = Way(self.y, self.kept, self.gradients.dy, self.gradients.dhn, self.gradients.dcn)
+        return run_states_backward(self.call, way)
+
+    def _parts(self, direction: int) -> tuple[Tensor, Tensor, int]:
+        """A direction's gates and cells, flat, and the elements that a row of cells takes."""
+        gates, cells, _ = self.call.kept()
+        start = direction * (gates + cells)
+        width = kept_row(self.call.cell, REALS[self.kept.dtype], self.call.hidden)[1]
+        return self.kept[start : start + gates], self.kept[start + gates : start + gates + cells], width
+
+    def _shaped(self, rows: Tensor) -> Tensor:
+        """Without the units that fill up the last block, and padded input's rows by step and sequence."""
+        units = rows[:, : self.call.hidden]
+        return units if self.call.batch_sizes is not None else units.unflatten(0, (-1, self.call.batch))
+
+
+@dataclass(frozen=True, eq=False)
+class Missed:
+    """A call that the kernels did not run, so that nothing of it was kept."""
+
+    module: torch.nn.Module
+    backend: str  # "torch" or "cells"
+
+
+@dataclass(frozen=True, eq=False)
+class Recorder:
+    """Who records: the modules, and what came of their calls, in their order."""
+
+    modules: frozenset[int]  # by id
+    found: list[Record | Missed] = field(default_factory=list)
+
+    def wants(self, module: torch.nn.Module) -> bool:
+        """Whether calls of this module are recorded."""
+        return id(module) in self.modules
+
+    def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs) -> None:
+        """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
+        detached = [None if tensor is None else tensor.detach() for tensor in (call.x, call.h0, call.c0)]
+        weights = [weight.detach().clone() for weight in call.weights]
+        plain = call._replace(x=detached[0], h0=detached[1], c0=detached[2], weights=weights)
+        record = Record(module, depth, plain, *(output.detach() for output in outputs))
+        self.found.append(record)
+        for name, output in zip(("dy", "dhn", "dcn"), outputs, strict=False):
+            if output.requires_grad:
+                output.register_hook(lambda gradient, name=name: setattr(record.gradients, name, gradient.detach()))
+
+
+active: Recorder | None = None
+
+
+def recorder_of(module: torch.nn.Module) -> Recorder | None:
+    """Who records this module's calls now."""
+    return active if active is not None and active.wants(module) else None
+
+
+@contextmanager
+def recording(*modules: torch.nn.Module) -> Iterator[list[Record | Missed]]:
+    """Record every call of these layers, from whatever thread, also without gradients.
+
+    Gates are kept then even where the layer would compute them again. Under `torch.compile` the layer leaves the graph.
+    An inner `recording` takes its modules' calls from an outer one.
+
+    Yields:
+        What was recorded so far, a `Record` for each layer of each call's stack.
+    """
+    global active
+    outer, recorder = active, Recorder(frozenset(map(id, modules)))
+    active = recorder
+    try:
+        yield recorder.found
+    finally:
+        active = outer

@@ -1,0 +1,42 @@
+"""Where torch's own forward pass is called for, and what autocast makes of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+
+def wants_torch() -> bool:
+    """Whether the call is read into a form that knows torch's operators alone: TorchScript's tracing, ONNX."""
+    if torch.compiler.is_exporting():
+        return torch.onnx.is_in_onnx_export()
+    return torch.jit.is_tracing()
+
+
+@torch._disable_dynamo  # type: ignore[untyped-decorator]
+def eagerly(forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call outside the graph that `torch.compile` is reading, as it does with torch's own layers."""
+    return forward(*args, **kwargs)
+
+
+def autocast_to(input: Any, weight: Tensor) -> torch.dtype | None:
+    """The dtype of outputs under autocast, as torch's LSTM has it; None where autocast changes nothing here."""
+    if not torch._C._is_any_autocast_enabled() or not torch.is_autocast_enabled("cpu"):
+        return None
+    x = input.data if isinstance(input, PackedSequence) else input
+    half = torch.get_autocast_dtype("cpu")
+    reads = isinstance(x, Tensor) and x.is_cpu and x.dtype in (torch.float32, half)
+    return half if reads and weight.dtype is torch.float32 and weight.is_cpu else None
+
+
+def cast(value: Any, source: torch.dtype | None, target: torch.dtype) -> Any:
+    """The same with every tensor (of the source dtype; None is all) in the target dtype: packed, in tuples, alone."""
+    if isinstance(value, PackedSequence):
+        return value._replace(data=cast(value.data, source, target))
+    if isinstance(value, (tuple, list)):
+        return tuple(cast(part, source, target) for part in value)
+    return value.to(target) if isinstance(value, Tensor) and source in (None, value.dtype) else value
