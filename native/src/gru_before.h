@@ -19,7 +19,7 @@ struct GruBefore {
   static constexpr int TOGETHER = 4;  // blocks of one panel of U_n
 
   // U_n alone, in blocks of four vectors of units.
-  struct Second : OnePhase {
+  struct Second {
     static constexpr int UNITS = TOGETHER, X = TOGETHER;
   };
 
