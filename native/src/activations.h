@@ -1,7 +1,7 @@
 // Sigmoid and tanh, from additions, products, fma and one division each, so that their bits do not depend on the machine.
 //
 // Errors, measured over all floats and stated in docs/kernels.md: a few ulp. Results below the smallest normal number
-// are zero. NaN gives NaN: clamps are comparisons that NaN fails.
+// are zero. NaN gives NaN: clamps hand it on.
 #pragma once
 
 #include "vec.h"
@@ -68,9 +68,7 @@ SELFLOOP_INLINE Split<T> exponential(Vec<T> y) {
 
 template <class T>
 SELFLOOP_INLINE Vec<T> clamp(Vec<T> x, T low, T high) {
-  const Vec<T> lowest = broadcast<T>(low), highest = broadcast<T>(high);
-  x = x < lowest ? lowest : x;
-  return x > highest ? highest : x;
+  return smallest(broadcast<T>(high), largest(broadcast<T>(low), x));
 }
 
 template <class T>

@@ -57,7 +57,7 @@ void read_again(Returning<C, T>& run, const Again<T>& again, index_t from, index
   Reading<C, T> reading{forward,        Panel<C, T>(call.layer.I, call.layer.H),
                         run.blocks,     again.states,
                         again.ahead,    run.part,
-                        again.time_pos, again.row_pos};
+                        again.time_pos, again.row_pos, nullptr};
   start_again(reading, run, from);
   if (run.part.together) barrier(team);
   read_steps(reading, from, to, team);

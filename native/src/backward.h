@@ -73,7 +73,7 @@ Again<T> take_again(Arena& arena, const Backward<T>& call, int thread, int team)
   again.states = take_states<C, T>(arena, call.walk.B, call.layer.H);
   for (int k = 0; k < team; ++k) {
     const Part part = backward_part<C, T>(call, k, team);
-    const index_t steps = smaller(chunk_of<C, T>(call), steps_ahead<C, T>(part, call.walk.T));
+    const index_t steps = smaller(chunk_of<C, T>(call), steps_ahead<C, T>(part, call.walk, call.layer.I, call.layer.H));
     const Ahead<T> ahead = take_ahead<C, T>(arena, part.row1 - part.row0, part.block1 - part.block0, steps);
     index_t* time_pos = arena.take<index_t>(call.walk.T);
     index_t* row_pos = arena.take<index_t>(call.walk.B);

@@ -24,14 +24,14 @@ struct Elman : OnePhase {
 
   template <class T>
   static void step(const Reading<Self, T>& run, const Now<T>& now, index_t rows, int) {
-    for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+    each_block(run, [&](index_t block) {
       with_vectors<Self, T>(block, run.call.H, [&](auto vectors) {
         constexpr int N = vectors.value;
         in_blocks<ROWS<N>>(run.part.row0, rows, [&](auto count, index_t b) {
           step_rows<T, count.value, N>(run, now, b, block);
         });
       });
-    }
+    });
   }
 
   template <class T, int R, int N>

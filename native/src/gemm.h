@@ -23,11 +23,24 @@ struct Sums {
   Vec<T> v[R][N];
 };
 
+// What the products to come will read, fetched into the second cache meanwhile: LINES cache lines a k.
+template <class T, int LINES>
+struct Fetch {
+  const T* next = nullptr;
+  SELFLOOP_INLINE void fetch() {
+    constexpr int LINE = 64 / static_cast<int>(sizeof(T));
+#pragma GCC unroll 4
+    for (int n = 0; n < LINES; ++n) __builtin_prefetch(next + n * LINE, 0, 2);
+    next += LINES * LINE;
+  }
+};
+
 // sums[r][n] += Σ_k a[r][k * a_step] * b[k * b_step + n * lanes]
-template <class T, int R, int N>
+template <class T, int R, int N, int LINES>
 SELFLOOP_INLINE void multiply(Sums<T, R, N>& sums, index_t K, const T* const (&a)[R], index_t a_step, const T* b,
-                              index_t b_step) {
+                              index_t b_step, Fetch<T, LINES>& ahead) {
   for (index_t k = 0; k < K; ++k, b += b_step) {
+    ahead.fetch();
     if constexpr (R <= N) {
       Vec<T> x[R];
 #pragma GCC unroll 16
@@ -50,6 +63,13 @@ SELFLOOP_INLINE void multiply(Sums<T, R, N>& sums, index_t K, const T* const (&a
       }
     }
   }
+}
+
+template <class T, int R, int N>
+SELFLOOP_INLINE void multiply(Sums<T, R, N>& sums, index_t K, const T* const (&a)[R], index_t a_step, const T* b,
+                              index_t b_step) {
+  Fetch<T, 0> nothing;
+  multiply(sums, K, a, a_step, b, b_step, nothing);
 }
 
 // Calls f(std::integral_constant-like R, first row) for rows [from, to) in even blocks of at most MOST rows.

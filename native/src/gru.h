@@ -25,11 +25,11 @@ struct Gru : OnePhase {
 
   template <class T>
   static void step(const Reading<Gru, T>& run, const Now<T>& now, index_t rows, int) {
-    for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+    each_block(run, [&](index_t block) {
       in_blocks<ROWS<X>>(run.part.row0, rows, [&](auto count, index_t b) {
         step_rows<T, count.value>(run, now, b, block);
       });
-    }
+    });
   }
 
   template <class T, int R>

@@ -62,11 +62,11 @@ struct GruBefore {
 
   template <class T>
   static void step(const Reading<GruBefore, T>& run, const Now<T>& now, index_t rows, int team) {
-    for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+    each_block(run, [&](index_t block) {
       in_blocks<ROWS<X>>(run.part.row0, rows, [&](auto count, index_t b) {
         gates<T, count.value>(run, now, b, block);
       });
-    }
+    });
     if (run.part.together) barrier(team);
     for (index_t panel = run.part.block0 / TOGETHER; panel < ceil_div(run.part.block1, TOGETHER); ++panel) {
       with_vectors<Second, T>(panel, run.call.H, [&](auto vectors) {

@@ -44,24 +44,28 @@ SELFLOOP_INLINE Source source_of(index_t block, int vector, int gate, index_t H)
   return {gate * H + unit, larger(0, smaller(LANES<T>, H - unit))};
 }
 
-// to[k * step + lane] = W[row + lane, k] for k < K, where W is [G*H, K].
+// to[k * step + lane] = W[row + lane, k] for k < K, where W is [G*H, K]; lanes without a unit are zero.
 template <class T>
 inline void pack_vector(T* to, index_t step, const T* W, index_t K, Source from) {
-  for (index_t lane = 0; lane < LANES<T>; ++lane) {
-    const T* in = W + (from.row + lane) * K;
-    if (lane < from.units) {
-      for (index_t k = 0; k < K; ++k) to[k * step + lane] = in[k];
-    } else {
-      for (index_t k = 0; k < K; ++k) to[k * step + lane] = T{0};
+  constexpr int V = LANES<T>;
+  for (index_t k = 0; k < K; k += V) {
+    Vec<T> tile[V];
+    for (int lane = 0; lane < V; ++lane) {
+      tile[lane] = lane < from.units ? load_part(W + (from.row + lane) * K + k, K - k) : Vec<T>{};
     }
+    transpose<T>(tile);
+    for (int n = 0; n < smaller(V, K - k); ++n) store(to + (k + n) * step, tile[n]);
   }
 }
 
 template <class T>
 inline void unpack_vector(T* W, const T* from, index_t step, index_t K, Source to) {
-  for (index_t lane = 0; lane < to.units; ++lane) {
-    T* out = W + (to.row + lane) * K;
-    for (index_t k = 0; k < K; ++k) out[k] = from[k * step + lane];
+  constexpr int V = LANES<T>;
+  for (index_t k = 0; k < K; k += V) {
+    Vec<T> tile[V];
+    for (int n = 0; n < V; ++n) tile[n] = k + n < K ? load(from + (k + n) * step) : Vec<T>{};
+    transpose<T>(tile);
+    for (int lane = 0; lane < smaller(V, to.units); ++lane) store_part(W + (to.row + lane) * K + k, tile[lane], K - k);
   }
 }
 

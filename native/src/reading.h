@@ -4,6 +4,7 @@
 #pragma once
 
 #include "activations.h"
+#include "cache.h"
 #include "panels.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
@@ -35,6 +36,20 @@ struct Now {
   T* h_next;
 };
 
+// The panel that the products after this one will read, where all panels are more than the second cache holds: each
+// product fetches a part of it, so that arithmetic and the outer cache work side by side.
+template <class T>
+struct Coming {
+  const T* next = nullptr;
+  const T* end = nullptr;
+};
+
+// Whether a thread's panels are more than it can hope to find in its second cache at the next step.
+template <class T>
+SELFLOOP_INLINE bool is_far(index_t elements) {
+  return elements * static_cast<index_t>(sizeof(T)) > near_bytes();
+}
+
 template <class C, class T>
 struct Reading {
   using Number = T;
@@ -46,6 +61,7 @@ struct Reading {
   Part part;
   const index_t* kept_time_pos;  // where kept rows lie: the walk's, or those of one chunk
   const index_t* kept_row_pos;
+  Coming<T>* coming;  // null: panels are near
 
   const T* packed(index_t block) const { return call.packed + block * panel.size; }
   const T* x(index_t t, index_t b) const {
@@ -68,13 +84,46 @@ struct Reading {
   }
 };
 
+// Calls f(Fetch) with what products of K rounds fetch of it, if there is any left.
+template <class T, class F>
+SELFLOOP_INLINE void with_fetch(Coming<T>* coming, index_t K, F&& f) {
+  if (!coming || coming->next >= coming->end) return f(Fetch<T, 0>{});
+  constexpr int LINES = 2;
+  f(Fetch<T, LINES>{coming->next});
+  coming->next += K * LINES * 64 / static_cast<index_t>(sizeof(T));
+}
+
+// sums += Σ_k a[r][k] * panel[k], and a part of what comes next is fetched.
+template <class T, int R, int N>
+SELFLOOP_INLINE void multiply_panel(Sums<T, R, N>& sums, index_t K, const T* const (&a)[R], const T* panel, Coming<T>* coming) {
+  with_fetch(coming, K, [&](auto fetch) SELFLOOP_INLINE_LAMBDA { multiply(sums, K, a, 1, panel, N * LANES<T>, fetch); });
+}
+
 // bias + W x for some rows of x.
 template <class C, class T, int R, int N>
 SELFLOOP_INLINE void sum_inputs(const T* block, const Panel<C, T>& panel, index_t I, const T* const (&x)[R],
-                                Sums<T, R, N>& sums) {
+                                Sums<T, R, N>& sums, Coming<T>* coming) {
   for (int r = 0; r < R; ++r)
     for (int n = 0; n < N; ++n) sums.v[r][n] = load(block + n * LANES<T>);
-  multiply(sums, I, x, 1, block + panel.inputs, N * LANES<T>);
+  multiply_panel(sums, I, x, block + panel.inputs, coming);
+}
+
+// Calls f(block) for this thread's blocks. [from, to) of the block after is what the products of a block fetch.
+template <class C, class T, class F>
+SELFLOOP_INLINE void each_block(const Reading<C, T>& run, index_t from, index_t to, F&& f) {
+  for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+    if (run.coming) {
+      const T* after = run.packed(block + 1 < run.part.block1 ? block + 1 : run.part.block0);
+      *run.coming = {after + from, after + to};
+    }
+    f(block);
+  }
+}
+
+// A step's loop over blocks: each fetches U of the next.
+template <class C, class T, class F>
+SELFLOOP_INLINE void each_block(const Reading<C, T>& run, F&& f) {
+  each_block(run, run.panel.hidden, run.panel.size, f);
 }
 
 // The sums over the inputs of the steps from `position` on, for this thread's rows and blocks.
@@ -88,7 +137,7 @@ void sum_ahead(Reading<C, T>& run, index_t position, index_t end) {
     ahead.first[s] = items;
     for (index_t b = run.part.row0; b < smaller(run.part.row1, walk.active[t]); ++b) ahead.inputs[items++] = run.x(t, b);
   }
-  for (index_t block = run.part.block0; block < run.part.block1; ++block) {
+  each_block(run, run.panel.inputs, run.panel.hidden, [&](index_t block) {
     with_vectors<C, T>(block, run.call.H, [&](auto n) {
       constexpr int N = n.value;
       T* to = ahead.sums + (block - run.part.block0) * ahead.items * C::X * LANES<T>;
@@ -97,12 +146,12 @@ void sum_ahead(Reading<C, T>& run, index_t position, index_t end) {
         const T* x[R];
         for (int r = 0; r < R; ++r) x[r] = ahead.inputs[item + r];
         Sums<T, R, N> sums;
-        sum_inputs<C>(run.packed(block), run.panel, run.call.I, x, sums);
+        sum_inputs<C>(run.packed(block), run.panel, run.call.I, x, sums, run.coming);
         for (int r = 0; r < R; ++r)
           for (int v = 0; v < N; ++v) store(to + ((item + r) * C::X + v) * LANES<T>, sums.v[r][v]);
       });
     });
-  }
+  });
 }
 
 // Start of a step for R rows and one block: what the inputs contribute.
@@ -113,7 +162,7 @@ SELFLOOP_INLINE void start_sums(const Reading<C, T>& run, const Now<T>& now, ind
   if (ahead.steps == 0) {
     const T* x[R];
     for (int r = 0; r < R; ++r) x[r] = run.x(now.t, b + r);
-    return sum_inputs<C>(run.packed(block), run.panel, run.call.I, x, sums);
+    return sum_inputs<C>(run.packed(block), run.panel, run.call.I, x, sums, static_cast<Coming<T>*>(nullptr));
   }
   const index_t item = ahead.first[now.slot] + b - run.part.row0;
   const T* from = ahead.sums + ((block - run.part.block0) * ahead.items + item) * C::X * LANES<T>;
@@ -126,7 +175,7 @@ template <class C, class T, int R, int N>
 SELFLOOP_INLINE void add_hidden(const Reading<C, T>& run, const T* states, index_t b, const T* panel, Sums<T, R, N>& sums) {
   const T* h[R];
   for (int r = 0; r < R; ++r) h[r] = states + (b + r) * run.states.stride;
-  multiply(sums, run.call.H, h, 1, panel, N * LANES<T>);
+  multiply_panel(sums, run.call.H, h, panel, run.coming);
 }
 
 template <class T, class... More>
@@ -206,14 +255,16 @@ void read(Reading<C, T>& run, int team) {
   read_steps(run, 0, walk.T, team);
 }
 
-// Steps to sum ahead: none where each step has rows enough, else what a part of the cache holds.
+// Steps to sum ahead: none where each step has rows enough for panels as near as these, else what a part of the cache
+// holds, or rows enough if that is more.
 template <class C, class T>
-inline index_t steps_ahead(const Part& part, index_t T_) {
-  constexpr index_t ENOUGH_ROWS = 8 * ROWS<C::X>, BYTES_AHEAD = 192 * 1024;
+inline index_t steps_ahead(const Part& part, const Walk& walk, index_t I, index_t H) {
+  constexpr index_t BYTES_AHEAD = 192 * 1024, NEAR = 128 * 1024, SIZE = static_cast<index_t>(sizeof(T));
   const index_t rows = part.row1 - part.row0, blocks = part.block1 - part.block0;
-  if (rows == 0 || blocks == 0 || rows >= ENOUGH_ROWS) return 0;
-  const index_t step = rows * blocks * C::X * LANES<T> * static_cast<index_t>(sizeof(T));
-  return smaller(T_, larger(1, BYTES_AHEAD / step));
+  const index_t enough = (blocks * Panel<C, T>(I, H).size * SIZE > NEAR ? 8 : 2) * ROWS<C::X>;
+  if (rows == 0 || blocks == 0 || rows >= enough) return 0;
+  const index_t step = rows * blocks * C::X * LANES<T> * SIZE;
+  return smaller(walk.T, larger(ceil_div(enough, rows), BYTES_AHEAD / step));
 }
 
 template <class C, class T>
@@ -250,7 +301,7 @@ std::size_t forward_scratch(const Forward<T>& call) {
     Arena threads(nullptr);
     for (int thread = 0; thread < team; ++thread) {
       const Part part = forward_part<C, T>(call, thread, team);
-      take_ahead<C, T>(threads, part.row1 - part.row0, part.block1 - part.block0, steps_ahead<C, T>(part, call.walk.T));
+      take_ahead<C, T>(threads, part.row1 - part.row0, part.block1 - part.block0, steps_ahead<C, T>(part, call.walk, call.I, call.H));
     }
     if (threads.used() > most) most = threads.used();
   }
@@ -265,7 +316,7 @@ void forward_work(const Forward<T>& call, int thread, int team) {
   Ahead<T> ahead;
   for (int k = 0; k <= thread; ++k) {
     const Part part = forward_part<C, T>(call, k, team);
-    ahead = take_ahead<C, T>(arena, part.row1 - part.row0, part.block1 - part.block0, steps_ahead<C, T>(part, call.walk.T));
+    ahead = take_ahead<C, T>(arena, part.row1 - part.row0, part.block1 - part.block0, steps_ahead<C, T>(part, call.walk, call.I, call.H));
   }
   Reading<C, T> run{call,
                     Panel<C, T>(call.I, call.H),
@@ -274,7 +325,10 @@ void forward_work(const Forward<T>& call, int thread, int team) {
                     ahead,
                     forward_part<C, T>(call, thread, team),
                     call.walk.time_pos,
-                    call.walk.row_pos};
+                    call.walk.row_pos,
+                    nullptr};
+  Coming<T> coming;
+  if (is_far<T>((run.part.block1 - run.part.block0) * run.panel.size)) run.coming = &coming;
   read(run, team);
 }
 

@@ -138,29 +138,44 @@ T* take_panels(Arena& arena, index_t columns, index_t H) {
   return arena.take<T>(panels_of<T>(columns) * panel_size<C, T, COUNT>(H));
 }
 
-// to(row, vector) (+)= slots [sample, sample + rows) times one panel: vectors OFFSET to OFFSET + COUNT of each slot.
+// Elements of one block in a panel of N vectors.
+template <class T, int COUNT>
+SELFLOOP_INLINE index_t block_size(index_t N) {
+  return COUNT * LANES<T> * N * LANES<T>;
+}
+
+// A range of blocks of one panel, and what is fetched meanwhile.
+template <class T>
+struct Stretch {
+  const T* panel;
+  index_t number, vectors;  // of the panel
+  index_t from, to;         // blocks
+  Coming<T>* coming;
+};
+
+// to(sample, vector) = from(sample, vector) + slots times the stretch, which sees vectors OFFSET to OFFSET + COUNT of each.
 template <class C, class T, int OFFSET, int COUNT, class From, class To>
-SELFLOOP_INLINE void times_panel(const Returning<C, T>& run, const T* weights, index_t columns, index_t panel,
-                                 index_t sample0, index_t sample1, From&& from, To&& to) {
+SELFLOOP_INLINE void times_stretch(const Returning<C, T>& run, const Stretch<T>& stretch, index_t sample0, index_t sample1,
+                                   From&& from, To&& to) {
   constexpr int V = LANES<T>;
-  const index_t vectors = smaller(WIDE, ceil_div(columns - panel * WIDE * V, V));
-  with_count<WIDE>(static_cast<int>(vectors), [&](auto wide) {
+  with_count<WIDE>(static_cast<int>(stretch.vectors), [&](auto wide) {
     constexpr int N = wide.value;
     in_blocks<ROWS<N>>(sample0, sample1, [&](auto count, index_t sample) {
       constexpr int R = count.value;
       Sums<T, R, N> sums;
       for (int r = 0; r < R; ++r)
-        for (int n = 0; n < N; ++n) sums.v[r][n] = from(sample + r, panel * WIDE + n);
-      const T* w = weights + panel * panel_size<C, T, COUNT>(run.call.layer.H);
-      for (index_t block = 0; block < run.blocks; ++block) {
-        const index_t K = vectors_of<C, T, COUNT>(block, run.call.layer.H) * V;
-        const T* d[R];
-        for (int r = 0; r < R; ++r) d[r] = run.slot(block, sample + r) + OFFSET * V;
-        multiply(sums, K, d, 1, w, N * V);
-        w += K * N * V;
-      }
+        for (int n = 0; n < N; ++n) sums.v[r][n] = from(sample + r, stretch.number * WIDE + n);
+      with_fetch(stretch.coming, (stretch.to - stretch.from) * COUNT * V, [&](auto fetch) SELFLOOP_INLINE_LAMBDA {
+        const T* w = stretch.panel + stretch.from * block_size<T, COUNT>(N);
+        for (index_t block = stretch.from; block < stretch.to; ++block, w += block_size<T, COUNT>(N)) {
+          const index_t K = vectors_of<C, T, COUNT>(block, run.call.layer.H) * V;
+          const T* d[R];
+          for (int r = 0; r < R; ++r) d[r] = run.slot(block, sample + r) + OFFSET * V;
+          multiply(sums, K, d, 1, w, N * V, fetch);
+        }
+      });
       for (int r = 0; r < R; ++r)
-        for (int n = 0; n < N; ++n) to(sample + r, panel * WIDE + n, sums.v[r][n]);
+        for (int n = 0; n < N; ++n) to(sample + r, stretch.number * WIDE + n, sums.v[r][n]);
     });
   });
 }
@@ -171,15 +186,30 @@ Share own_panels(const Returning<C, T>& run) {
   return {run.part.block0 * C::UNITS / WIDE, ceil_div(run.part.block1 * C::UNITS, WIDE)};
 }
 
-// dL/dh that a step hands to the step before through the weights, added to what its cell put there.
+// dL/dh that a step hands to the step before through the weights, added to what its cell put there. Panels that are far
+// are read in stretches that the second cache holds twice: one is used for all rows while the next one is fetched.
 template <class C, class T, int OFFSET, int COUNT>
 void carry_back(const Returning<C, T>& run, const T* weights, index_t first, index_t rows, T* to) {
-  const index_t stride = run.carry.stride, row0 = run.part.row0;
-  for (index_t panel = own_panels(run).from; panel < own_panels(run).to; ++panel) {
-    times_panel<C, T, OFFSET, COUNT>(
-        run, weights, run.call.layer.H, panel, first + row0, first + larger(rows, row0),
-        [&](index_t sample, index_t vector) { return load(to + (sample - first) * stride + vector * LANES<T>); },
-        [&](index_t sample, index_t vector, Vec<T> v) { store(to + (sample - first) * stride + vector * LANES<T>, v); });
+  constexpr index_t STRETCH = 128 * 1024 / static_cast<index_t>(sizeof(T));
+  const index_t stride = run.carry.stride, row0 = run.part.row0, H = run.call.layer.H;
+  const index_t size = panel_size<C, T, COUNT>(H);
+  const Share own = own_panels(run);
+  const bool far = is_far<T>((own.to - own.from) * size);
+  Coming<T> coming;
+  for (index_t number = own.from; number < own.to; ++number) {
+    const index_t vectors = smaller(WIDE, ceil_div(H, LANES<T>) - number * WIDE);
+    const index_t apart = far ? larger(1, STRETCH / block_size<T, COUNT>(vectors)) : run.blocks;
+    for (index_t block = 0; block < run.blocks; block += apart) {
+      const Stretch<T> stretch{weights + number * size, number, vectors, block, smaller(run.blocks, block + apart),
+                               far ? &coming : nullptr};
+      const T* after = stretch.panel + stretch.to * block_size<T, COUNT>(vectors);
+      if (number + 1 == own.to && stretch.to == run.blocks) after = weights + own.from * size;
+      coming = {after, after + apart * block_size<T, COUNT>(vectors)};
+      times_stretch<C, T, OFFSET, COUNT>(
+          run, stretch, first + row0, first + larger(rows, row0),
+          [&](index_t sample, index_t vector) { return load(to + (sample - first) * stride + vector * LANES<T>); },
+          [&](index_t sample, index_t vector, Vec<T> v) { store(to + (sample - first) * stride + vector * LANES<T>, v); });
+    }
   }
 }
 
@@ -188,9 +218,12 @@ template <class C, class T>
 void return_inputs(const Returning<C, T>& run, int thread, int team) {
   const Share own = share(run.samples.n, thread, team);
   const index_t I = run.call.layer.I;
-  for (index_t panel = 0; panel < panels_of<T>(I); ++panel) {
-    times_panel<C, T, 0, C::X>(
-        run, run.weights.inputs, I, panel, own.from, own.to, [](index_t, index_t) { return Vec<T>{}; },
+  for (index_t number = 0; number < panels_of<T>(I); ++number) {
+    const T* panel = run.weights.inputs + number * panel_size<C, T, C::X>(run.call.layer.H);
+    const index_t vectors = smaller(WIDE, ceil_div(I, LANES<T>) - number * WIDE);
+    times_stretch<C, T, 0, C::X>(
+        run, Stretch<T>{panel, number, vectors, 0, run.blocks, nullptr}, own.from, own.to,
+        [](index_t, index_t) { return Vec<T>{}; },
         [&](index_t sample, index_t vector, Vec<T> v) {
           store_part(run.samples.dx[sample] + vector * LANES<T>, v, I - vector * LANES<T>);
         });

@@ -13,9 +13,12 @@
 #include <arm_neon.h>
 #endif
 
+#include <utility>  // for a type alone, which makes no code
+
 #include "abi.h"
 
 #define SELFLOOP_INLINE inline __attribute__((always_inline))
+#define SELFLOOP_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
@@ -77,6 +80,31 @@ SELFLOOP_INLINE Vec<T> broadcast(T value) {
   return value - Vec<T>{};  // subtracting zero changes no bit, not even of -0
 }
 
+// The first half of a and of b, or the second, lane by lane in turn.
+template <int HALF, class V, int... K>
+SELFLOOP_INLINE V interleave(V a, V b, std::integer_sequence<int, K...>) {
+  constexpr int N = sizeof...(K), FROM = HALF * N / 2;
+  return __builtin_shufflevector(a, b, (FROM + K / 2 + K % 2 * N)...);
+}
+
+// rows[i][j] <-> rows[j][i]: dealing the rows out like a pack of cards, as often as it takes.
+template <class T>
+SELFLOOP_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
+  constexpr int N = LANES<T>;
+  constexpr std::make_integer_sequence<int, N> lanes{};
+#pragma GCC unroll 8
+  for (int dealt = 1; dealt < N; dealt *= 2) {
+    Vec<T> next[N];
+#pragma GCC unroll 16
+    for (int k = 0; k < N / 2; ++k) {
+      next[2 * k] = interleave<0>(rows[k], rows[k + N / 2], lanes);
+      next[2 * k + 1] = interleave<1>(rows[k], rows[k + N / 2], lanes);
+    }
+#pragma GCC unroll 16
+    for (int k = 0; k < N; ++k) rows[k] = next[k];
+  }
+}
+
 // a * b + c, rounded once where the instruction set can.
 #if !SELFLOOP_FUSED
 template <class V>
@@ -108,6 +136,28 @@ SELFLOOP_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
   const Pair x = __builtin_bit_cast(Pair, a), y = __builtin_bit_cast(Pair, b), z = __builtin_bit_cast(Pair, c);
   return __builtin_bit_cast(
       Vec<double>, (Pair{_mm256_fmadd_pd(x.low, y.low, z.low), _mm256_fmadd_pd(x.high, y.high, z.high)}));
+}
+#endif
+
+// The larger one, and the smaller; b where either is NaN. Compilers make two instructions of the comparison and the choice.
+#if defined(__AVX512F__)
+SELFLOOP_INLINE Vec<float> largest(Vec<float> a, Vec<float> b) { return _mm512_max_ps(a, b); }
+SELFLOOP_INLINE Vec<double> largest(Vec<double> a, Vec<double> b) { return _mm512_max_pd(a, b); }
+SELFLOOP_INLINE Vec<float> smallest(Vec<float> a, Vec<float> b) { return _mm512_min_ps(a, b); }
+SELFLOOP_INLINE Vec<double> smallest(Vec<double> a, Vec<double> b) { return _mm512_min_pd(a, b); }
+#elif SELFLOOP_VECTOR_BYTES == 32
+SELFLOOP_INLINE Vec<float> largest(Vec<float> a, Vec<float> b) { return _mm256_max_ps(a, b); }
+SELFLOOP_INLINE Vec<double> largest(Vec<double> a, Vec<double> b) { return _mm256_max_pd(a, b); }
+SELFLOOP_INLINE Vec<float> smallest(Vec<float> a, Vec<float> b) { return _mm256_min_ps(a, b); }
+SELFLOOP_INLINE Vec<double> smallest(Vec<double> a, Vec<double> b) { return _mm256_min_pd(a, b); }
+#else
+template <class V>
+SELFLOOP_INLINE V largest(V a, V b) {
+  return a > b ? a : b;
+}
+template <class V>
+SELFLOOP_INLINE V smallest(V a, V b) {
+  return a < b ? a : b;
 }
 #endif
 
