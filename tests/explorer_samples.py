@@ -72,9 +72,7 @@ def untrained(
         "W_ih": (rows, input_size), "W_hh": (rows, hidden_size), "b_ih": (rows,), "b_hh": (rows,),
         "W": (classes, hidden_size), "b": (classes,),
     }  # fmt: skip
-    return {
-        name: torch.randn(size, generator=made, dtype=dtype) / hidden_size**0.5 for name, size in sizes.items()
-    }
+    return {name: torch.randn(size, generator=made, dtype=dtype) / hidden_size**0.5 for name, size in sizes.items()}
 
 
 def trace(
@@ -100,9 +98,11 @@ def trace(
     cross_entropy(before["h"] @ weights["W"].T + weights["b"], torch.tensor([target])).backward()
     pull = {name: [_gradient(step.states[name]) for step in steps] for name in states}
     hidden = torch.cat([step.states["h"] for step in steps]).detach()
-    gates = {} if kind.startswith("rnn") else {
-        gate.symbol: Array.of(torch.cat([step.gates[gate] for step in steps]).detach()) for gate in cell.gates
-    }
+    gates = (
+        {}
+        if kind.startswith("rnn")
+        else {gate.symbol: Array.of(torch.cat([step.gates[gate] for step in steps]).detach()) for gate in cell.gates}
+    )
     gated = {"lstm": FORGET, "gru": UPDATE, "gru_reset_before": UPDATE}.get(kind)
     return TracedModel(
         name=str(more.pop("name", kind)), label=str(more.pop("label", LABELS[kind])), cell=kind, layer=1, layers=1,

@@ -220,7 +220,9 @@ class TracedModel:
             raise ShapeError(f"{self.name!r} was given no steps; expected 1 or more.")
         lstm = self.cell == "lstm"
         if (self.c0 is None) == lstm or (self.cell_state is None) == lstm:
-            raise ShapeError(f"{self.name!r} is of cell {self.cell!r}; c0 and cell_state belong to the LSTM, and to it alone.")
+            raise ShapeError(
+                f"{self.name!r} is of cell {self.cell!r}; c0 and cell_state belong to the LSTM, and to it alone."
+            )
         expected = () if self.cell.startswith("rnn") else tuple(gate.symbol for gate in GATES[self.cell])
         if set(self.gates) != set(expected):
             raise ShapeError(f"gates of {self.name!r} are {sorted(self.gates)}; expected {sorted(expected)}.")
@@ -255,12 +257,12 @@ class TracedModel:
             ("hidden", self.hidden, (T, H)),
             ("cell_state", self.cell_state, (T, H)),
             *((f"gates[{symbol!r}]", gate, (T, H)) for symbol, gate in self.gates.items()),
-            ("head.W", head and head.W, (K, H)),
-            ("head.b", head and head.b, (K,)),
-            ("head.offset", head and head.offset, (T, K)),
+            ("head.W", None if head is None else head.W, (K, H)),
+            ("head.b", None if head is None else head.b, (K,)),
+            ("head.offset", None if head is None else head.offset, (T, K)),
             ("answers", self.answers, (T, K)),
-            ("gradients.hidden", pull and pull.hidden, (T, H)),
-            ("gradients.cell", pull and pull.cell, (T, H)),
+            ("gradients.hidden", None if pull is None else pull.hidden, (T, H)),
+            ("gradients.cell", None if pull is None else pull.cell, (T, H)),
             *((f"gradients.paths[{name!r}]", path, (T,)) for name, path in (pull.paths if pull else {}).items()),
         ]
 

@@ -79,18 +79,18 @@ class Call(NamedTuple):
             return Kept(0, 0, -(-self.steps // apart) * self.batch * cells)
         return Kept(0, 0, 0)
 
-    def outputs(self) -> tuple[Tensor, Tensor, Tensor]:
-        """y, hn and cn to be written; cn is empty but for the LSTM."""
+    def outputs(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """y, hn and cn to be written; cn is None but for the LSTM."""
         x, state = self.x, self.state
         y = x.new_empty((*x.shape[:-1], self.directions * self.hidden))
-        return y, x.new_empty(state), x.new_empty(state if self.cell == LSTM_CELL else 0)
+        return y, x.new_empty(state), x.new_empty(state) if self.cell == LSTM_CELL else None
 
-    def gradients(self, wanted: Sequence[bool]) -> list[Tensor]:
-        """Of x, h0, c0 and each of the weights, to be written; empty where none is wanted."""
+    def gradients(self, wanted: Sequence[bool]) -> list[Tensor | None]:
+        """Of x, h0, c0 and each of the weights, to be written; None where none is wanted."""
         x = self.x
-        shapes = [self.state if want else (0,) for want in wanted[1:3]]
-        shapes += [weight.shape if wanted[3] else (0,) for weight in self.weights]
-        return [torch.empty_like(x) if wanted[0] else x.new_empty(0), *(x.new_empty(shape) for shape in shapes)]
+        of_x = torch.empty_like(x) if wanted[0] else None
+        states = [x.new_empty(self.state) if want else None for want in wanted[1:3]]
+        return [of_x, *states, *(torch.empty_like(weight) if wanted[3] else None for weight in self.weights)]
 
     def readable(self) -> Call:
         """The same with every tensor as native code can walk over it."""
@@ -108,7 +108,7 @@ class Way(NamedTuple):
     """What the way back starts from."""
 
     y: Tensor  # as forward returned it
-    kept: Tensor  # as forward returned it
+    kept: Tensor | None  # as forward returned it
     dy: Tensor | None  # dL/dy; None is zeros
     dhn: Tensor | None  # (D, B, H)
     dcn: Tensor | None  # (D, B, H), the LSTM's

@@ -47,8 +47,8 @@ def check_lengths(lengths: Tensor, steps: int, batch: int) -> None:
     for b, length in enumerate(lengths.tolist()):
         if not 0 <= length <= steps:
             raise ShapeError(
-                f"lengths[{b}] is {length}; expected 0 to {steps}, the steps of the input. Give the valid steps of each "
-                "sequence."
+                f"lengths[{b}] is {length}; expected 0 to {steps}, the steps of the input. "
+                "Give the valid steps of each sequence."
             )
 
 
@@ -59,10 +59,14 @@ def check_way(call: Call, way: Way) -> None:
         ShapeError: something has another shape, dtype or device, or nothing was kept for backward.
     """
     if call.keep == NOTHING:
-        raise ShapeError("The forward pass kept nothing for backward; expected gates or checkpoints. Call it with keep.")
+        raise ShapeError(
+            "The forward pass kept nothing for backward; expected gates or checkpoints. Call it with keep."
+        )
     y = (*call.x.shape[:-1], call.directions * call.hidden)
     _expect("y", way.y, y, call.x.dtype)
-    _expect("kept", way.kept, (call.directions * sum(call.kept()),), call.x.dtype)
+    elements = call.directions * sum(call.kept())
+    if way.kept is not None or elements:
+        _expect("kept", way.kept, (elements,), call.x.dtype)
     for name, gradient, shape in (("dy", way.dy, y), ("dhn", way.dhn, call.state), ("dcn", way.dcn, call.state)):
         if gradient is not None:
             _expect(name, gradient, shape, call.x.dtype)
@@ -88,7 +92,9 @@ def _check_packed(call: Call, batch_sizes: Tensor) -> None:
         raise ShapeError(f"The packed data have shape {tuple(call.x.shape)}; expected ({rows}, I), as batch_sizes say.")
 
 
-def _expect(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> None:
+def _expect(name: str, tensor: Tensor | None, shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    if tensor is None:
+        raise ShapeError(f"{name} is None; expected {dtype} of shape {shape} on the CPU.")
     if tensor.shape != shape or tensor.dtype is not dtype or not tensor.is_cpu:
         raise ShapeError(
             f"{name} is {tensor.dtype} of shape {tuple(tensor.shape)} on {tensor.device}; "

@@ -1,12 +1,13 @@
 """A layer's call by the cells' equations, in plain torch: where the kernels' own derivative is not enough.
 
-That is while a `torch.func` transform or a forward-mode level is active, for second derivatives, and for numbers that the
-kernels do not have.
+That is while a `torch.func` transform or a forward-mode level is active, for second derivatives, and for numbers that
+the kernels do not have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from selfloop.cells import run_layers
 from selfloop.kernels.call import LSTM_CELL, Call, Way
+from selfloop.kernels.run import Outputs
 
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 
@@ -24,8 +26,8 @@ def transforming() -> bool:
     return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
 
 
-def equations(call: Call) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """y, hn, cn (empty but for the LSTM) and nothing kept, as `ops.layer` returns them.
+def equations(call: Call) -> Outputs:
+    """y, hn, cn (None but for the LSTM) and nothing kept, as `ops.layer` returns them.
 
     Raises:
         ShapeError: a shape does not fit; a length is negative or larger than T; there are no steps.
@@ -36,23 +38,25 @@ def equations(call: Call) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     if call.batch_sizes is not None:
         x, lengths = pad_packed_sequence(PackedSequence(x, call.batch_sizes))
     ran = run_layers(call.kind, weights, x, h0=call.h0, c0=call.c0, lengths=lengths)
-    y = ran.outputs if call.batch_sizes is None else pack_padded_sequence(ran.outputs, lengths).data
-    nothing = y.new_empty(0)
-    return y, ran.last["h"], ran.last["c"] if call.cell == LSTM_CELL else nothing, nothing
+    y = ran.outputs
+    if call.batch_sizes is not None:
+        assert lengths is not None
+        y = pack_padded_sequence(y, lengths).data
+    return y, ran.last["h"], ran.last["c"] if call.cell == LSTM_CELL else None, None
 
 
-def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor]:
+def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | None]:
     """As `run_backward` returns them, with a graph of their own."""
     sources = [call.x, call.h0, call.c0, *call.weights]
     asked = [*wanted[:3], *(wanted[3] and weight.requires_grad for weight in call.weights)]
     # Views: this run's graph ends at them, and goes on to where the tensors themselves came from.
-    views = [None if source is None else source.view_as(source) for source in sources]
+    views: list[Any] = [None if source is None else source.view_as(source) for source in sources]
     x, h0, c0, *weights = views
     outputs = equations(call._replace(x=x, h0=h0, c0=c0, weights=weights))
     given = [
         (output, gradient)
         for output, gradient in zip(outputs, (way.dy, way.dhn, way.dcn), strict=False)
-        if gradient is not None
+        if output is not None and gradient is not None
     ]
     found = torch.autograd.grad(
         [output for output, _ in given],
@@ -63,4 +67,4 @@ def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> li
         materialize_grads=True,
     )
     left = iter(found)
-    return [next(left) if ask else call.x.new_empty(0) for ask in asked]
+    return [next(left) if ask else None for ask in asked]

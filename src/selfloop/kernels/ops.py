@@ -1,8 +1,8 @@
 """The layers as torch operators, `torch.ops.selfloop.forward` and `backward`, with fakes and derivatives.
 
-`layer` is what the layers call. Under `torch.compile`, `torch.export`, a dispatch mode or with tensor subclasses it calls the
-operator; with plain tensors in eager mode it calls the same functions without the dispatcher, which takes longer than
-a small layer (measured in docs/kernels.md). The autograd function is one for both.
+`layer` is what the layers call. Under `torch.compile`, `torch.export`, a dispatch mode or with tensor subclasses it
+calls the operator; with plain tensors in eager mode it calls the same functions without the dispatcher, which takes
+longer than a small layer (measured in docs/kernels.md). The autograd function is one for both.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from torch import Tensor
 
 from selfloop.kernels.call import LSTM_CELL, NOTHING, Call, Way
 from selfloop.kernels.equations import differentiable_gradients
-from selfloop.kernels.run import run_backward, run_forward
+from selfloop.kernels.run import Outputs, run_backward, run_forward
 
-Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, hn, cn, kept
+Gradients = list[Tensor | None]
 PLAIN = {Tensor, torch.nn.Parameter}
 
 _CALL = (
     "int cell, int directions, int keep, SymInt batch, Tensor x, Tensor? h0, Tensor? c0, Tensor? lengths, "
     "Tensor? batch_sizes, Tensor[] weights"
 )
-_LIBRARY = torch.library.Library("selfloop", "DEF")
+_LIBRARY: Any = torch.library.Library("selfloop", "DEF")  # type: ignore[no-untyped-call]
 _LIBRARY.define(f"forward({_CALL}) -> (Tensor y, Tensor hn, Tensor cn, Tensor kept)")
 _LIBRARY.define(
     f"backward({_CALL}, Tensor y, Tensor kept, Tensor? dy, Tensor? dhn, Tensor? dcn, bool[] wanted) -> Tensor[]"
@@ -36,7 +36,8 @@ def layer(call: Call) -> Outputs:
     """Run a layer; with gradient where one is asked for and `call.keep` is not NOTHING.
 
     Returns:
-        y, (T, B, D*H) or (rows, D*H); hn, (D, B, H); cn, the same for the LSTM, else empty; what is kept.
+        y, (T, B, D*H) or (rows, D*H); hn, (D, B, H); cn, the same for the LSTM; what is kept. For what there is not,
+        None or an empty tensor.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit.
@@ -58,7 +59,7 @@ def _tensors(call: Call) -> list[Tensor]:
 
 
 def _differentiable(
-    call: Call, forward: Callable[[Call], Outputs], backward: Callable[[Call, Way, Sequence[bool]], list[Tensor]]
+    call: Call, forward: Callable[[Call], Outputs], backward: Callable[[Call, Way, Sequence[bool]], Gradients]
 ) -> Outputs:
     given = (call.x, call.h0, call.c0, call.lengths, call.batch_sizes, *call.weights)
     return cast(Outputs, Layer.apply(call[:4], forward, backward, *given))  # type: ignore[no-untyped-call]
@@ -68,27 +69,28 @@ class Layer(torch.autograd.Function):
     """Forward and its derivative. The derivative's own derivative comes from the cells' equations."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         settings: tuple[int, int, int, int],
         forward: Callable[[Call], Outputs],
-        backward: Callable[[Call, Way, Sequence[bool]], list[Tensor]],
+        backward: Callable[[Call, Way, Sequence[bool]], Gradients],
         *given: Any,  # x, h0, c0, lengths, batch_sizes, weights
     ) -> Outputs:
         """Run, and save what backward reads."""
-        call = Call(*settings, *given[:5], given[5:])
+        call = Call(*settings, *given[:5], given[5:])  # type: ignore[call-arg]
         y, hn, cn, kept = forward(call)
         ctx.save_for_backward(y, kept, *given)
         ctx.settings, ctx.backward = settings, backward
-        ctx.mark_non_differentiable(*((kept,) if call.cell == LSTM_CELL else (kept, cn)))
+        beside = (kept,) if call.cell == LSTM_CELL else (kept, cn)
+        ctx.mark_non_differentiable(*(tensor for tensor in beside if tensor is not None))
         ctx.set_materialize_grads(False)
         return y, hn, cn, kept
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:  # type: ignore[override]
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
         """The gradients of what was given, None where none is wanted."""
         y, kept, *given = ctx.saved_tensors
-        call = Call(*ctx.settings, *given[:5], given[5:])
+        call = Call(*ctx.settings, *given[:5], given[5:])  # type: ignore[call-arg]
         way = Way(y, kept, *gradients[:3])
         needs = ctx.needs_input_grad[3:]
         wanted = [*needs[:3], any(needs[5:])]
@@ -99,23 +101,29 @@ class Layer(torch.autograd.Function):
         return None, None, None, *(value if need else None for value, need in zip(found, needs, strict=True))
 
 
-def _forward(*arguments: Any) -> Outputs:
-    return run_forward(Call(*arguments))
+def _forward(*arguments: Any) -> tuple[Tensor, ...]:
+    call = Call(*arguments)
+    return tuple(_filled(run_forward(call), call.x))
 
 
 def _backward(*arguments: Any) -> list[Tensor]:
-    return run_backward(*_split(arguments))
+    call, way, wanted = _split(arguments)
+    return _filled(run_backward(call, way, wanted), call.x)
 
 
-def _fake_forward(*arguments: Any) -> Outputs:
+def _fake_forward(*arguments: Any) -> tuple[Tensor, ...]:
     call = Call(*arguments)
-    y, hn, cn = call.outputs()
-    return y, hn, cn, y.new_empty(call.directions * sum(call.kept()))
+    return tuple(_filled((*call.outputs(), call.x.new_empty(call.directions * sum(call.kept()))), call.x))
 
 
 def _fake_backward(*arguments: Any) -> list[Tensor]:
     call, _, wanted = _split(arguments)
-    return call.gradients(wanted)
+    return _filled(call.gradients(wanted), call.x)
+
+
+def _filled(found: Sequence[Tensor | None], like: Tensor) -> list[Tensor]:
+    """Operators return tensors: empty ones for what there is not."""
+    return [like.new_empty(0) if tensor is None else tensor for tensor in found]
 
 
 def _split(arguments: tuple[Any, ...]) -> tuple[Call, Way, Sequence[bool]]:
@@ -134,8 +142,8 @@ def _below_forward(call: Call) -> Outputs:
         return cast(Outputs, torch.ops.selfloop.forward.default(*call))
 
 
-def _below_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor]:
-    return cast(list[Tensor], torch.ops.selfloop.backward.default(*call, *way, wanted))
+def _below_backward(call: Call, way: Way, wanted: Sequence[bool]) -> Gradients:
+    return cast(Gradients, torch.ops.selfloop.backward.default(*call, *way, wanted))
 
 
 _LIBRARY.impl("forward", _forward, "CPU")

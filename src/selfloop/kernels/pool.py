@@ -39,7 +39,8 @@ class Pool:
                 storage = torch.empty(size, dtype=torch.uint8).untyped_storage()
             self._storages.append(storage)
             self._drop()
-            return torch.empty(0, dtype=dtype).set_(storage, 0, (elements,))
+            found: Tensor = torch.empty(0, dtype=dtype).set_(storage, 0, (elements,), (1,))
+            return found
 
     def _free(self, size: int) -> torch.UntypedStorage | None:
         """The smallest free storage that is large enough, out of the list."""

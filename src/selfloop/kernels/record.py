@@ -1,9 +1,9 @@
 """What calls of layers kept, for whoever wants to look inside afterwards. While nobody does, a call looks at one name.
 
-    >>> with recording(layer) as records:
-    ...     layer(x)[0].sum().backward()
-    >>> records[0].vectors(0)["f"]              # (T, B, H), the forget gate of the forward direction
-    >>> grad_h, grad_c = records[0].state_gradients()
+>>> with recording(layer) as records:
+...     layer(x)[0].sum().backward()
+>>> records[0].vectors(0)["f"]              # (T, B, H), the forget gate of the forward direction
+>>> grad_h, grad_c = records[0].state_gradients()
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import GATES, LSTM_CELL, REALS, Call, Way, kept_row
+from selfloop.kernels.call import LSTM_CELL, REALS, Call, Way, kept_row
 from selfloop.kernels.native import native
-from selfloop.kernels.run import run_states_backward
-
-Outputs = tuple[Tensor, Tensor, Tensor, Tensor]
+from selfloop.kernels.run import Outputs, run_states_backward
 
 
 @dataclass(eq=False)
@@ -41,8 +40,8 @@ class Record:
         call: inputs and settings; weights are copies, because an optimiser may change them before one looks.
         y: the outputs, (T, B, D*H) or packed (rows, D*H).
         hn: (D, B, H).
-        cn: the same for the LSTM, else empty.
-        kept: flat, as the kernels wrote it; `vectors` and `cells` read it.
+        cn: the same for the LSTM, else None.
+        kept: flat, as the kernels wrote it; `vectors` and `cells` read it. None where the cell keeps nothing.
         gradients: filled by backward.
     """
 
@@ -51,8 +50,8 @@ class Record:
     call: Call
     y: Tensor
     hn: Tensor
-    cn: Tensor
-    kept: Tensor
+    cn: Tensor | None
+    kept: Tensor | None
     gradients: Gradients = field(default_factory=Gradients)
 
     def vectors(self, direction: int) -> dict[str, Tensor]:
@@ -60,38 +59,42 @@ class Record:
 
         What lies beyond a sequence's end means nothing. The RNN has none but its outputs.
         """
-        gates, _, _ = self._parts(direction)
         order = native.kept_order(self.call.cell)
         if not order:
             return {}
-        lanes = native.info()["lanes_f32" if REALS[self.kept.dtype] == 0 else "lanes_f64"]
+        gates, _, _ = self._parts(direction)
+        info = native.info()
+        lanes = info["lanes_f32"] if REALS[self.y.dtype] == 0 else info["lanes_f64"]
         blocks = gates.view(self.call.rows, -1, len(order), lanes)
         return {symbol: self._shaped(blocks[:, :, k].flatten(1)) for k, symbol in enumerate(order)}
 
     def cells(self, direction: int) -> Tensor | None:
         """The LSTM's c after each step, shaped as a gate; None for the others."""
+        if self.call.cell != LSTM_CELL:
+            return None
         _, cells, width = self._parts(direction)
-        return self._shaped(cells.view(self.call.rows, width)) if self.call.cell == LSTM_CELL else None
+        return self._shaped(cells.view(self.call.rows, width))
 
-    def state_gradients(self) -> tuple[Tensor, Tensor]:
+    def state_gradients(self) -> tuple[Tensor, Tensor | None]:
         """dL/dh and dL/dc of every step, all paths together, each shaped as y: backward is run again.
 
-        dL/dc is empty but for the LSTM. Before any backward both are zeros.
+        dL/dc is None but for the LSTM. Before any backward both are zeros.
         """
         way = Way(self.y, self.kept, self.gradients.dy, self.gradients.dhn, self.gradients.dcn)
         return run_states_backward(self.call, way)
 
     def _parts(self, direction: int) -> tuple[Tensor, Tensor, int]:
         """A direction's gates and cells, flat, and the elements that a row of cells takes."""
+        assert self.kept is not None, "the RNN keeps nothing, and nobody asks for it"
         gates, cells, _ = self.call.kept()
         start = direction * (gates + cells)
-        width = kept_row(self.call.cell, REALS[self.kept.dtype], self.call.hidden)[1]
+        width = kept_row(self.call.cell, REALS[self.y.dtype], self.call.hidden)[1]
         return self.kept[start : start + gates], self.kept[start + gates : start + gates + cells], width
 
     def _shaped(self, rows: Tensor) -> Tensor:
         """Without the units that fill up the last block, and padded input's rows by step and sequence."""
         units = rows[:, : self.call.hidden]
-        return units if self.call.batch_sizes is not None else units.unflatten(0, (-1, self.call.batch))
+        return units if self.call.batch_sizes is not None else units.view(-1, self.call.batch, self.call.hidden)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +118,23 @@ class Recorder:
 
     def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs) -> None:
         """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
-        detached = [None if tensor is None else tensor.detach() for tensor in (call.x, call.h0, call.c0)]
         weights = [weight.detach().clone() for weight in call.weights]
-        plain = call._replace(x=detached[0], h0=detached[1], c0=detached[2], weights=weights)
-        record = Record(module, depth, plain, *(output.detach() for output in outputs))
+        plain = call._replace(x=call.x.detach(), h0=_detached(call.h0), c0=_detached(call.c0), weights=weights)
+        y, hn, cn, kept = outputs
+        record = Record(module, depth, plain, y.detach(), hn.detach(), _detached(cn), _detached(kept))
         self.found.append(record)
         for name, output in zip(("dy", "dhn", "dcn"), outputs, strict=False):
-            if output.requires_grad:
-                output.register_hook(lambda gradient, name=name: setattr(record.gradients, name, gradient.detach()))
+            if output is not None and output.requires_grad:
+                note = partial(_note, record.gradients, name)
+                output.register_hook(note)  # type: ignore[no-untyped-call]
+
+
+def _note(gradients: Gradients, name: str, gradient: Tensor) -> None:
+    setattr(gradients, name, gradient.detach())
+
+
+def _detached(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach()
 
 
 active: Recorder | None = None

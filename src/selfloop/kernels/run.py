@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from selfloop.kernels.checks import check_call, check_way
 from selfloop.kernels.call import LSTM_CELL, REALS, Call, Way, dense, walkable
+from selfloop.kernels.checks import check_call, check_way
 from selfloop.kernels.native import native
 from selfloop.kernels.pool import POOL
+
+Outputs = tuple[Tensor, Tensor, Tensor | None, Tensor | None]  # y, hn, cn, kept
+forward: Callable[..., None] = native.forward
+backward: Callable[..., None] = native.backward
 
 Where = tuple[int, int, int]  # an address, and the strides from step to step and from row to row, in elements
 NOWHERE: Where = (0, 0, 0)
 
 
-def run_forward(call: Call) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def run_forward(call: Call) -> Outputs:
     """All steps of a layer.
 
     Returns:
-        y, (T, B, D*H) or (rows, D*H); hn, (D, B, H); cn, the same for the LSTM, else empty; and what is kept for
-        backward, flat.
+        y, (T, B, D*H) or (rows, D*H); hn, (D, B, H); cn, the same for the LSTM, else None; and what is kept for
+        backward, flat, None if nothing is.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit.
@@ -31,20 +35,19 @@ def run_forward(call: Call) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     call = call.readable()  # held until native code has returned: addresses hold nothing
     y, hn, cn = call.outputs()
     elements = call.directions * sum(call.kept())
-    kept = POOL.take(elements, y.dtype) if elements else y.new_empty(0)
+    kept = POOL.take(elements, y.dtype) if elements else None
     for d in range(call.directions):
-        ends = _state(hn, call, d), _state(cn, call, d) if call.cell == LSTM_CELL else 0
-        native.forward(*_layer(call, y, d), *ends, *_kept(kept, call, d))
+        forward(*_layer(call, y, d), _state(hn, call, d), _state(cn, call, d), *_kept(kept, call, d))
     return y, hn, cn, kept
 
 
-def run_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor]:
+def run_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | None]:
     """The gradients of x, h0, c0 and each of the weights, in this order.
 
     Args:
         call: as for `run_forward`.
         way: what forward returned, and the gradients of that.
-        wanted: whether x, h0, c0 and the weights want theirs; what is not wanted comes back empty.
+        wanted: whether x, h0, c0 and the weights want theirs; what is not wanted comes back as None.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit.
@@ -53,41 +56,41 @@ def run_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor]:
     found = call.gradients(wanted)
     dx, dh0, dc0, *dW = found
     for d in range(call.directions):
-        part = torch.empty_like(dx) if d else dx  # native code writes, and does not add
-        native.backward(
+        part = torch.empty_like(dx) if d and dx is not None else dx  # native code writes, and does not add
+        backward(
             *_layer(call, way.y, d),
             *_kept(way.kept, call, d),
             *_gradients(way, call, d),
-            *(_where(part, call) if wanted[0] else NOWHERE),
-            *(_weights(dW, call, d) if wanted[3] else (0, 0, 0, 0)),
-            _state(dh0, call, d) if wanted[1] else 0,
-            _state(dc0, call, d) if wanted[2] else 0,
+            *(NOWHERE if part is None else _where(part, call)),
+            *_weights(dW, call, d),
+            _state(dh0, call, d),
+            _state(dc0, call, d),
             *NOWHERE,
             *NOWHERE,
         )
-        if d and wanted[0]:
+        if d and dx is not None and part is not None:
             dx += part
     return found
 
 
-def run_states_backward(call: Call, way: Way) -> tuple[Tensor, Tensor]:
-    """dL/dh and dL/dc of every step, all paths together, each shaped as y; dL/dc is empty but for the LSTM.
+def run_states_backward(call: Call, way: Way) -> tuple[Tensor, Tensor | None]:
+    """dL/dh and dL/dc of every step, all paths together, each shaped as y; dL/dc is None but for the LSTM.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit.
     """
     call, way = _checked(call, way)
     grad_h = torch.empty_like(way.y)
-    grad_c = torch.empty_like(way.y) if call.cell == LSTM_CELL else way.y.new_empty(0)
+    grad_c = torch.empty_like(way.y) if call.cell == LSTM_CELL else None
     for d in range(call.directions):
-        native.backward(
+        backward(
             *_layer(call, way.y, d),
             *_kept(way.kept, call, d),
             *_gradients(way, call, d),
             *NOWHERE,
             *(0, 0, 0, 0, 0, 0),
             *_half(grad_h, call, d),
-            *(_half(grad_c, call, d) if call.cell == LSTM_CELL else NOWHERE),
+            *(NOWHERE if grad_c is None else _half(grad_c, call, d)),
         )
     return grad_h, grad_c
 
@@ -127,10 +130,10 @@ def _gradients(way: Way, call: Call, d: int) -> tuple[int, ...]:
     return *dy, _state(way.dhn, call, d), _state(way.dcn, call, d)
 
 
-def _weights(weights: Sequence[Tensor], call: Call, d: int) -> tuple[int, ...]:
+def _weights(weights: Sequence[Tensor | None], call: Call, d: int) -> tuple[int, ...]:
     """W_ih, W_hh, b_ih and b_hh of a direction."""
     each = len(weights) // call.directions
-    found = tuple(weight.data_ptr() for weight in weights[d * each : (d + 1) * each])
+    found = tuple(0 if weight is None else weight.data_ptr() for weight in weights[d * each : (d + 1) * each])
     return found if each == 4 else (*found, 0, 0)
 
 
@@ -151,8 +154,10 @@ def _state(state: Tensor | None, call: Call, d: int) -> int:
     return 0 if state is None else state.data_ptr() + d * call.batch * call.hidden * state.element_size()
 
 
-def _kept(flat: Tensor, call: Call, d: int) -> tuple[int, int, int]:
+def _kept(flat: Tensor | None, call: Call, d: int) -> tuple[int, int, int]:
     """A direction's gates, cells and checkpoints; 0 for what is not kept."""
+    if flat is None:
+        return NOWHERE
     gates, cells, checkpoints = call.kept()
     size = flat.element_size()
     start = flat.data_ptr() + d * (gates + cells + checkpoints) * size

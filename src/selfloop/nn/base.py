@@ -14,7 +14,8 @@ from selfloop.errors import SettingsError
 from selfloop.kernels import record
 from selfloop.kernels.call import CHECKPOINTS, GATES, LSTM_CELL, NOTHING, REALS, Call
 from selfloop.kernels.equations import equations, transforming
-from selfloop.kernels.ops import Outputs, layer
+from selfloop.kernels.ops import layer
+from selfloop.kernels.run import Outputs
 from selfloop.nn.dynamo import let_dynamo_read
 from selfloop.nn.lengths import padded_by_torch, read_lengths
 from selfloop.nn.torchs import autocast_to, cast, eagerly, wants_torch
@@ -194,20 +195,20 @@ class Recurrent(torch.nn.RNNBase):
         recorder = record.recorder_of(self)
         keep = self._keep([x, h0, c0, *weights]) if recorder is None else GATES
         D, each = self._directions, len(weights) // self.num_layers
-        last: list[tuple[Tensor, Tensor]] = []
+        last: list[tuple[Tensor, Tensor | None]] = []
         for depth in range(self.num_layers):
             if depth and self.dropout and self.training:
                 x = dropout(x, self.dropout)
             part = slice(D * depth, D * (depth + 1))
-            starts = [None if state is None else state if self.num_layers == 1 else state[part] for state in (h0, c0)]
+            start_h, start_c = (state if state is None or self.num_layers == 1 else state[part] for state in (h0, c0))
             own = weights[each * depth : each * (depth + 1)]
-            call = Call(self._cell, D, keep, batch, x, *starts, lengths, batch_sizes, own)
+            call = Call(self._cell, D, keep, batch, x, start_h, start_c, lengths, batch_sizes, own)
             x, hn, cn, kept = run(call)
             last.append((hn, cn))
             if recorder is not None:
                 recorder.add(self, depth, call, (x, hn, cn, kept))
-        hn, cn = (_join([pair[k] for pair in last]) for k in (0, 1))
-        return x, (hn, cn) if self._cell == LSTM_CELL else hn
+        hn = _join([hn for hn, _ in last])
+        return x, hn if self._cell != LSTM_CELL else (hn, _join([cn for _, cn in last if cn is not None]))
 
     def _keep(self, given: list[Tensor | None]) -> int:
         """What forward keeps for backward."""
@@ -217,7 +218,7 @@ class Recurrent(torch.nn.RNNBase):
 
     def __getstate__(self) -> dict[str, Any]:
         """torch's; what ran last is no part of a copy."""
-        state: dict[str, Any] = super().__getstate__()
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[no-untyped-call]
         state.pop("_ran", None)
         return state
 

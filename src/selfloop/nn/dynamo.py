@@ -1,9 +1,9 @@
 """`torch.compile` reads our layers as it reads any other module.
 
-Dynamo refuses every instance of `torch.nn.RNN`, `LSTM` and `GRU`, subclasses too, unless `torch._dynamo.config.allow_rnn` is
-set: their loops would be unrolled. Ours are one operator. The setting is for the whole process and would unroll torch's own
-layers, so it is made true only while Dynamo looks at a layer of ours. docs/kernels.md says why this and not another base
-class. Where a later Dynamo has no such method, our layers run between graphs, as torch's do.
+Dynamo refuses every instance of `torch.nn.RNN`, `LSTM` and `GRU`, subclasses too, unless its setting `allow_rnn` is
+true: their loops would be unrolled. Ours are one operator. The setting is for the whole process and would unroll
+torch's own layers, so it is made true only while Dynamo looks at a layer of ours. docs/kernels.md says why this and not
+another base class. Where a later Dynamo has no such method, our layers run between graphs, as torch's do.
 
 Importing Dynamo takes longer than importing torch, so the change waits until somebody else imports it.
 """

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
+from selfloop.cells import ChoGRU
 from selfloop.errors import SettingsError
 from selfloop.kernels.call import KINDS
-from selfloop.cells import ChoGRU
 from selfloop.nn.base import Recurrent
 
 CHO = KINDS.index(ChoGRU)

@@ -14,10 +14,10 @@ def wants_torch() -> bool:
     """Whether the call is read into a form that knows torch's operators alone: TorchScript's tracing, ONNX."""
     if torch.compiler.is_exporting():
         return torch.onnx.is_in_onnx_export()
-    return torch.jit.is_tracing()
+    return bool(torch._C._get_tracing_state())
 
 
-@torch._disable_dynamo  # type: ignore[untyped-decorator]
+@torch._disable_dynamo  # type: ignore[attr-defined]
 def eagerly(forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call outside the graph that `torch.compile` is reading, as it does with torch's own layers."""
     return forward(*args, **kwargs)

@@ -32,9 +32,7 @@ class Gradients:
         return of
 
 
-def backward(
-    given: Buffers, done: Forward, dy: Array, wanted: frozenset[str], incoming: frozenset[str]
-) -> Gradients:
+def backward(given: Buffers, done: Forward, dy: Array, wanted: frozenset[str], incoming: frozenset[str]) -> Gradients:
     """Call backward. dy: (T, B, H); `wanted` and `incoming` name buffers as the binding does."""
     case, of = given.case, given.arrays
     if case.cell != LSTM:

@@ -217,8 +217,8 @@ def in_grid(case: Case, rows: Array) -> Array:
 def tolerance(given: Buffers) -> float:
     """An a-priori bound of the rounding error of a state, loose by the size of its constant.
 
-    A sum of n products errs by at most n eps times the sum of magnitudes; the activations and products around it by a few
-    eps; and over T steps such errors add up, as W_hh's gain is about one half.
+    A sum of n products errs by at most n eps times the sum of magnitudes; the activations and products around it by a
+    few eps; and over T steps such errors add up, as W_hh's gain is about one half.
     """
     case, of = given.case, given.inputs
     states = 1 + float(np.abs(of.h0).max(initial=0)) + float(np.abs(of.c0).max(initial=0))

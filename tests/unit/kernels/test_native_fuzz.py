@@ -1,7 +1,7 @@
 """Forward and backward on shapes, strides, lengths and choices of buffers drawn at random, against NumPy.
 
-Buffers end where they must, so that under AddressSanitizer (`make sanitize`) an element too far is an error. Each number
-is a case of its own; SELFLOOP_FUZZ_CASES sets how many there are.
+Buffers end where they must, so that under AddressSanitizer (`make sanitize`) an element too far is an error. Each
+number is a case of its own; SELFLOOP_FUZZ_CASES sets how many there are.
 """
 
 from __future__ import annotations

@@ -142,8 +142,8 @@ def test_weights_of_the_call_count_not_those_of_the_layer() -> None:
     weights = {name: weight.detach() * 0.5 for name, weight in layer.named_parameters()}
     x = torch.randn(T, B, I, **DOUBLE)
     outputs, _ = torch.func.functional_call(layer, weights, (x,))
-    assert torch.equal(outputs, run_layers(ChoGRU, weights, x).outputs)
-    assert not torch.equal(outputs, layer(x)[0])
+    assert (outputs - run_layers(ChoGRU, weights, x).outputs).abs().max() <= EXACT
+    assert (outputs - layer(x)[0]).abs().max() > 1e-3
 
 
 def test_weights_set_anew_count() -> None:

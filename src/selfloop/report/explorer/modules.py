@@ -10,7 +10,9 @@ import re
 from functools import lru_cache
 from importlib import resources
 
-_IMPORT = re.compile(r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<file>[\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(
+    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<file>[\w-]+\.js)";\n', re.MULTILINE
+)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
 _NOTHING = re.compile(r"^export \{\};\n", re.MULTILINE)
 _COMMENT = re.compile(r"^ */\*\*.*?\*/\n|^ *// [^\n]*\n", re.MULTILINE | re.DOTALL)

@@ -88,7 +88,9 @@ def explorer_style() -> str:
 def _report_style() -> str:
     """The report's looks, for a page of its own."""
     turned = variables()
-    light, dark = ("".join(f"{key}: {colour}; " for key, colour in turned[scheme].items()) for scheme in ("light", "dark"))
+    light, dark = (
+        "".join(f"{key}: {colour}; " for key, colour in turned[scheme].items()) for scheme in ("light", "dark")
+    )
     css = (resources.files("selfloop.report") / "page" / "report.css").read_text(encoding="utf-8")
     return f":root {{ {light}}}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n{css}"
 
