@@ -15,15 +15,30 @@ if TYPE_CHECKING:
     from selfloop.compare import Study as Study
     from selfloop.compare import compare as compare
     from selfloop.kernels.native import native_info as native_info
+    from selfloop.nn.accelerate import accelerate as accelerate
+    from selfloop.nn.accelerate import decelerate as decelerate
     from selfloop.train import load_model as load_model
 
 __version__ = "0.1.0"
 
-__all__ = ["Study", "__version__", "cells", "compare", "data", "load_model", "native_info", "nn"]
+__all__ = [
+    "Study",
+    "__version__",
+    "accelerate",
+    "cells",
+    "compare",
+    "data",
+    "decelerate",
+    "load_model",
+    "native_info",
+    "nn",
+]
 
 _PACKAGES = ("cells", "compare", "data", "nn")  # the package `compare` can be called: it is the function, too
 _HANDED_ON = {
     "Study": "selfloop.compare",
+    "accelerate": "selfloop.nn.accelerate",
+    "decelerate": "selfloop.nn.accelerate",
     "load_model": "selfloop.train",
     "native_info": "selfloop.kernels.native",
 }

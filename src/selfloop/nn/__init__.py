@@ -1,5 +1,7 @@
 """RNN, LSTM and GRU that take the place of `torch.nn`'s: same constructor, `state_dict`, shapes and errors.
 
+`selfloop.accelerate(model)` turns torch's layers inside any module into these, `selfloop.decelerate` turns them back.
+
 `GRU` can also reset before the recurrent product, as Cho et al. 2014 do: `GRU(7, 17, reset_after=False)`.
 """
 
