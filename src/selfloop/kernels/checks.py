@@ -26,8 +26,8 @@ def check_call(call: Call) -> None:
     rows, I, H = len(call.kind.gates) * call.hidden, x.shape[-1], call.hidden  # noqa: E741
     shapes = ((rows, I), (rows, H), (rows,), (rows,))
     each = len(call.weights) // call.directions
-    for k, weight in enumerate(call.weights):
-        _expect(("W_ih", "W_hh", "b_ih", "b_hh")[k % each], weight, shapes[k % each], dtype)
+    for k in (1, *range(len(call.weights))):  # W_hh first, which says what H is
+        _expect(("W_ih", "W_hh", "b_ih", "b_hh")[k % each], call.weights[k], shapes[k % each], dtype)
     for name, state in (("h0", call.h0), ("c0", call.c0)):
         if state is not None:
             _expect(name, state, call.state, dtype)

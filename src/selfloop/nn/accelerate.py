@@ -32,6 +32,7 @@ class Swap:
     now: str
 
     def __str__(self) -> str:
+        """One line."""
         return f"{self.name or '(the model)'}: {self.was} -> {self.now}"
 
 
@@ -44,6 +45,7 @@ class Skip:
     why: str
 
     def __str__(self) -> str:
+        """One line."""
         return f"{self.name or '(the model)'}: {self.kind} left alone: {self.why}"
 
 
@@ -64,6 +66,7 @@ class Summary:
         return tuple(layer for layer in self.layers if isinstance(layer, Skip))
 
     def __str__(self) -> str:
+        """A line for each layer."""
         if not self.layers:
             return "There are no recurrent layers."
         return "\n".join(map(str, self.layers))

@@ -9,7 +9,7 @@ import torch
 from selfloop.cells import ChoGRU
 from selfloop.errors import SettingsError
 from selfloop.kernels.call import KINDS
-from selfloop.nn.base import Recurrent
+from selfloop.nn.base import MODES, Recurrent
 
 CHO = KINDS.index(ChoGRU)
 
@@ -53,7 +53,7 @@ class GRU(Recurrent, torch.nn.GRU):
 
     @property
     def _cell(self) -> int:
-        return super()._cell if self.reset_after else CHO
+        return MODES[self.mode] if self.reset_after else CHO  # no super(): Dynamo does not read it in a property
 
     @property
     def _torch_has_it(self) -> bool:

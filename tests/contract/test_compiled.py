@@ -1,0 +1,129 @@
+"""`torch.compile` and `torch.export` read the layers as one operator; the operator keeps torch's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import selfloop
+from selfloop import nn
+from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING
+
+T, B, I, H = 5, 3, 7, 9  # noqa: E741 (the input size's letter)
+KINDS_OF_LAYER: list[Any] = [nn.RNN, nn.LSTM, nn.GRU]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's own compiler
+
+
+@pytest.fixture(autouse=True)
+def _afresh() -> Iterator[None]:
+    torch.compiler.reset()
+    yield
+    torch.compiler.reset()
+
+
+class Model(torch.nn.Module):
+    def __init__(self, kind: Any, **options: Any) -> None:
+        super().__init__()
+        self.layer = kind(I, H, **options)
+        self.head = torch.nn.Linear(H * (1 + self.layer.bidirectional), 2)
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        y: Tensor = self.head(self.layer(x, lengths=lengths)[0])
+        return y
+
+
+def gradients(model: Any, call: Any, *given: Any) -> list[Tensor]:
+    for weight in model.parameters():
+        weight.grad = None
+    total = call(*given).square().sum()
+    total.backward()
+    return [total.detach(), *(weight.grad.clone() for weight in model.parameters())]
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_LAYER)
+def test_a_whole_graph_forward_and_backward(kind: Any) -> None:
+    torch.manual_seed(0)
+    model = Model(kind, num_layers=2, bidirectional=True)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    for batch in (3, 3, 4):
+        x = torch.randn(T, batch, I)
+        for a, b in zip(gradients(model, compiled, x), gradients(model, model, x), strict=True):
+            assert torch.allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_LAYER)
+def test_sizes_may_change(kind: Any) -> None:
+    torch.manual_seed(0)
+    model = Model(kind)
+    frames = torch._dynamo.testing.CompileCounter()
+    compiled = torch.compile(model, fullgraph=True, dynamic=True, backend=frames)
+    for steps, batch in ((5, 3), (7, 3), (6, 11)):
+        x = torch.randn(steps, batch, I)
+        assert torch.equal(compiled(x), model(x))
+    assert frames.frame_count == 1
+
+
+def test_lengths_in_a_graph() -> None:
+    torch.manual_seed(0)
+    model = Model(nn.GRU)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    x = torch.randn(T, B, I)
+    for lengths in (torch.tensor([5, 0, 2]), torch.tensor([1, 2, 3])):
+        assert torch.equal(compiled(x, lengths), model(x, lengths))
+
+
+def test_an_accelerated_model_compiles_whole() -> None:
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(I, I), torch.nn.LSTM(I, H))
+    selfloop.accelerate(model)
+    x = torch.randn(T, B, I)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    assert torch.allclose(compiled(x)[0], model(x)[0], atol=1e-6)
+
+
+def test_torchs_own_layers_are_read_as_before() -> None:
+    nn.LSTM(I, H)
+    assert torch._dynamo.config.allow_rnn is False
+    with pytest.raises(Exception, match="RNN|LSTM"):
+        torch.compile(torch.nn.LSTM(I, H), fullgraph=True, backend="eager")(torch.randn(T, B, I))
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_LAYER)
+def test_exported(kind: Any) -> None:
+    torch.manual_seed(0)
+    model = Model(kind, num_layers=2).eval()
+    x = torch.randn(T, B, I)
+    batch = torch.export.Dim("batch", min=2, max=64)
+    program = torch.export.export(model, (x,), dynamic_shapes={"x": {1: batch}})
+    for given in (x, torch.randn(T, 5, I)):
+        assert torch.equal(program.module()(given), model(given))
+    assert "selfloop.forward" in str(program.graph)
+
+
+def operator_arguments(cell: int, directions: int, keep: int, lengths: bool) -> tuple[Any, ...]:
+    torch.manual_seed(1)
+    rows = len(KINDS[cell].gates) * 4
+    weights = [
+        torch.randn(shape, requires_grad=True) for shape in ((rows, 3), (rows, 4), (rows,), (rows,)) * directions
+    ]
+    state = torch.randn(directions, 2, 4, requires_grad=True)
+    c0 = torch.randn(directions, 2, 4, requires_grad=True) if cell == LSTM_CELL else None
+    ends = torch.tensor([3, 5]) if lengths else None
+    return cell, directions, keep, 2, torch.randn(5, 2, 3, requires_grad=True), state, c0, ends, None, weights
+
+
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("cell", range(len(KINDS)))
+def test_the_operator_keeps_torchs_rules(cell: int, directions: int) -> None:
+    for keep, lengths in ((GATES, False), (CHECKPOINTS, True)):
+        torch.library.opcheck(torch.ops.selfloop.forward, operator_arguments(cell, directions, keep, lengths))
+    plain = [
+        value.detach() if isinstance(value, Tensor) else value
+        for value in operator_arguments(cell, directions, NOTHING, True)
+    ]
+    plain[-1] = [weight.detach() for weight in plain[-1]]
+    torch.library.opcheck(torch.ops.selfloop.forward, tuple(plain))
