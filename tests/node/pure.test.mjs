@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import { deviation, unpack } from "../../src/selfloop/report/page/explorer/arrays.js";
 import { answerOf, openHead, scoreFor, seedOf, softmax } from "../../src/selfloop/report/page/explorer/head.js";
-import { fitted, parse, percent, subscript, three } from "../../src/selfloop/report/page/explorer/numbers.js";
-import { decade, diverging, flow, linePath, roundBelow } from "../../src/selfloop/report/page/explorer/scales.js";
+import { compact, fitted, parse, percent, subscript, three } from "../../src/selfloop/report/page/explorer/numbers.js";
+import { decade, diverging, flow, linePath, rgb, roundBelow } from "../../src/selfloop/report/page/explorer/scales.js";
 import { pastSteps } from "../../src/selfloop/report/page/explorer/scene-network.js";
 import { runningSpans, shownTerms } from "../../src/selfloop/report/page/explorer/scene-operation.js";
 import { fromHash, hold, opening, toHash, within } from "../../src/selfloop/report/page/explorer/state.js";
@@ -18,7 +18,8 @@ test("numbers have three digits, and what is not finite is named", () => {
   const said = { 0: "0", 0.97: "0.970", 12.345: "12.3", 4287.6: "4,288", "-0.5": "−0.500", 1.2e-7: "1.20 × 10⁻⁷", 2e12: "2.00 × 10¹²" };
   for (const [value, text] of Object.entries(said)) assert.equal(three(Number(value)), text);
   assert.deepEqual([NaN, Infinity, -Infinity].map(three), ["NaN", "∞", "−∞"]);
-  assert.deepEqual([0.5, 0.0412, 0.0001, 1, 0.998].map(percent), ["50 %", "4.1 %", "under 0.1 %", "100 %", "99.8 %"]);
+  assert.deepEqual([0.5, 0.0412, 0.0001, 1, 0.998, 0.99996].map((share) => percent(share).replace("\u00a0", " ")), ["50 %", "4.1 %", "under 0.1 %", "100 %", "99.8 %", "over 99.9 %"]);
+  assert.deepEqual([1.2e-7, -0.5, 2e12].map(compact), ["1.20e−7", "−0.500", "2.00e12"]);
   assert.equal(subscript(-1) + subscript(20), "₋₁₂₀");
   assert.deepEqual(["1.5", "−2", "0,25", "x", " "].map(parse), [1.5, -2, 0.25, null, null]);
   assert.equal(fitted("0.970", 100), undefined);
@@ -67,6 +68,7 @@ test("scales", () => {
   assert.deepEqual(diverging(-1, 1, colours), [0, 0, 255]);
   assert.deepEqual(diverging(0, 1, colours), [255, 255, 255]);
   assert.deepEqual([roundBelow(7), roundBelow(0.24), roundBelow(0)], [5, 0.2, 1]);
+  assert.deepEqual([rgb("#fff"), rgb("#0a10ff"), rgb("rgb(1, 2, 3)")], [[255, 255, 255], [10, 16, 255], [1, 2, 3]]);
   assert.equal(linePath([1, NaN, 2, 3], (k) => k, (v) => v), "M0.0,1.0M2.0,2.0L3.0,3.0");
 });
 

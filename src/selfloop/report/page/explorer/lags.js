@@ -6,19 +6,20 @@ import { superscript } from "./numbers.js";
 import { linePath } from "./scales.js";
 import { lookOf } from "./strips.js";
 
-const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [720, 260, 56, 12, 36];
+const [HEIGHT, LEFT, TOP, BOTTOM] = [260, 48, 12, 36];
 
 /**
  * @param {Model[]} models
+ * @param {number} width px
  * @returns {Node[]}
  */
-export function lagChart(models) {
+export function lagChart(models, width) {
   const lines = models.filter(({ trace }) => trace.by_lag.length > 1);
   const horizons = models.filter(({ trace }) => trace.horizon);
   if (!lines.length && !horizons.length) return [];
   return [
     el("h2", { id: "lags" }, "How far back"),
-    ...(lines.length ? [el("p", {}, "How strongly the loss at a step pulls at h of k steps before, over all sequences (the lines are logarithmic: a step of the grid is a factor of ten)."), drawing(lines)] : []),
+    ...(lines.length ? [el("p", {}, "How strongly the loss at a step pulls at h of k steps before, over all sequences (the lines are logarithmic: a step of the grid is a factor of ten)."), drawing(lines, Math.min(720, width))] : []),
     ...horizons.map(({ trace }) => el("p", {}, horizonWords(trace))),
   ];
 }
@@ -33,24 +34,28 @@ export function horizonWords({ label, horizon }) {
     : `This ${label}: inputs older than ${horizon.steps}${interval} steps change the loss by under ${share}, in a window of ${horizon.window}.`;
 }
 
-/** @param {Model[]} models */
-function drawing(models) {
+/**
+ * @param {Model[]} models
+ * @param {number} WIDTH px
+ */
+function drawing(models, WIDTH) {
   const curves = models.map(({ trace }) => trace.by_lag.map((value) => (value === null || !(value > 0) ? NaN : Math.log10(value))));
+  const right = 20 + 7 * Math.max(...models.map(({ trace }) => trace.label.length)); // room for the names
   const finite = curves.flat().filter(Number.isFinite);
   const high = Math.ceil(Math.max(...finite));
   const low = Math.min(high - 1, Math.max(high - 12, Math.floor(Math.min(...finite))));
   const K = Math.max(...curves.map((curve) => curve.length)) - 1;
-  const x = (/** @type {number} */ k) => LEFT + (k / K) * (WIDTH - LEFT - 96);
+  const x = (/** @type {number} */ k) => LEFT + (k / K) * (WIDTH - LEFT - right);
   const y = (/** @type {number} */ value) => TOP + ((high - Math.max(low, value)) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const decades = Array.from({ length: high - low + 1 }, (_, k) => low + k);
   const every = Math.ceil(decades.length / 7);
   const ticks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * K)))];
   return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "lagchart", role: "img", "aria-label": `Gradient by lag, 0 to ${K} steps back, of ${models.map(({ trace }) => trace.label).join(", ")}` },
     ...decades.flatMap((decade) => [
-      svg("path", { class: "rule", d: `M${LEFT},${y(decade)}H${WIDTH - 96}` }),
+      svg("path", { class: "rule", d: `M${LEFT},${y(decade)}H${WIDTH - right}` }),
       ...(decade % every === 0 ? [svg("text", { x: LEFT - 8, y: y(decade) + 4, class: "muted end" }, decade === 0 ? "1" : `10${superscript(decade)}`)] : []),
     ]),
-    ...ticks.map((k) => svg("text", { x: x(k), y: HEIGHT - 14, class: "muted middle" }, k === K ? `${k} steps back` : String(k))),
+    ...ticks.map((k) => svg("text", { x: x(k), y: HEIGHT - 14, class: `muted ${k === K ? "end" : "middle"}` }, k === K ? `${k} steps back` : String(k))),
     ...models.flatMap((model, k) => [
       svg("path", { class: "curve", style: `stroke: var(--${lookOf(model)})`, d: linePath(curves[k], x, y) }),
       svg("text", { x: x(curves[k].length - 1) + 8, y: y(lastFinite(curves[k])) + 5, class: "small start" }, model.trace.label),

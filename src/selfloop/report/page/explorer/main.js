@@ -32,7 +32,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     name: trace.name, T, H, K, first: ranked[0], gates: w.order,
     ops: trace.cell === "lstm" ? ["f", "i", "g", "c", "o", "h"] : gru ? ["z", "r", "n", "h"] : ["h"],
   }));
-  const start = within(opening(bounds, tellingStep(models[0])), bounds);
+  const start = within(opening(bounds, tellingStep(models[0]), exploration.target_class ?? 0), bounds);
   let state = hash ? fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start) : start;
   const parts = page(root);
   const act = (/** @type {string} */ text) => go(reduce(state, text, world, bounds, start), text.startsWith("scrub") ? 0 : undefined);
@@ -79,6 +79,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     words(scene);
     reading();
     remember();
+    const room = Math.max(320, Math.round(parts.lags.clientWidth || W));
+    fill(parts.lags, String(room), () => lagChart(models, room));
   }
 
   /** @param {import("./scene.js").Scene} scene */
@@ -178,7 +180,6 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
   if (hash) addEventListener("hashchange", () => { go(fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start)); });
   show(0);
-  parts.lags.append(...lagChart(models));
   return { state: () => state, act };
 }
 

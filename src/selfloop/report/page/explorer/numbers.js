@@ -24,6 +24,15 @@ export function three(value) {
   return minus(value.toPrecision(3));
 }
 
+/**
+ * The same where there is little room: 1.20e−7.
+ * @param {number} value
+ */
+export function compact(value) {
+  const usual = three(value);
+  return usual.includes("×") ? value.toExponential(2).replace("e+", "e").replaceAll("-", "−") : usual;
+}
+
 /** @param {number} n */
 export function superscript(n) {
   return minusUp(n) + [...Math.abs(n).toString()].map((digit) => SUPERSCRIPT[Number(digit)]).join("");
@@ -53,11 +62,14 @@ export function signed(value) {
   return value < 0 ? `− ${three(-value)}` : `+ ${three(value)}`;
 }
 
+const JOIN = "\u00a0"; // a number and its unit stay on one line
+
 /** @param {number} share */
 export function percent(share) {
   if (!Number.isFinite(share)) return three(share);
-  if (share > 0 && share < 0.001) return "under 0.1 %";
-  return `${(100 * share).toFixed(share < 0.0995 || (share > 0.995 && share < 1) ? 1 : 0)} %`;
+  if (share > 0 && share < 0.001) return `under 0.1${JOIN}%`;
+  if (share < 1 && share > 0.9995) return `over 99.9${JOIN}%`;
+  return `${(100 * share).toFixed(share < 0.0995 || (share > 0.995 && share < 1) ? 1 : 0)}${JOIN}%`;
 }
 
 /**

@@ -11,6 +11,9 @@ import { stepNumber, unitsShown } from "./scene.js";
 
 const MOST_INPUTS = 12;
 
+/** @type {Record<string, string>} */
+const GATE_NAMES = { i: "input", f: "forget", o: "output", r: "reset", z: "update" };
+
 /**
  * @param {string} act
  * @param {string} words
@@ -114,8 +117,9 @@ export class Panel {
     const gates = model.w.order.filter((symbol) => "iforz".includes(symbol));
     set(this.gates.node, "hidden", gates.length === 0);
     fill(this.gates.body, model.trace.cell, () => [
+      el("p", { class: "muted" }, "0: shut, nothing gets through. 1: open, all of it does."),
       ...gates.map((symbol) => el("div", { class: "hold", role: "group", "aria-label": `gate ${symbol}`, style: `--look: var(--gate-${symbol})` },
-        el("b", {}, symbol), choice(`hold:${symbol}:free`, "free"), choice(`hold:${symbol}:0`, "0"), choice(`hold:${symbol}:1`, "1"))),
+        el("b", {}, symbol, el("small", {}, ` ${GATE_NAMES[symbol]}`)), choice(`hold:${symbol}:free`, "free"), choice(`hold:${symbol}:0`, "0"), choice(`hold:${symbol}:1`, "1"))),
       el("div", { class: "reach" }, choice("reach:units", ""), choice("reach:steps", "")),
     ]);
     const clamps = state.clamps[model.trace.name] ?? [];
@@ -126,8 +130,8 @@ export class Panel {
         set(button, "aria-pressed", String(value === (now === null ? "free" : String(now))));
       } else {
         button.removeAttribute("aria-pressed");
-        say(button, symbol === "units" ? (state.clampUnits === "unit" ? `this unit` : "all units") : state.clampSteps === "step" ? "this step" : "every step");
-        set(button, "title", "click to change");
+        say(button, symbol === "units" ? (state.clampUnits === "unit" ? "of this unit" : "of all units") : state.clampSteps === "step" ? "at this step" : "at every step");
+        set(button, "title", symbol === "units" ? "of this unit, or of all units: click to change" : "at this step, or at every step: click to change");
       }
     }
   }

@@ -42,11 +42,12 @@ export function gradientFlow(value, most, widest = 11) {
 /** @typedef {[number, number, number]} Rgb */
 
 /**
- * @param {string} text "#rrggbb" or "rgb(r, g, b)"
+ * @param {string} text "#rrggbb", "#rgb" or "rgb(r, g, b)"
  * @returns {Rgb}
  */
 export function rgb(text) {
-  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text.trim());
+  const long = text.trim().replace(/^#([0-9a-f])([0-9a-f])([0-9a-f])$/i, "#$1$1$2$2$3$3");
+  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(long);
   const parts = hex ? hex.slice(1).map((each) => parseInt(each, 16)) : (text.match(/[\d.]+/g) ?? []).map(Number);
   return [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
 }

@@ -6,7 +6,7 @@ import { largest, row } from "./arrays.js";
 import { held } from "./cells.js";
 import { read } from "./quantities.js";
 import { flow, gradientFlow } from "./scales.js";
-import { at, cut, inputWords, statesShown, unitsShown } from "./scene.js";
+import { at, cut, inputWords, seeded, statesShown, unitsShown } from "./scene.js";
 import { arrow, number, rect, squares, text, way } from "./shapes.js";
 
 /**
@@ -35,7 +35,7 @@ export const BUS = 340;
 export function planOf({ W, narrow }) {
   const left = narrow ? 10 : 92;
   const right = W - left;
-  return { left, right, width: right - left, gate: narrow ? 56 : 84, x: (share) => Math.round(left + share * (right - left)) };
+  return { left, right, width: right - left, gate: narrow ? 56 : Math.min(84, Math.floor(0.135 * (right - left))), x: (share) => Math.round(left + share * (right - left)) };
 }
 
 /** @param {Scene} scene */
@@ -153,7 +153,7 @@ export function bus(scene, plan, end, outside) {
     way("bus:x", [[join, BOTTOM + 22], [join, BUS]], { cls: "flow input", width: 2 }),
     arrow("bus:x:head", join, BUS + 3, back ? "down" : "up"),
     ...(outside ? [arrow("bus:h:head", back ? 2 : plan.left - 4, BUS, back ? "left" : "right")] : []),
-    ...vectors(scene, join, outside && !narrow),
+    ...vectors(scene, join, narrow ? null : outside ? BUS : BELT),
   ];
 }
 
@@ -161,10 +161,10 @@ export function bus(scene, plan, end, outside) {
  * What comes in: h of the step before and x, as squares.
  * @param {Scene} scene
  * @param {number} join where x comes in
- * @param {boolean} room for h beside where it comes in
+ * @param {number | null} level of the flow that brings h, where there is room below it
  * @returns {Shape[]}
  */
-function vectors(scene, join, room) {
+function vectors(scene, join, level) {
   const { model, course, state, narrow, scales, W } = scene;
   const units = unitsShown(model, state.unit);
   const all = row(course.run.x, state.t, model.w.I);
@@ -172,12 +172,12 @@ function vectors(scene, join, room) {
   const size = narrow ? 8 : 10;
   const foot = BOTTOM + 30;
   const wide = x.length * (size + 2);
-  const h = room ? { x: 4, y: BUS + 12, name: 4, at: BUS + 40, size: Math.min(size, Math.floor(80 / units.length) - 2) }
+  const h = level ? { x: 4, y: level + 12, name: 4, at: level + 40, size: Math.min(size, Math.floor(80 / units.length) - 2) }
     : { x: W - units.length * (size + 2) - 6, y: foot, name: W - units.length * (size + 2) - 28, at: foot + 9, size };
   const left = narrow ? 8 : join - 24;
   return [
-    ...(room && backwards(scene) ? [] : [
-      text("bus:h:name", h.name, h.at, at(scene, "h", state.t - 1), { cls: room ? "muted start" : "muted end" }),
+    ...(level && backwards(scene) ? [] : [
+      text("bus:h:name", h.name, h.at, at(scene, "h", state.t - 1), { cls: level ? "muted start" : "muted end" }),
       ...squares(`h:${state.t - 1}`, h.x, h.y, statesShown(scene, "h", state.t - 1), { size: h.size, most: scales.h, marked: units.indexOf(state.unit) }),
     ]),
     ...squares(`x:${state.t}`, left, foot, x, { size, most: Math.max(1, largest(all)) }),
@@ -212,8 +212,62 @@ export function beside(scene, key, x, y, [kind, name, before, words], place = "m
  * @returns {Shape[]}
  */
 export function edge(scene, key, x, y, [kind, name, above, words], place) {
+  const [first, second] = scene.narrow ? [y - 28, y - 14] : [y - 12, y + 24]; // below it, gates' flows would cross
   return [
-    text(`${key}:name`, x, y - 12, above, { cls: `small ${place}` }),
-    number(placeOf(scene), key, x, y + 24, kind, scene.state.unit, name, { words, cls: `number ${place}`, fit: scene.narrow ? 70 : 88 }),
+    text(`${key}:name`, x, first, above, { cls: `small ${place}` }),
+    number(placeOf(scene), key, x, second, kind, scene.state.unit, name, { words, cls: `number ${place}`, fit: scene.narrow ? 70 : 88 }),
+  ];
+}
+
+/**
+ * What goes back through the gates, beside the bus.
+ * @param {Scene} scene
+ * @param {Plan} plan
+ * @param {string} name of the path
+ * @param {boolean} outside does the bus reach the left edge?
+ * @returns {Shape[]}
+ */
+export function gatesEdge(scene, plan, name, outside) {
+  const words = "gradient handed on by all gates";
+  if (outside && !scene.narrow) return edge(scene, "n:gates", 4, BUS, ["path", name, "by gates", words], "start");
+  return [number(placeOf(scene), "n:gates", plan.left + (scene.narrow ? 46 : 58), BUS + 22, "path", 0, name, { before: "by gates ", words, cls: "number start" })];
+}
+
+/**
+ * h on its way up and on, or the gradient that came back to it; above the outline where there is little room.
+ * @param {Scene} scene
+ * @param {Plan} plan
+ * @param {number} level of the flow
+ * @returns {Shape[]}
+ */
+export function shown(scene, plan, level) {
+  const { W, narrow, state } = scene;
+  const name = at(scene, "h", state.t);
+  const back = backwards(scene);
+  if (back && !narrow) return edge(scene, "n:h", W - 4, level, ["dh", "-", `dL/d${name}`, "gradient of the hidden state"], "end");
+  const [x, y] = narrow ? [plan.right - 30, TOP - 12] : [W - 4, level - (level === BELT ? 16 : 12)];
+  return [back ? beside(scene, "n:h", x, y, ["dh", "-", `dL/d${name} `, "gradient of the hidden state"], "end")
+    : beside(scene, "n:h", x, y, ["state", "h", `${name} `, "hidden state"], "end")];
+}
+
+/**
+ * h on its way up to the head; backward, the loss comes down there, at the steps that it reads.
+ * @param {Scene} scene
+ * @param {Plan} plan
+ * @param {number} level of the flow
+ * @param {number} width
+ * @param {boolean} over does it cross other flows?
+ * @returns {Shape[]}
+ */
+export function upwards(scene, plan, level, width, over = false) {
+  const up = plan.right - 16;
+  const back = backwards(scene);
+  const loss = back && seeded(scene, scene.state.t);
+  const thick = back && !loss ? 0.75 : width;
+  const points = /** @type {[number, number][]} */ ([[up, level], [up, TOP - 24]]);
+  return [
+    ...(over ? [way("h:up:halo", points, { cls: "halo", width: thick + 6 })] : []),
+    way("h:up", points, { cls: "flow hidden", width: thick }),
+    loss ? arrow("h:up:head", up, TOP + 2, "down") : arrow("h:up:head", up, TOP - 26, "up", { opacity: back ? 0.35 : 1 }),
   ];
 }

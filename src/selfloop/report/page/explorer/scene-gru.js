@@ -6,7 +6,7 @@ import * as parts from "./scene-cell.js";
 import { at } from "./scene.js";
 import { arrow, node, rect, text, way } from "./shapes.js";
 
-const { BELT, MIDDLE, GATE, GATE_HEIGHT, TOP, BUS, LEVEL } = parts;
+const { BELT, MIDDLE, GATE, GATE_HEIGHT, BUS, LEVEL } = parts;
 
 /**
  * @param {Scene} scene
@@ -16,7 +16,7 @@ export function gruScene(scene) {
   const plan = parts.planOf(scene);
   const { narrow } = scene;
   const [z, r, u, n] = (narrow ? [0.22, 0.55, 0.715, 0.88] : [0.25, 0.465, 0.63, 0.8]).map(plan.x);
-  const half = narrow ? 50 : 76;
+  const half = narrow ? 50 : Math.min(76, Math.floor(0.12 * plan.width));
   const [keep, write] = [z - half / 2 - 1, z + half / 2 + 1];
   return [
     ...parts.outline(scene, plan),
@@ -44,7 +44,6 @@ function flows(scene, plan, { keep, write, n }) {
   const { W, scales, state } = scene;
   const back = parts.backwards(scene);
   const before = { ...scene, state: { ...state, t: state.t - 1 } };
-  const up = plan.right - 16;
   const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
   const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width) =>
     way(key, points, { cls: "flow", stroke: `var(--${colour})`, width });
@@ -57,8 +56,7 @@ function flows(scene, plan, { keep, write, n }) {
     lane("gate:w:up", [[write, GATE], [write, MIDDLE], [n, MIDDLE]], "gate-write", parts.thickness(scene, ["opening"], ["dgate", "z"], 1)),
     lane("gate:n:up", [[n, GATE], [n, MIDDLE]], "gate-n", parts.thickness(scene, ["gate", "n"], ["dgate", "n"], 1)),
     lane("write:up", [[n, MIDDLE], [n, BELT]], "gate-write", parts.thickness(scene, ["write"], ["dh"], scales.h)),
-    way("h:up", [[up, BELT], [up, TOP - 24]], { cls: "flow hidden", width: h }),
-    arrow("h:up:head", up, TOP - 26, "up"),
+    ...parts.upwards(scene, plan, BELT, h),
   ];
 }
 
@@ -96,21 +94,20 @@ function candidate(scene, plan, { r, u, n }) {
  * @returns {Shape[]}
  */
 function words(scene, plan, { keep, n }) {
-  const { W, state, narrow } = scene;
+  const { state, narrow } = scene;
   const { t } = state;
   const first = narrow ? plan.left + 4 : 4;
-  const last = narrow ? plan.right - 26 : W - 4;
   if (parts.backwards(scene)) {
     return [
       ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
-      ...parts.edge(scene, "n:h", last, BELT, ["dh", "-", `dL/d${at(scene, "h", t)}`, "gradient of the hidden state"], "end"),
-      ...parts.edge(scene, "n:gates", plan.left + 36, BUS, ["path", "gates", "by gates", "gradient handed on by all gates"], "start"),
+      ...parts.shown(scene, plan, BELT),
+      ...parts.gatesEdge(scene, plan, "gates", false),
     ];
   }
   return [
     parts.beside(scene, "n:belt:in", first, BELT - 16, ["state", "h", `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
     parts.beside(scene, "n:kept", (keep + n) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
     parts.beside(scene, "n:write", n - (narrow ? 8 : -18), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
-    parts.beside(scene, "n:h", narrow ? plan.right - 4 : W - 4, narrow ? BELT + 26 : BELT - 16, ["state", "h", `${at(scene, "h", t)} `, "hidden state"], "end"),
+    ...parts.shown(scene, plan, BELT),
   ];
 }

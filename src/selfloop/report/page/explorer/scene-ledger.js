@@ -13,7 +13,7 @@ import { number, rect, text, way } from "./shapes.js";
  */
 export function ledgerShapes(scene) {
   const { W, narrow } = scene;
-  const box = narrow ? { x: 24, y: 300, width: W - 48, height: 180 } : { x: 40, y: 232, width: W - 80, height: 132 };
+  const box = narrow ? { x: 24, y: 232, width: W - 48, height: 260 } : { x: 40, y: 232, width: W - 80, height: 132 };
   return [...balance(scene), ...history(scene, box)];
 }
 

@@ -6,7 +6,7 @@ import * as parts from "./scene-cell.js";
 import { at } from "./scene.js";
 import { arrow, node, rect, text, way } from "./shapes.js";
 
-const { BELT, MIDDLE, GATE, TOP, BUS, LEVEL } = parts;
+const { BELT, MIDDLE, GATE, LEVEL } = parts;
 const OUT = 302;
 
 /**
@@ -72,7 +72,6 @@ function reads(scene, plan, { f, i, g, o, end, plus }) {
   const gateway = (/** @type {string} */ symbol) => parts.thickness(scene, ["gate", symbol], ["dgate", symbol], 1);
   const written = parts.thickness(scene, ["write"], ["dc"], scales.c);
   const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
-  const up = plan.right - 16;
   const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width) =>
     way(key, points, { cls: "flow", stroke: `var(--${colour})`, width });
   return [
@@ -83,10 +82,8 @@ function reads(scene, plan, { f, i, g, o, end, plus }) {
     lane("gate:o:up", [[o + plan.gate / 2, LEVEL], [end, LEVEL]], "gate-o", gateway("o")),
     way("squash", [[end, BELT], [end, LEVEL]], { cls: "flow belt", width: parts.thickness(scene, ["squash"], ["dc"], 1) }),
     way("h:next", [[end, LEVEL], [end, OUT], [W, OUT]], { cls: "flow hidden", width: h }),
-    way("h:up:halo", [[up, OUT], [up, TOP - 24]], { cls: "halo", width: h + 6 }),
-    way("h:up", [[up, OUT], [up, TOP - 24]], { cls: "flow hidden", width: h }),
+    ...parts.upwards(scene, plan, OUT, h, true),
     arrow("h:next:head", back ? plan.right + 6 : W - 2, OUT, back ? "left" : "right"),
-    arrow("h:up:head", up, TOP - 26, "up"),
     rect("squash:box", end - 22, MIDDLE - 42, 44, 22, { r: 11, cls: "capsule" }),
     text("squash:word", end, MIDDLE - 26, "tanh", { cls: "small middle" }),
   ];
@@ -107,17 +104,18 @@ function words(scene, plan, { f, end, plus, back, narrow }) {
     return [
       ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
       ...parts.edge(scene, "n:belt:out", last, BELT, ["dc", "-", `dL/d${at(scene, "c", t)}`, "gradient of the cell state"], "end"),
-      ...parts.edge(scene, "n:h", last, OUT, ["dh", "-", `dL/d${at(scene, "h", t)}`, "gradient of the hidden state"], "end"),
-      ...parts.edge(scene, "n:gates", first, BUS, ["path", "gates", "by gates", "gradient handed on by all gates"], "start"),
+      ...parts.shown(scene, plan, OUT),
+      ...parts.gatesEdge(scene, plan, "gates", true),
     ];
   }
-  const [before, now, h] = [at(scene, "c", t - 1), at(scene, "c", t), at(scene, "h", t)].map((symbol) => `${symbol} `);
+  const [before, now] = [at(scene, "c", t - 1), at(scene, "c", t)].map((symbol) => `${symbol} `);
+  const tight = plan.width < 620; // between the belt's tanh and h on its way up
   return [
     parts.beside(scene, "n:belt:in", first, BELT - 16, ["state", "c", before, "cell state before"], "start", t - 1),
-    parts.beside(scene, "n:kept", (f + plus) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
-    parts.beside(scene, "n:write", plus + (narrow ? -12 : 18), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
+    parts.beside(scene, "n:kept", (f + plus) / 2, BELT + (narrow ? 22 : -16), ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
+    parts.beside(scene, "n:write", plus + (narrow ? -12 : 18), (MIDDLE + BELT) / 2 + (narrow ? 14 : 5), ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
     parts.beside(scene, "n:belt:out", last, BELT - 16, ["state", "c", now, "cell state"], "end"),
-    parts.beside(scene, "n:squash", end + (narrow ? -28 : 28), MIDDLE - 26, ["squash", "-", "", "tanh of the cell state"], narrow ? "end" : "start"),
-    parts.beside(scene, "n:h", last, narrow ? OUT + 20 : OUT - 12, ["state", "h", h, "hidden state"], "end"),
+    parts.beside(scene, "n:squash", end + (tight ? -28 : 28), MIDDLE - 26, ["squash", "-", "", "tanh of the cell state"], tight ? "end" : "start"),
+    ...parts.shown(scene, plan, OUT),
   ];
 }

@@ -12,7 +12,7 @@ import { arrow, number, rect, route, squares, path, text, way } from "./shapes.j
  * @returns {Shape[]}
  */
 export function networkScene(scene) {
-  const centre = scene.narrow ? scene.W * 0.36 : scene.W * 0.25;
+  const centre = scene.narrow ? scene.W * 0.36 : scene.W * 0.23;
   const box = { x: centre - 88, y: 136, width: 176, height: 144 };
   return [...loops(scene, box), ...unit(scene, box), ...pasts(scene)];
 }
@@ -87,7 +87,7 @@ function loops(scene, box) {
   const rings = [{ key: "h", reach: 64, half: 36 }, ...(lstm ? [{ key: "c", reach: 92, half: 58 }] : [])];
   return rings.flatMap(({ key, reach, half }) => loop(scene, key, right, middle, reach, half)).concat(
     state.scene === "closed" ? carried(scene, right, middle, lstm) : [
-      text("loop:why", ...beside(scene, right, middle + 5, lstm), "cut: h is 0", { cls: scene.narrow ? "muted end" : "muted start" }),
+      text("loop:why", ...beside(scene, right, middle + 5, lstm), lstm ? "cut: both are 0" : "cut: h is 0", { cls: scene.narrow ? "muted end" : "muted start" }),
     ],
   );
 }
@@ -141,7 +141,7 @@ function carried(scene, right, middle, lstm) {
  * @param {boolean} lstm
  * @returns {[number, number]}
  */
-const beside = ({ narrow, W }, right, y, lstm) => (narrow ? [W - 6, y + 110] : [right + (lstm ? 104 : 76), y]);
+const beside = ({ narrow, W }, right, y, lstm) => (narrow ? [W - 6, y + 90] : [right + (lstm ? 104 : 76), y]);
 
 /**
  * The same input after different pasts: rows that agree when the loop is cut, and differ when it is closed.
@@ -151,12 +151,12 @@ const beside = ({ narrow, W }, right, y, lstm) => (narrow ? [W - 6, y + 110] : [
 function pasts(scene) {
   const { model, course, state, W, narrow, scales } = scene;
   const closed = state.scene === "closed";
-  const [left, top] = narrow ? [8, 424] : [W * 0.58, 120];
+  const [left, top] = narrow ? [8, 424] : [W * 0.6, 120];
   const step = narrow ? 26 : 44;
   const x = row(course.run.x, state.t, model.w.I);
   const units = unitsShown(model, state.unit);
   const size = narrow ? 9 : 14;
-  const columns = narrow ? [left, left + 104, left + 112 + units.length * (size + 2)] : [left, left + 124, left + 140 + units.length * (size + 2)];
+  const columns = narrow ? [left, left + 104, left + 112 + units.length * (size + 2)] : [left, left + 108, left + 124 + units.length * (size + 2)];
   const rows = pastSteps(state.t, narrow ? 4 : 5).flatMap((past, k) => {
     const y = top + 24 + k * step;
     const known = closed && past >= 0;

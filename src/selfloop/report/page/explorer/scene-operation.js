@@ -150,7 +150,7 @@ function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
  * @param {string} name
  */
 function termWords(scene, { kind, index }, name) {
-  if (kind === "bias") return name === "answer" ? "bias" : "bias b + b′";
+  if (kind === "bias") return name === "answer" ? "bias" : scene.narrow ? "biases" : "biases b + b′";
   if (kind === "input") return scene.model.trace.input_names[index];
   return scene.narrow ? `unit ${index + 1}` : `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
 }

@@ -6,7 +6,7 @@ import * as parts from "./scene-cell.js";
 import { at } from "./scene.js";
 import { arrow, text, way } from "./shapes.js";
 
-const { BELT, GATE, TOP, BUS } = parts;
+const { BELT, GATE, BUS } = parts;
 const OUT = 160;
 
 /**
@@ -19,26 +19,20 @@ export function rnnScene(scene) {
   const { t } = state;
   const back = parts.backwards(scene);
   const x = plan.x(0.5);
-  const up = plan.right - 16;
   const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
   const relu = model.trace.cell === "rnn_relu";
   const first = narrow ? plan.left + 4 : 4;
-  const last = narrow ? plan.right - 26 : W - 4;
   return [
     ...parts.outline(scene, plan),
     text("rnn:nobelt", x, BELT + 4, narrow ? "no belt, no gates" : "no belt and no gates: h is written anew at every step", { cls: "muted middle" }),
     ...parts.branch(scene, "h", x, relu ? "max(0, ·)" : "tanh"),
     ...parts.bus(scene, plan, x, true),
     way("h:next", [[x, GATE], [x, OUT], [W, OUT]], { cls: "flow hidden", width: h }),
-    way("h:up", [[up, OUT], [up, TOP - 24]], { cls: "flow hidden", width: h }),
+    ...parts.upwards(scene, plan, OUT, h),
     arrow("h:next:head", back ? plan.right + 6 : W - 2, OUT, back ? "left" : "right"),
-    arrow("h:up:head", up, TOP - 26, "up"),
     ...parts.gate(scene, plan, { symbol: "h", name: "new h", x, signed: true }),
-    ...(back ? [
-      ...parts.edge(scene, "n:h", last, OUT, ["dh", "-", `dL/d${at(scene, "h", t)}`, "gradient of the hidden state"], "end"),
-      ...parts.edge(scene, "n:gates", first, BUS, ["path", "h", "handed on", "gradient handed on"], "start"),
-    ] : [
-      parts.beside(scene, "n:h", last, OUT - 12, ["state", "h", `${at(scene, "h", t)} `, "hidden state"], "end"),
+    ...parts.shown(scene, plan, OUT),
+    ...(back ? parts.gatesEdge(scene, plan, "h", true) : [
       parts.beside(scene, "n:h:in", first, BUS - 12, ["state", "h", `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
     ]),
   ];

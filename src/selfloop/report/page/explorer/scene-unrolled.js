@@ -4,7 +4,8 @@
 /** @import { Scene } from "./scene.js" */
 import { norm, row } from "./arrays.js";
 import { flow, gradientFlow } from "./scales.js";
-import { answerAt, answerWords, at, cut, statesShown, unitsShown } from "./scene.js";
+import { fitted } from "./numbers.js";
+import { answerAt, answerWords, at, cut, seeded, statesShown, unitsShown } from "./scene.js";
 import { inputSquares } from "./scene-network.js";
 import { arrow, number, rect, squares, text, way } from "./shapes.js";
 
@@ -28,7 +29,7 @@ export function unrolledScene(scene) {
   const half = apart * 0.29;
   return [
     ...steps.flatMap((t) => links(scene, t, place(t), apart, half)),
-    ...steps.flatMap((t) => column(scene, t, place(t), half)),
+    ...steps.flatMap((t) => column(scene, t, place(t), half, apart - 8)),
   ];
 }
 
@@ -37,9 +38,10 @@ export function unrolledScene(scene) {
  * @param {number} t
  * @param {number} x
  * @param {number} half of the unit's width
+ * @param {number} room for words, px
  * @returns {Shape[]}
  */
-function column(scene, t, x, half) {
+function column(scene, t, x, half, room) {
   const { model, course, state, scales, narrow } = scene;
   const lstm = model.trace.cell === "lstm";
   const units = unitsShown(model, state.unit);
@@ -48,7 +50,7 @@ function column(scene, t, x, half) {
   const place = { model, course, t };
   const back = state.view === "backward";
   const look = { size, marked: units.indexOf(state.unit) };
-  const said = answerWords(model, answerAt(scene, t));
+  const answer = cut(answerWords(model, answerAt(scene, t)).words, 20);
   return [
     rect(`cell:${t}`, x - half, TOP, 2 * half, HEIGHT, { r: 10, cls: t === state.t ? "cell now" : "cell", act: `step:${t}`, label: `step ${t + 1 + scene.exploration.first_step}` }),
     ...(lstm ? [
@@ -59,10 +61,23 @@ function column(scene, t, x, half) {
     ...squares(`h:${t}`, x - wide / 2, HIDDEN - size / 2, statesShown(scene, "h", t), { ...look, most: scales.h }),
     back ? number(place, `number:h:${t}`, x, HIDDEN + 28, "dh", state.unit, "-", { words: "gradient of the hidden state", fit: 2 * half - 6 })
       : number(place, `number:h:${t}`, x, HIDDEN + 28, "state", state.unit, "h", { words: "hidden state", fit: 2 * half - 6 }),
+    ...(lstm ? [text(`c:${t}:name`, x, BELT - 16, rowName(scene, "c"), { cls: "muted middle" })] : []),
+    text(`h:${t}:name`, x, HIDDEN - 16, rowName(scene, "h"), { cls: "muted middle" }),
     ...(lstm || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
     ...inputSquares(scene, x, t),
-    text(`answer:${t}`, x, 74, cut(said.words, narrow ? 14 : 18), { cls: t === state.t ? "strong middle" : "small middle" }),
+    text(`answer:${t}`, x, 74, answer, { cls: t === state.t ? "strong middle" : "small middle", size: fitted(answer, room, 12.5) }),
   ];
+}
+
+/**
+ * What a row of squares in a column is.
+ * @param {Scene} scene
+ * @param {"c" | "h"} name
+ */
+function rowName({ state, narrow }, name) {
+  if (state.view === "backward") return `dL/d${name}`;
+  if (narrow) return name;
+  return name === "c" ? "belt c" : "state h";
 }
 
 /**
@@ -79,11 +94,12 @@ function links(scene, t, x, apart, half) {
   const back = state.view === "backward";
   const into = x - half;
   const from = x - apart + half;
+  const inside = (/** @type {number} */ middle) => middle > (into - from) / 2 && middle < scene.W - (into - from) / 2;
   const ways = back ? backwardLinks(scene, t) : forwardLinks(scene, t);
   const drawn = ways.flatMap(({ key, y, cls, width, name }) => [
     way(`link:${key}:${t}`, [[from, y], [into, y]], { cls: `flow ${cls}`, width }),
     back ? arrow(`link:${key}:${t}:head`, from + 2, y, "left") : arrow(`link:${key}:${t}:head`, into - 1, y, "right"),
-    ...(back ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny", fit: into - from - 6 })] : []),
+    ...(back && inside((from + into) / 2) ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny", fit: into - from - 6 })] : []),
   ]);
   const answered = Boolean(model.head);
   return [
@@ -97,12 +113,6 @@ function links(scene, t, x, apart, half) {
     ] : []),
   ];
 }
-
-/**
- * @param {Scene} scene
- * @param {number} t
- */
-const seeded = ({ model }, t) => model.trace.gradients?.step === t;
 
 /** @typedef {{key: string, y: number, cls: string, width: number, name: string}} Link */
 

@@ -100,6 +100,16 @@ export function answerWords({ head }, answer) {
 export const answerAt = ({ course, model }, t) => course.answers && row(course.answers, t, model.K);
 
 /**
+ * Does the loss reach h of this step straight from the head?
+ * @param {Scene} scene
+ * @param {number} t
+ */
+export function seeded({ model }, t) {
+  const step = model.trace.gradients?.step ?? -1;
+  return t === step || (model.trace.head?.pool === "mean" && t < step);
+}
+
+/**
  * A text cut to fit.
  * @param {string} words
  * @param {number} most characters

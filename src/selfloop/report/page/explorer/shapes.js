@@ -2,7 +2,7 @@
 
 /** @import { Shape } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
-import { fitted, three } from "./numbers.js";
+import { compact, fitted, three } from "./numbers.js";
 import { address, read } from "./quantities.js";
 
 /** @typedef {Partial<Omit<Shape, "key" | "tag" | "at">> & {opacity?: number, width?: number, r?: number}} Extra */
@@ -120,6 +120,9 @@ export function node(key, x, y, sign, extra = {}) {
   return [circle(key, x, y, 12, { cls: "node", ...extra }), text(`${key}:sign`, x, y + 5, sign, { cls: "sign", opacity })];
 }
 
+/** Letters smaller than this, in px, give way to a shorter notation. */
+const LEGIBLE = 9.5;
+
 /** What a number on the stage needs to know of its surroundings. */
 /** @typedef {{model: Model, course: Course, t: number}} Place */
 
@@ -139,8 +142,10 @@ export function number({ model, course, t: now }, key, x, y, kind, j, name, extr
   const { t = now, words = kind, before = "", fit = 0, cls = "number", ...rest } = extra;
   const value = read(kind, model, course, t, j, name);
   const shown = three(value);
-  return text(key, x, y, before + shown, {
-    size: fit ? fitted(before + shown, fit) : undefined,
+  const tight = fit > 0 && (fitted(before + shown, fit) ?? LEGIBLE) < LEGIBLE;
+  const drawn = before + (tight ? compact(value) : shown);
+  return text(key, x, y, drawn, {
+    size: fit ? fitted(drawn, fit) : undefined,
     cls: Number.isFinite(value) ? cls : `${cls} broken`,
     quantity: address(model, kind, t, j, name), value, label: `${words}: ${shown}`, ...rest,
   });

@@ -10,11 +10,12 @@ export const SCENES = ["cut", "closed", "unrolled", "cell", "operation", "answer
 /**
  * @param {Bounds[]} models
  * @param {number} t
+ * @param {number} output
  * @returns {State}
  */
-export function opening(models, t) {
+export function opening(models, t, output = 0) {
   return {
-    scene: "cut", model: 0, t, unit: models[0].first, op: models[0].ops[0], output: 0, view: "forward",
+    scene: "cut", model: 0, t, unit: models[0].first, op: models[0].ops[0], output, view: "forward",
     edits: {}, clamps: {}, clampUnits: "unit", clampSteps: "all",
   };
 }
@@ -52,8 +53,8 @@ export function toHash(state, models, start) {
   const { scene, t, unit, op, output, view } = state;
   const said = { scene, model: models[state.model].name, step: t + 1, unit: unit + 1, op, output, view };
   const usual = {
-    scene: start.scene, model: models[start.model].name, step: start.t + 1, unit: start.unit + 1, op: start.op,
-    output: start.output, view: start.view,
+    scene: start.scene, model: models[start.model].name, step: start.t + 1, op: start.op, output: start.output, view: start.view,
+    unit: (state.model === start.model ? start.unit : models[state.model].first) + 1, // as fromHash fills it in
   };
   for (const name of /** @type {(keyof typeof said)[]} */ (Object.keys(said))) {
     if (said[name] !== usual[name]) parts.set(name, String(said[name]));
