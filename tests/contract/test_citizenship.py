@@ -1,4 +1,4 @@
-"""The layers are citizens of PyTorch: copies, other weights for a call, derivatives of all kinds, autocast, other devices.
+"""The layers are citizens of PyTorch: copies, weights for one call, derivatives of all kinds, autocast, other devices.
 
 The oracle is torch's own layer with the same weights, in float64 where derivatives are compared.
 """

@@ -88,7 +88,7 @@ def test_an_accelerated_model_compiles_whole() -> None:
 def test_torchs_own_layers_are_read_as_before() -> None:
     nn.LSTM(I, H)
     assert torch._dynamo.config.allow_rnn is False
-    with pytest.raises(Exception, match="RNN|LSTM"):
+    with pytest.raises(Exception, match=r"RNN|LSTM"):
         torch.compile(torch.nn.LSTM(I, H), fullgraph=True, backend="eager")(torch.randn(T, B, I))
 
 
