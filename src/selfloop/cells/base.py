@@ -123,7 +123,7 @@ class Cell(ABC):
         *,
         h0: Tensor | None = None,  # (B, H)
         c0: Tensor | None = None,  # (B, H), the LSTM's
-        lengths: Tensor | None = None,  # (B,) steps to read of each sequence, at least 1
+        lengths: Tensor | None = None,  # (B,) steps to read of each sequence, 0 to T
     ) -> Run:
         """Read x step by step, from the first to the last; beyond a sequence's end its states stay as they are.
 

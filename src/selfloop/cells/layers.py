@@ -39,7 +39,7 @@ def run_layers(
     *,
     h0: Tensor | None = None,  # (L*D, B, H)
     c0: Tensor | None = None,  # (L*D, B, H), the LSTM's
-    lengths: Tensor | None = None,  # (B,) steps to read of each sequence, at least 1
+    lengths: Tensor | None = None,  # (B,) steps to read of each sequence, 0 to T
     between: Callable[[Tensor], Tensor] | None = None,
 ) -> Layers:
     """What a torch layer with this state_dict computes, by the equations of a cell.
@@ -51,6 +51,7 @@ def run_layers(
         h0: hidden states before the first step (the backward direction's: before the last); zeros if left out.
         c0: the same for the LSTM's cell states.
         lengths: read only so many steps of each sequence; the backward direction starts at each sequence's own end.
+            A sequence of no steps ends in the state that it started from.
         between: applied to a layer's outputs, (T, B, D*H), before the next layer reads them: dropout.
 
     Raises:
@@ -114,13 +115,13 @@ def _starts(kind: type[Cell], given: dict[str, Tensor | None], expected: int) ->
 
 
 def _check(lengths: Tensor | None, x: Tensor) -> None:
-    """Raise unless there is a length from 1 to T for each sequence, or none at all."""
+    """Raise unless there is a length from 0 to T for each sequence, or none at all."""
     if lengths is not None and (
-        lengths.shape != x.shape[1:2] or not bool(((lengths >= 1) & (lengths <= len(x))).all())
+        lengths.shape != x.shape[1:2] or not bool(((lengths >= 0) & (lengths <= len(x))).all())
     ):
         raise ShapeError(
             f"lengths are {lengths.tolist()}; expected one for each of {x.shape[1]} sequences, "
-            f"from 1 to {len(x)} steps. Leave empty sequences out."
+            f"from 0 to {len(x)} steps. Give the valid steps of each sequence."
         )
 
 

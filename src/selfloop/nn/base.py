@@ -160,6 +160,8 @@ class Recurrent(torch.nn.RNNBase):
             if lengths is None:
                 return returned
         lengths = read_lengths(lengths, input, self.batch_first)
+        if not len(lengths):  # torch packs no empty batch
+            return self._torchs(input, hx)
         return padded_by_torch(self._torchs, input, hx, lengths, self.batch_first)
 
     def _laid_out(self, input: Any, hx: Any, lengths: Any, weights: list[Tensor], run: Run) -> Any:

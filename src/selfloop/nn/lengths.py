@@ -23,16 +23,30 @@ def read_lengths(lengths: Any, input: Any, batch_first: bool) -> Tensor:
         kind = "a PackedSequence, which has its own" if isinstance(input, PackedSequence) else "one unbatched sequence"
         raise ShapeError(f"lengths came with {kind}; expected padded input of shape (T, B, I). Leave lengths out.")
     batch, steps = (input.shape[0], input.shape[1]) if batch_first else (input.shape[1], input.shape[0])
-    found = torch.as_tensor(lengths)
-    if found.dtype.is_floating_point or found.dtype.is_complex or found.dtype is torch.bool or found.dim() != 1:
-        raise ShapeError(
-            f"lengths are {found.dtype} of shape {tuple(found.shape)}; expected integers of shape ({batch},). "
-            "Give the valid steps of each sequence."
-        )
+    found = _as_tensor(lengths, batch)
+    compiling = torch.compiler.is_compiling()  # there the operator checks, when it runs
+    integers = not (found.is_floating_point() or found.is_complex() or found.dtype is torch.bool)
+    if not integers or found.dim() != 1 or (not compiling and len(found) != batch):
+        raise ShapeError(_refused(f"{found.dtype} of shape {tuple(found.shape)}", batch))
     found = found.to("cpu", torch.int64)
-    if not torch.compiler.is_compiling():  # there the operator checks, when it runs
+    if not compiling:
         check_lengths(found, steps, batch)
     return found
+
+
+def _as_tensor(lengths: Any, batch: int) -> Tensor:
+    """Whatever holds numbers, as a tensor that holds some."""
+    try:
+        found = lengths if isinstance(lengths, Tensor) else torch.as_tensor(lengths, device="cpu")
+    except (TypeError, ValueError, RuntimeError):  # torch's words for what holds no numbers name no lengths
+        raise ShapeError(_refused(repr(lengths), batch)) from None
+    if found.is_meta:
+        raise ShapeError(_refused("on the meta device, without numbers", batch))
+    return found if len(found.shape) != 1 or found.numel() else found.long()  # an empty list has torch's default dtype
+
+
+def _refused(what: str, batch: int) -> str:
+    return f"lengths are {what}; expected integers of shape ({batch},). Give the valid steps of each sequence."
 
 
 def padded_by_torch(

@@ -35,10 +35,10 @@ def test_a_cell_state_where_there_is_none(kind: type[Cell]) -> None:
         run_layers(kind, case.weights, case.x, c0=case.h0)
 
 
-@pytest.mark.parametrize("lengths", [(0, 5, 3), (6, 5, 3), (5, 3)])
+@pytest.mark.parametrize("lengths", [(-1, 5, 3), (6, 5, 3), (5, 3)])
 def test_lengths_outside_the_steps(lengths: tuple[int, ...]) -> None:
     case = make(GRU)
-    with pytest.raises(ShapeError, match="expected one for each of 3 sequences, from 1 to 5 steps"):
+    with pytest.raises(ShapeError, match="expected one for each of 3 sequences, from 0 to 5 steps"):
         run_layers(GRU, case.weights, case.x, lengths=torch.tensor(lengths))
 
 
