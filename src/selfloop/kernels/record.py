@@ -116,6 +116,10 @@ class Recorder:
         """Whether calls of this module are recorded."""
         return id(module) in self.modules
 
+    def miss(self, module: torch.nn.Module, backend: str) -> None:
+        """Note a call that others than the kernels run."""
+        self.found.append(Missed(module, backend))
+
     def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs) -> None:
         """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
         weights = [weight.detach().clone() for weight in call.weights]
@@ -129,8 +133,9 @@ class Recorder:
                 output.register_hook(note)  # type: ignore[no-untyped-call]
 
 
-def _note(gradients: Gradients, name: str, gradient: Tensor) -> None:
-    setattr(gradients, name, gradient.detach())
+def _note(gradients: Gradients, name: str, gradient: Tensor | None) -> None:
+    """Hooks are called with None, too: where a backward reached the layer by its other outputs alone."""
+    setattr(gradients, name, _detached(gradient))
 
 
 def _detached(tensor: Tensor | None) -> Tensor | None:
@@ -153,7 +158,8 @@ def recording(*modules: torch.nn.Module) -> Iterator[list[Record | Missed]]:
     An inner `recording` takes its modules' calls from an outer one.
 
     Yields:
-        What was recorded so far, a `Record` for each layer of each call's stack.
+        What was recorded so far: a `Record` for each layer of each call's stack, a `Missed` for a call that the kernels
+        did not run.
     """
     global active
     outer, recorder = active, Recorder(frozenset(map(id, modules)))

@@ -85,6 +85,8 @@ class Recurrent(torch.nn.RNNBase):
         backend = self._backend_of(weights[0], suits)
         if not torch.compiler.is_compiling() and self._ran != backend:
             self.__dict__["_ran"] = backend
+        if record.active is not None and backend != "native" and (recorder := record.recorder_of(self)) is not None:
+            recorder.miss(self, backend)
         if backend == "torch":
             return self._by_torch(input, hx, lengths, suits)
         if not suits:
@@ -194,7 +196,7 @@ class Recurrent(torch.nn.RNNBase):
         """All layers of the stack, with dropout between them in training."""
         states: Sequence[Tensor | None] = (None,) if hx is None else hx if self._cell == LSTM_CELL else (hx,)
         h0, c0 = (*states, None)[:2]
-        recorder = record.recorder_of(self)
+        recorder = record.recorder_of(self) if run is layer else None
         keep = self._keep([x, h0, c0, *weights]) if recorder is None else GATES
         D, each = self._directions, len(weights) // self.num_layers
         last: list[tuple[Tensor, Tensor | None]] = []
