@@ -39,12 +39,8 @@ class SequenceClassifier(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(B, classes) scores of (T, B, I) sequences, of which `lengths`, (B,), steps each are valid."""
-        features, _ = self.encoder(x, None, lengths)
-        if self.pool == "last":
-            pooled = self.encoder.last(features, lengths)
-        else:
-            valid = (torch.arange(len(x))[:, None] < lengths)[..., None]
-            pooled = (features * valid).sum(0) / lengths[:, None]
+        features, after = self.encoder(x, None, lengths)
+        pooled = self.encoder.last(after) if self.pool == "last" else features.sum(0) / lengths[:, None]
         return self.head(pooled)  # type: ignore[no-any-return]
 
 

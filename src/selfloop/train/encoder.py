@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -10,7 +12,7 @@ from selfloop import nn as recurrent
 from selfloop.cells import CELLS
 from selfloop.train.initialise import Scheme, initialise
 
-State = list[tuple[Tensor, ...]]  # a layer's (h,) or (h, c), each (1, B, H); a window's past, (window − 1, B, I)
+State = list[tuple[Tensor, ...]]  # a layer's (h,) or (h, c), each (1 or 2, B, H); a window's past, (window − 1, B, I)
 LAYERS: dict[str, type[recurrent.RNN] | type[recurrent.LSTM] | type[recurrent.GRU]] = {
     "rnn": recurrent.RNN,
     "lstm": recurrent.LSTM,
@@ -29,20 +31,20 @@ class RecurrentEncoder(nn.Module):
         self.kind, self.input_size, self.hidden_size, self.both = kind, input_size, hidden_size, both
         self.output_size = hidden_size * (2 if both else 1)
         sizes = [input_size] + [self.output_size] * (layers - 1)
-        self.forwards = nn.ModuleList(LAYERS[kind](size, hidden_size) for size in sizes)
-        self.backwards = nn.ModuleList(LAYERS[kind](size, hidden_size) for size in sizes if both)
+        self.layers = nn.ModuleList(LAYERS[kind](size, hidden_size, bidirectional=both) for size in sizes)
+        self.register_load_state_dict_pre_hook(_rename)
 
     def initialise(self, longest: int, scheme: Scheme) -> None:
         """Start all layers; see `selfloop.train.initialise`."""
-        for layer in [*self.forwards, *self.backwards]:
+        for layer in self.layers:
             assert isinstance(layer, nn.RNNBase)
             initialise(layer, longest, scheme)
 
     @property
     def operations(self) -> int:
         """Multiply-adds for one new step."""
-        layers = [*self.forwards, *self.backwards]
-        return sum(CELLS[self.kind].operations(layer.input_size, self.hidden_size) for layer in layers)
+        each = sum(CELLS[self.kind].operations(layer.input_size, self.hidden_size) for layer in self.layers)
+        return each * (2 if self.both else 1)
 
     def forward(
         self,
@@ -50,27 +52,17 @@ class RecurrentEncoder(nn.Module):
         state: State | None = None,
         lengths: Tensor | None = None,  # (B,) valid steps; None: all
     ) -> tuple[Tensor, State]:
-        """Features (T, B, D) at every step and the state after the last one (forward layers only)."""
+        """Features (T, B, D) of every step, zeros beyond a sequence's end, and each layer's state after the last."""
         after: State = []
-        for k, layer in enumerate(self.forwards):
-            y, last = layer(x, None if state is None else self._given(state[k]))
+        for k, layer in enumerate(self.layers):
+            x, last = layer(x, None if state is None else self._given(state[k]), lengths=lengths)
             after.append(last if isinstance(last, tuple) else (last,))
-            if self.both:
-                turned, _ = self.backwards[k](reverse(x, lengths))
-                y = torch.cat([y, reverse(turned, lengths)], dim=-1)
-            x = y
         return x, after
 
-    def last(
-        self,
-        features: Tensor,  # (T, B, D)
-        lengths: Tensor,  # (B,) valid steps
-    ) -> Tensor:
+    def last(self, after: State) -> Tensor:
         """(B, D) what each direction knows when it has read all: forwards at the last step, backwards at the first."""
-        forwards = features[lengths - 1, torch.arange(features.shape[1])]
-        if not self.both:
-            return forwards
-        return torch.cat([forwards[:, : self.hidden_size], features[0, :, self.hidden_size :]], dim=-1)
+        h = after[-1][0]
+        return h.transpose(0, 1).flatten(1)
 
     def _given(self, state: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         """A layer's state as torch's layers take it: (h, c) for the LSTM, h alone for the others."""
@@ -100,10 +92,8 @@ class WindowEncoder(nn.Module):
         return functional.relu(self.second(hidden)), [(seen[len(seen) - self.window + 1 :],)]
 
 
-def reverse(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """(T, B, D) with each sequence's valid steps turned round in their place."""
-    if lengths is None:
-        return x.flip(0)
-    steps = torch.arange(len(x))[:, None]
-    index = torch.where(steps < lengths, lengths - 1 - steps, steps)
-    return x[index, torch.arange(x.shape[1])]
+def _rename(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: Any) -> None:
+    """Model files of earlier versions have a list of layers for each direction."""
+    for name in [name for name in state if name.startswith((f"{prefix}forwards.", f"{prefix}backwards."))]:
+        direction, layer = name.removeprefix(prefix).split(".", 1)
+        state[f"{prefix}layers.{layer}{'_reverse' if direction == 'backwards' else ''}"] = state.pop(name)

@@ -17,7 +17,7 @@ Scheme = Literal["chrono", "torch"]
 
 @torch.no_grad()
 def initialise(layer: nn.RNNBase, longest: int, scheme: Scheme) -> None:
-    """Start a one-layer, one-direction recurrent layer.
+    """Start a recurrent layer that is not stacked, in each direction it reads.
 
     "chrono" (Tallec & Ollivier 2018) draws the keeping gate's bias as log U(1, longest − 1), so that the units'
     time constants cover the sequence, and makes recurrent weights orthogonal (Saxe et al. 2014). "torch" leaves
@@ -30,9 +30,14 @@ def initialise(layer: nn.RNNBase, longest: int, scheme: Scheme) -> None:
     """
     if scheme == "torch":
         return
+    for direction in ("", "_reverse") if layer.bidirectional else ("",):
+        _chrono(layer, longest, direction)
+
+
+def _chrono(layer: nn.RNNBase, longest: int, direction: str) -> None:
     gates = {"LSTM": LSTM_GATES, "GRU": GRU_GATES}.get(layer.mode, RNN_GATES)
     W_ih, W_hh, b_ih, b_hh = (
-        _tensor(getattr(layer, f"{name}_l0")) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        _tensor(getattr(layer, f"{name}_l0{direction}")) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     for gate in gates:
         nn.init.orthogonal_(W_hh[rows(gates, gate, layer.hidden_size)])

@@ -99,7 +99,7 @@ def test_a_gradient_stops_where_a_chunk_begins_and_the_state_does_not(candidate:
     first, second = next(walked), next(walked)
     del first
     second.backward()
-    got = it.network.encoder.forwards[0].weight_hh_l0.grad.clone()
+    got = it.network.encoder.layers[0].weight_hh_l0.grad.clone()
     it.network.zero_grad()
     order = np.argsort(it.rows.stop - it.rows.start, kind="stable")
     index = torch.from_numpy(it.rows.start[order]) + torch.arange(9)[:, None]
@@ -117,10 +117,10 @@ def test_a_gradient_stops_where_a_chunk_begins_and_the_state_does_not(candidate:
         return ((outputs - it.wanted[later]) ** 2 * known).sum() / known.sum()
 
     loss_of(detach=True).backward()
-    torch.testing.assert_close(got, it.network.encoder.forwards[0].weight_hh_l0.grad, **CLOSE)
+    torch.testing.assert_close(got, it.network.encoder.layers[0].weight_hh_l0.grad, **CLOSE)
     it.network.zero_grad()
     loss_of(detach=False).backward()
-    assert not torch.allclose(got, it.network.encoder.forwards[0].weight_hh_l0.grad, **CLOSE)
+    assert not torch.allclose(got, it.network.encoder.layers[0].weight_hh_l0.grad, **CLOSE)
 
 
 @torch.no_grad()

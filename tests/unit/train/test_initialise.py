@@ -67,9 +67,12 @@ def test_an_encoder_starts_all_its_layers() -> None:
     torch.manual_seed(0)
     encoder = RecurrentEncoder("gru", I, 5, 2, both=True)
     encoder.initialise(LONGEST, "chrono")
-    layers = [*encoder.forwards, *encoder.backwards]
-    assert len(layers) == 4
-    for layer in layers:
+    assert len(encoder.layers) == 2
+    for layer in encoder.layers:
         assert isinstance(layer, recurrent.GRU)
-        assert layer.bias_ih_l0[5:10].min() >= 0
-        assert not layer.bias_hh_l0.any()
+        for direction in ("", "_reverse"):
+            keeping = getattr(layer, f"bias_ih_l0{direction}")[5:10]
+            assert keeping.min() >= 0
+            assert keeping.max() > 0
+            assert not getattr(layer, f"bias_hh_l0{direction}").any()
+        assert not torch.equal(layer.bias_ih_l0, layer.bias_ih_l0_reverse)
