@@ -10,13 +10,15 @@ demo: $(VENV)/.installed  ## train RNN, LSTM and GRU on real data and write the 
 	$(BIN)/selfloop compare japanese-vowels --out selfloop-demo
 
 test: $(VENV)/.installed-dev  ## run the tests
+	bash tests/node/run.sh units
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev  ## formatting, lint, types, import contracts
+check: $(VENV)/.installed-dev  ## formatting, lint, types (JavaScript's too), import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	bash tests/node/run.sh types
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

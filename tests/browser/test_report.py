@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
+from browsing import WIDTHS, Visit, opened
 from report_samples import classify_study, forecast_study
 from selfloop.report import write_report
 from selfloop.results import StudyResult
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 SHOWN = "[...document.querySelectorAll('[data-chart]')].filter(each => each.getClientRects().length)"
 ALL_LIVE = f"() => {SHOWN}.length && {SHOWN}.every(each => each.dataset.live === 'yes')"
-WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Visit:
-    """An open report, and everything that it did."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-def absent(missing: str) -> NoReturn:
-    """Skips where a person works without a browser; in CI the tests must run."""
-    if os.environ.get("CI"):
-        pytest.fail(missing)
-    pytest.skip(missing)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if importlib.util.find_spec("playwright") is None:
-        absent("Playwright for Python is not installed: pip install playwright")
-    if not Path(CHROMIUM).exists():
-        absent(f"there is no Chromium at {CHROMIUM}: apt-get install chromium")
-    sync_api = importlib.import_module("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 def wide_study() -> StudyResult:
@@ -82,26 +47,17 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def visit(browser: Any, reports: dict[str, Path]) -> Iterator[Callable[..., Visit]]:
     """Opens a report; at the end, whatever it was: nothing was asked for and nothing went wrong."""
-    contexts, visits = [], []
+    visits: list[Visit] = []
 
-    def open_report(name: str, *, width: int = 1280, **context: Any) -> Visit:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, offline=True, **context))
-        visited = Visit(contexts[-1].new_page())
-        visits.append(visited)
-        visited.page.set_default_timeout(15_000)
-        visited.page.on("request", lambda request: visited.requests.append(request.url))
-        visited.page.on("console", lambda message: visited.complaints.append(message.text))
-        visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
-        visited.page.goto(reports[name].as_uri())
-        return visited
+    def open_report(name: str, **context: Any) -> Visit:
+        visits.append(opened(browser, reports[name], **context))
+        return visits[-1]
 
     yield open_report
     for visited in visits:
-        assert visited.complaints == []
-        assert [url for url in visited.requests if not url.startswith(("file://", "data:,"))] == []
-        assert sum(url.startswith("file://") for url in visited.requests) == 1
-    for context in contexts:
-        context.close()
+        visited.went_well()
+    for visited in visits:
+        visited.page.context.close()
 
 
 def charts(page: Any) -> int:

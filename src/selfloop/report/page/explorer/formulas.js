@@ -99,7 +99,6 @@ const FORMULAS = {
   keep: keepFormula,
   write: writeFormula,
   u: ({ model, step, t }) => [model.trace.cell === "gru" ? `U ${step("h", t - 1)} + b′, the candidate's view of the past` : `U (${step("r")} ⊙ ${step("h", t - 1)}) + b′`, ""],
-  reset: ({ step, t }) => [`${step("r")} ⊙ (U ${step("h", t - 1)} + b′)`, ""],
   squash: ({ model, course, t, j, step }) => [`tanh(${step("c")})`, `tanh(${three(read("state", model, course, t, j, "c"))})`],
   opening: ({ model, course, t, j, step }) => [`1 − ${step("z")}, how much is written`, `1 − ${three(read("gate", model, course, t, j, "z"))}`],
   answer: answerFormula,

@@ -46,6 +46,12 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   let queued = 0;
   let saving = 0;
   let wanted = 0;
+  let room = measured(); // asking for a width makes the browser lay out everything: once for each size, not each frame
+
+  function measured() {
+    const W = Math.max(320, Math.round(parts.stage.clientWidth));
+    return { W, lags: Math.max(320, Math.round(parts.lags.clientWidth || W)) };
+  }
 
   /**
    * @param {State} next
@@ -65,8 +71,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   function show(duration) {
     const model = models[state.model];
     const course = model.course(state);
-    const W = Math.max(320, Math.round(parts.stage.clientWidth));
-    const narrow = W < 600;
+    const { W } = room;
+    const narrow = W < 680;
     const scene = { W, narrow, state, model, course, scales: world.scales, exploration };
     const height = heightOf(scene);
     set(parts.svg, "viewBox", `0 0 ${W} ${height}`);
@@ -79,8 +85,6 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     words(scene);
     reading();
     remember();
-    const room = Math.max(320, Math.round(parts.lags.clientWidth || W));
-    fill(parts.lags, String(room), () => lagChart(models, room));
   }
 
   /** @param {import("./scene.js").Scene} scene */
@@ -155,9 +159,12 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     if (text === "play") play();
     else if (text) act(text);
   });
-  root.addEventListener("keydown", (event) => {
+  // In a page of its own the keys work before anything is clicked; those that scroll a page stay the browser's.
+  (hash ? document : root).addEventListener("keydown", (given) => {
+    const event = /** @type {KeyboardEvent} */ (given);
     const target = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!root.contains(target) && (target !== document.body || SCROLLING.has(event.key))) return;
     if (target.matches("input[type=text]")) return;
     if ((event.key === "Enter" || event.key === " ") && target.closest("svg [data-act]")) act(target.getAttribute("data-act") ?? "");
     else if (event.key === " " && !target.closest("button, summary, a")) play();
@@ -173,6 +180,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     });
   }
   const again = () => {
+    room = measured();
+    fill(parts.lags, String(room.lags), () => lagChart(models, room.lags));
     strips.refresh();
     show(0);
   };
@@ -182,6 +191,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   show(0);
   return { state: () => state, act };
 }
+
+const SCROLLING = new Set(["Home", "End", "ArrowUp", "ArrowDown", " "]);
 
 /** @type {Record<string, string>} */
 const KEYS = {

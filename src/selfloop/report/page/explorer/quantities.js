@@ -20,14 +20,26 @@ export function stateAt({ run }, name, t, j, H) {
 
 /** @typedef {(model: Model, course: Course, name: string, t: number, j: number) => number} Read */
 
+/**
+ * The GRU's U h + b' of the candidate, with h reset where the reset comes before the product.
+ * @type {Read}
+ */
+function recurrent(model, course, _, t, j) {
+  const { w, H } = model;
+  const k = w.order.indexOf("n") * H + j;
+  const reset = course.run.gates.r.subarray(t * H, (t + 1) * H);
+  const h = Float64Array.from({ length: H }, (_, i) => stateAt(course, "h", t - 1, i, H) * (w.cell === "gru_reset_before" ? reset[i] : 1));
+  return dot(w.W_hh, k, h) + w.b_hh[k];
+}
+
 /** @type {Record<string, Read>} */
 const READ = {
   x: ({ w }, { run }, _, t, i) => run.x[t * w.I + i],
   gate: ({ H }, { run }, symbol, t, j) => run.gates[symbol][t * H + j],
-  before: ({ H }, { run }, symbol, t, j) => run.before[symbol][t * H + j],
+  // From the states as they stand: recorded ones are rounded, and the terms shown must add up to the sum shown.
+  before: (model, course, symbol, t, j) => termsOf(model, course, symbol, t, j).reduce((sum, { product }) => sum + product, 0),
   state: ({ H }, course, name, t, j) => stateAt(course, name === "c" ? "c" : "h", t, j, H),
-  u: ({ H }, { run }, _, t, j) => run.u[t * H + j],
-  reset: ({ H }, { run }, _, t, j) => run.gates.r[t * H + j] * run.u[t * H + j],
+  u: recurrent,
   squash: ({ H }, { run }, _, t, j) => Math.tanh(run.c[t * H + j]),
   keep: (model, course, _, t, j) => {
     const { gates } = course.run;

@@ -28,7 +28,7 @@ export function symbolOf(text, model) {
   const { kind, name } = parseAddress(text);
   const belt = model.gru ? "h" : "c";
   if (kind === "term" || kind === "weight" || kind === "factor") return name.split(".")[0];
-  return { keep: belt, write: belt, written: belt, belt, opening: "h", squash: "h", u: "n", reset: "n", alone: "h", dh: "h", dc: "c" }[kind] ?? name;
+  return { keep: belt, write: belt, written: belt, belt, opening: "h", squash: "h", u: "n", alone: "h", dh: "h", dc: "c" }[kind] ?? name;
 }
 
 /**

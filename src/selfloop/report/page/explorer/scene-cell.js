@@ -121,15 +121,16 @@ export function gate(scene, plan, { symbol, name, x, signed = false, colour = sy
  * @returns {Shape[]}
  */
 export function branch(scene, symbol, x, activation, quiet = false) {
-  const { scales, state, narrow } = scene;
+  const { scales, state, narrow, W } = scene;
   const back = backwards(scene);
+  const tight = planOf(scene).width < 620;
   const width = back ? gradientFlow(here(scene, "dgate", symbol), scales.gradient) : 2;
   const y = GATE + GATE_HEIGHT;
   return [
     way(`branch:${symbol}`, [[x, BUS], [x, y]], { cls: back ? "flow gradient" : "flow bus", width }),
     back ? arrow(`branch:${symbol}:head`, x, BUS - 2, "down") : arrow(`branch:${symbol}:head`, x, y + 2, "up"),
     ...(back || quiet ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
-      before: narrow ? "" : `${activation} of `, words: `sum before the activation of ${symbol}`, cls: "number tiny start",
+      before: tight ? "" : `${activation} of `, words: `sum before the activation of ${symbol}`, cls: "number tiny start", fit: narrow ? Math.min(60, W - x - 12) : 0,
     })]),
   ];
 }

@@ -15,7 +15,7 @@ const { BELT, MIDDLE, GATE, GATE_HEIGHT, BUS, LEVEL } = parts;
 export function gruScene(scene) {
   const plan = parts.planOf(scene);
   const { narrow } = scene;
-  const [z, r, u, n] = (narrow ? [0.22, 0.55, 0.715, 0.88] : [0.25, 0.465, 0.63, 0.8]).map(plan.x);
+  const [z, r, u, n] = (narrow ? [0.22, 0.55, 0.715, 0.86] : [0.25, 0.465, 0.63, 0.8]).map(plan.x);
   const half = narrow ? 50 : Math.min(76, Math.floor(0.12 * plan.width));
   const [keep, write] = [z - half / 2 - 1, z + half / 2 + 1];
   return [
@@ -74,13 +74,14 @@ function candidate(scene, plan, { r, u, n }) {
   const width = back ? parts.thickness(scene, ["u"], ["dgate", "r"], 1) : parts.thickness(scene, ["gate", "r"], null, 1);
   const into = back ? parts.thickness(scene, ["u"], ["dgate", "n"], scales.gradient) : 2;
   const y = GATE + GATE_HEIGHT + 22;
-  const words = before ? (narrow ? "h" : at(scene, "h", scene.state.t - 1)) : narrow ? "U h" : "U h + b′";
+  const tight = plan.width < 620;
+  const words = before ? (tight ? "h" : at(scene, "h", scene.state.t - 1)) : tight ? "U h" : "U h + b′";
   return [
     way("reset:in", [[u, BUS], [u, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),
     way("gate:r:out", [[r + plan.gate / 2, LEVEL], [u, LEVEL]], { cls: "flow", stroke: "var(--gate-r)", width }),
     way("reset:out", [[u, LEVEL], [n - plan.gate / 2, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),
     ...parts.branch(scene, "n", n, "tanh"),
-    rect("reset:box", u - (narrow ? 18 : 36), y - 15, narrow ? 36 : 72, 22, { r: 11, cls: "capsule" }),
+    rect("reset:box", u - (tight ? 18 : 36), y - 15, tight ? 36 : 72, 22, { r: 11, cls: "capsule" }),
     text("reset:word", u, y + 1, words, { cls: "small middle" }),
     ...node("node:reset", u, LEVEL, "×"),
     ...(back || narrow ? [] : [parts.beside(scene, "n:u", u, LEVEL - 22, ["u", "-", before ? "U(r⊙h) " : "", "recurrent part of the candidate"])]),

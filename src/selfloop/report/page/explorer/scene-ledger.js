@@ -80,8 +80,8 @@ function history(scene, box) {
         quantity: address(model, "written", t, unit, name), value,
       }];
     }),
-    text("led:first", box.x, box.y + box.height + 24, first ? `step ${stepNumber(exploration, first)}` : "start", { cls: "muted start" }),
-    text("led:last", box.x + box.width, box.y + box.height + 24, `step ${stepNumber(exploration, t)}`, { cls: "muted end" }),
+    text("led:first", box.x, box.y + box.height + 36, first ? `step ${stepNumber(exploration, first)}` : "start", { cls: "muted start" }),
+    text("led:last", box.x + box.width, box.y + box.height + 36, `step ${stepNumber(exploration, t)}`, { cls: "muted end" }),
     ...(top > 0 && Math.abs(bars[top]) > 0.2 * most ? [
       text("led:top", Math.min(Math.max(box.x + (top + 0.5) * apart, box.x + 60), box.x + box.width - 60), bars[top] < 0 ? y(bars[top]) + 16 : y(bars[top]) - 6, `step ${stepNumber(exploration, first + top - 1)}: ${three(bars[top])}`, { cls: "small middle" }),
     ] : []),

@@ -4,6 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 import { row } from "./arrays.js";
 import { oneStep } from "./model.js";
+import { fitted } from "./numbers.js";
 import { answerAt, answerWords, at, cut, inputWords, SQUARES, statesShown, stepNumber, unitsShown } from "./scene.js";
 import { arrow, number, rect, route, squares, path, text, way } from "./shapes.js";
 
@@ -155,17 +156,18 @@ function pasts(scene) {
   const step = narrow ? 26 : 44;
   const x = row(course.run.x, state.t, model.w.I);
   const units = unitsShown(model, state.unit);
-  const size = narrow ? 9 : 14;
-  const columns = narrow ? [left, left + 104, left + 112 + units.length * (size + 2)] : [left, left + 108, left + 124 + units.length * (size + 2)];
+  const size = narrow ? 9 : units.length > 6 ? 10 : 14;
+  const columns = narrow ? [left, left + 104, left + 112 + units.length * (size + 2)] : [left, left + 112, left + 124 + units.length * (size + 2)];
   const rows = pastSteps(state.t, narrow ? 4 : 5).flatMap((past, k) => {
     const y = top + 24 + k * step;
     const known = closed && past >= 0;
     const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null);
+    const said = answerWords(model, made.answers, 24).words;
     const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(scene.exploration, past)}`;
     return [
       text(`past:${k}:when`, columns[0], y + size - 2, words, { cls: past === state.t - 1 ? "strong" : "muted" }),
       ...squares(`past:${k}:h`, columns[1], y, units.map((j) => made.h[j]), { size, most: scales.h, marked: units.indexOf(state.unit) }),
-      text(`past:${k}:answer`, columns[2], y + size - 2, answerWords(model, made.answers).words, { cls: "plain" }),
+      text(`past:${k}:answer`, columns[2], y + size - 2, said, { cls: "plain", size: fitted(said, W - columns[2] - 4) }),
     ];
   });
   return [

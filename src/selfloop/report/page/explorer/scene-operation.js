@@ -115,7 +115,7 @@ export function waterfall(scene, { name, terms, sum, value, j, x, y, width, heig
  * @param {number} width
  */
 function columnsOf(x, width) {
-  const tight = width < 340;
+  const tight = width < 400;
   const name = x + 4;
   const [value, weight] = tight ? [name + 108, name + 166] : [name + 0.2 * width + 44, name + 0.28 * width + 84];
   return { name, value, weight, bars: weight + 12, product: x + width - 4, tight };
@@ -131,7 +131,7 @@ function columnsOf(x, width) {
 function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
   const key = `term:${term.kind}:${term.index}`;
   const address = `${name}.${term.kind}.${term.index}`;
-  const words = termWords(scene, term, name);
+  const words = termWords(scene, term, name, columns.tight);
   const factors = term.kind !== "bias";
   return [
     text(`${key}:name`, columns.name, y + 4, cut(words, columns.tight ? 9 : 20), { cls: "small start" }),
@@ -148,11 +148,12 @@ function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
  * @param {Scene} scene
  * @param {Term} term
  * @param {string} name
+ * @param {boolean} tight
  */
-function termWords(scene, { kind, index }, name) {
-  if (kind === "bias") return name === "answer" ? "bias" : scene.narrow ? "biases" : "biases b + b′";
+function termWords(scene, { kind, index }, name, tight) {
+  if (kind === "bias") return name === "answer" ? "bias" : tight ? "biases" : "biases b + b′";
   if (kind === "input") return scene.model.trace.input_names[index];
-  return scene.narrow ? `unit ${index + 1}` : `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
+  return tight ? `unit ${index + 1}` : `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
 }
 
 /**

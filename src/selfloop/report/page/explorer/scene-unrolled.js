@@ -3,9 +3,9 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import { norm, row } from "./arrays.js";
-import { flow, gradientFlow } from "./scales.js";
 import { fitted } from "./numbers.js";
-import { answerAt, answerWords, at, cut, seeded, statesShown, unitsShown } from "./scene.js";
+import { flow, gradientFlow } from "./scales.js";
+import { answerAt, answerWords, at, seeded, statesShown, unitsShown } from "./scene.js";
 import { inputSquares } from "./scene-network.js";
 import { arrow, number, rect, squares, text, way } from "./shapes.js";
 
@@ -29,7 +29,10 @@ export function unrolledScene(scene) {
   const half = apart * 0.29;
   return [
     ...steps.flatMap((t) => links(scene, t, place(t), apart, half)),
-    ...steps.flatMap((t) => column(scene, t, place(t), half, apart - 8)),
+    ...steps.flatMap((t) => {
+      const shapes = column(scene, t, place(t), half, apart - 8);
+      return place(t) > half / 2 && place(t) < W - half / 2 ? shapes : wings(shapes);
+    }),
   ];
 }
 
@@ -50,7 +53,7 @@ function column(scene, t, x, half, room) {
   const place = { model, course, t };
   const back = state.view === "backward";
   const look = { size, marked: units.indexOf(state.unit) };
-  const answer = cut(answerWords(model, answerAt(scene, t)).words, 20);
+  const answer = answerWords(model, answerAt(scene, t), 20).words;
   return [
     rect(`cell:${t}`, x - half, TOP, 2 * half, HEIGHT, { r: 10, cls: t === state.t ? "cell now" : "cell", act: `step:${t}`, label: `step ${t + 1 + scene.exploration.first_step}` }),
     ...(lstm ? [
@@ -68,6 +71,12 @@ function column(scene, t, x, half, room) {
     text(`answer:${t}`, x, 74, answer, { cls: t === state.t ? "strong middle" : "small middle", size: fitted(answer, room, 12.5) }),
   ];
 }
+
+/**
+ * A column beside the stage, on its way in or out: to be seen alone, neither read nor clicked.
+ * @param {Shape[]} shapes
+ */
+const wings = (shapes) => shapes.filter(({ tag }) => tag !== "text").map(({ act: _, label: __, ...shape }) => shape);
 
 /**
  * What a row of squares in a column is.

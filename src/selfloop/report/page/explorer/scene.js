@@ -69,27 +69,29 @@ export function statesShown({ model, course, state }, name, t) {
  * @param {Scene} scene
  * @param {number} t
  */
-export function inputWords({ model, course, narrow }, t) {
+export function inputWords({ model, course, narrow, state }, t) {
   const names = model.trace.input_names;
   const x = row(course.run.x, t, model.w.I);
   const active = names.filter((_, i) => x[i] !== 0);
   if (names.length <= 2) return names.map((name, i) => `${name} ${three(x[i])}`).join(", ");
   if (active.every((name) => x[names.indexOf(name)] === 1) && active.length && active.length <= 2) return active.join(" + ");
-  return narrow ? `${names.length} inputs` : `${names.length} inputs, ${active.length} not 0`;
+  return narrow || state.scene === "unrolled" ? `${names.length} inputs` : `${names.length} inputs, ${active.length} not 0`;
 }
 
 /**
  * The answer's best class, or its first value.
  * @param {Model} model
  * @param {ArrayLike<number> | null} answer (K,)
+ * @param {number} most characters; a longer class name is cut
  */
-export function answerWords({ head }, answer) {
+export function answerWords({ head }, answer, most = 40) {
   if (!head || !answer || answer.length === 0) return { words: "", share: 0 };
   if (head.head.kind === "values") return { words: three(answer[0]), share: 0 };
   const values = Array.from(answer);
   const best = values.indexOf(Math.max(...values.filter((value) => !Number.isNaN(value))));
   if (best < 0) return { words: "NaN", share: 0 };
-  return { words: `${head.head.labels[best]} ${percent(values[best])}`, share: values[best] };
+  const share = percent(values[best]);
+  return { words: `${cut(head.head.labels[best], most - share.length - 1)} ${share}`, share: values[best] };
 }
 
 /**

@@ -1,0 +1,67 @@
+"""Pages in headless Chromium, opened from a file with the network off; everything that they do is noted."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+@dataclass
+class Visit:
+    """An open page, and everything that it did."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def went_well(self) -> None:
+        """Nothing was asked for but the file itself, and nothing went wrong."""
+        assert self.complaints == []
+        assert [url for url in self.requests if not url.startswith(("file://", "data:,"))] == []
+        assert sum(url.startswith("file://") for url in self.requests) == 1
+
+
+def absent(missing: str) -> NoReturn:
+    """Skips where a person works without it; in CI the tests must run."""
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser; skips, saying so, where there is none."""
+    if importlib.util.find_spec("playwright") is None:
+        absent("Playwright for Python is not installed: pip install playwright")
+    if not Path(CHROMIUM).exists():
+        absent(f"there is no Chromium at {CHROMIUM}: apt-get install chromium")
+    sync_api = importlib.import_module("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+def opened(browser: Any, path: Path, anchor: str = "", *, width: int = 1280, **context: Any) -> Visit:
+    """A page in a context of its own."""
+    made = browser.new_context(viewport={"width": width, "height": 900}, offline=True, **context)
+    visited = Visit(made.new_page())
+    visited.page.set_default_timeout(15_000)
+    visited.page.on("request", lambda request: visited.requests.append(request.url))
+    visited.page.on("console", lambda message: visited.complaints.append(message.text))
+    visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
+    visited.page.goto(path.as_uri() + (f"#{anchor}" if anchor else ""))
+    return visited
