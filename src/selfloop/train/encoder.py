@@ -43,7 +43,8 @@ class RecurrentEncoder(nn.Module):
     @property
     def operations(self) -> int:
         """Multiply-adds for one new step."""
-        each = sum(CELLS[self.kind].operations(layer.input_size, self.hidden_size) for layer in self.layers)
+        sizes = [self.input_size] + [self.output_size] * (len(self.layers) - 1)
+        each = sum(CELLS[self.kind].operations(size, self.hidden_size) for size in sizes)
         return each * (2 if self.both else 1)
 
     def forward(
