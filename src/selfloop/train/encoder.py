@@ -32,7 +32,7 @@ class RecurrentEncoder(nn.Module):
         self.output_size = hidden_size * (2 if both else 1)
         sizes = [input_size] + [self.output_size] * (layers - 1)
         self.layers = nn.ModuleList(LAYERS[kind](size, hidden_size, bidirectional=both) for size in sizes)
-        self.register_load_state_dict_pre_hook(_rename)
+        self.register_load_state_dict_pre_hook(_rename)  # type: ignore[no-untyped-call]
 
     def initialise(self, longest: int, scheme: Scheme) -> None:
         """Start all layers; see `selfloop.train.initialise`."""
