@@ -78,7 +78,7 @@ def measure(kind: str, rounds: int) -> tuple[float, float, float]:
     whole, alone = problem(kind), problem(kind)
     learner, rng = Learner(whole, 1e-3), np.random.default_rng(0)
     index = torch.from_numpy(alone.rows.start) + torch.arange(CHUNKS * WINDOW)[:, None]
-    windows, layer = list(alone.inputs[index].split(WINDOW)), alone.network.encoder.forwards[0]
+    windows, layer = list(alone.inputs[index].split(WINDOW)), alone.network.encoder.layers[0]
     turns = (
         lambda: bare(layer, windows),
         lambda: bare(alone.network, windows),
