@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from selfloop import nn as nn
     from selfloop.compare import Study as Study
     from selfloop.compare import compare as compare
+    from selfloop.explorer import explore as explore
     from selfloop.kernels.native import native_info as native_info
     from selfloop.nn.accelerate import accelerate as accelerate
     from selfloop.nn.accelerate import decelerate as decelerate
@@ -29,6 +30,7 @@ __all__ = [
     "compare",
     "data",
     "decelerate",
+    "explore",
     "load_model",
     "native_info",
     "nn",
@@ -39,6 +41,7 @@ _HANDED_ON = {
     "Study": "selfloop.compare",
     "accelerate": "selfloop.nn.accelerate",
     "decelerate": "selfloop.nn.accelerate",
+    "explore": "selfloop.explorer.exploring",
     "load_model": "selfloop.train",
     "native_info": "selfloop.kernels.native",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ import torch
 from browsing import WIDTHS, Visit, absent, opened
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
 from selfloop.exploration import Exploration
-from selfloop.report.explorer import write_explorer
+from selfloop.report.explorer import widget_facts, widget_module, widget_style, write_explorer
+from selfloop.results import to_json
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = [
@@ -25,8 +27,8 @@ PLACES = [
 ]
 # Words on the stage that are cut by its edge, or lie on other words by more than a letter's corner.
 COLLISIONS = """() => {
-  const stage = document.querySelector('svg.stage').getBoundingClientRect();
-  const words = [...document.querySelectorAll('svg.stage text')]
+  const svg = document.querySelector('svg.stage'), stage = svg.getBoundingClientRect();
+  const words = [...svg.querySelectorAll('text')]
     .filter(e => e.textContent.trim() && !e.closest('[opacity="0"]'))
     .map(e => ({text: e.textContent, key: e.dataset.key, box: e.getBoundingClientRect()}));
   const found = [];
@@ -100,6 +102,33 @@ def test_nothing_is_cut_and_no_words_lie_on_others(visit: Callable[..., Visit], 
             go(page, f"{place}&step={step}")
             assert page.evaluate(WIDTHS) == [width, width], place
             assert page.evaluate(COLLISIONS) == [], f"{place}&step={step}"
+
+
+HOST = """<!DOCTYPE html><html><body><style>%s</style><div id="a"></div><div id="b"></div>
+<script type="application/json" id="given">%s</script><script type="module">
+%s
+const given = JSON.parse(document.getElementById("given").textContent);
+for (const id of ["a", "b"]) render({ model: { get: name => given[name] }, el: document.getElementById(id) });
+</script></body></html>"""
+
+
+def test_the_widget_is_the_same_explorer_and_two_of_them_do_not_meet(browser: Any, tmp_path: Path) -> None:
+    exploration = recall_exploration()
+    given = {"exploration_json": to_json(exploration).decode(), "facts_json": widget_facts()}
+    page = tmp_path / "notebook.html"
+    page.write_text(HOST % (widget_style(), json.dumps(given).replace("<", "\\u003c"), widget_module()), "utf-8")
+    visited = opened(browser, page, reduced_motion="reduce")
+    first, second = visited.page.locator("#a .explorer"), visited.page.locator("#b .explorer")
+    first.locator("[data-act='scene:cell']").click()
+    first.locator("[data-act='step:0']").first.click()
+    visited.page.wait_for_function("() => document.querySelector('#a .step').textContent === 'step 1 of 26'")
+    assert second.locator(".step").inner_text() != "step 1 of 26"
+    assert first.locator("svg.stage [data-quantity*='/gate/f/0/']").count() == 1
+    assert visited.page.evaluate(COLLISIONS) == []
+    assert visited.page.evaluate("() => location.hash") == ""
+    assert brightness(first.evaluate("e => getComputedStyle(e).backgroundColor")) > 700
+    visited.went_well()
+    visited.page.context.close()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -4,7 +4,7 @@ Takes `exploration.Exploration` as data: no model, no data set and no torch is n
 """
 
 from selfloop.report.explorer.page import explorer_fragment, explorer_style, render_explorer, write_explorer
-from selfloop.report.explorer.widget import widget_facts, widget_module
+from selfloop.report.explorer.widget import widget_facts, widget_module, widget_style
 
 __all__ = [
     "explorer_fragment",
@@ -12,5 +12,6 @@ __all__ = [
     "render_explorer",
     "widget_facts",
     "widget_module",
+    "widget_style",
     "write_explorer",
 ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from importlib import resources
+
 from selfloop.report.explorer.equations import facts
 from selfloop.report.explorer.modules import module
+from selfloop.report.explorer.page import explorer_style
+from selfloop.report.looks import variables
 from selfloop.results import to_json
 
 
 def widget_module() -> str:
     """An ES module with `render({model, el})`, as anywidget wants it.
 
-    The widget's model holds two strings: "exploration", an `Exploration` as JSON, and "facts", `widget_facts()`.
+    The widget's model holds two strings: "exploration_json", an `Exploration`, and "facts_json", `widget_facts()`.
     """
     return module("widget.js", ("render",))
 
@@ -18,3 +23,25 @@ def widget_module() -> str:
 def widget_facts() -> str:
     """JSON of what the page must know of the package."""
     return to_json(facts()).decode()
+
+
+def widget_style() -> str:
+    """CSS of the widget. The report's variables stand on the widget, so that nothing of the notebook changes."""
+    css = (resources.files("selfloop.report") / "page" / "report.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root \{([^}]*)\}", css)[:2]  # the page's own colours, in the light and in the dark
+    turned = variables()
+    looks = {
+        scheme: "".join(f"{key}: {colour}; " for key, colour in turned[scheme].items()) for scheme in ("light", "dark")
+    }
+    return (
+        f".explorer {{ {light} {looks['light']} {_BASE} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ .explorer {{ {dark} {looks['dark']} }} }}\n"
+        f".explorer .chip {{ {_CHIP} }}\n{explorer_style()}"
+    )
+
+
+_BASE = (
+    "box-sizing: border-box; padding: 16px; background: var(--paper); color: var(--ink); "
+    "font: 16px/24px system-ui, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: anywhere;"
+)
+_CHIP = "flex: none; border: 2px solid var(--look); border-radius: 50%; background: var(--look);"

@@ -18,7 +18,7 @@ export function lagChart(models, width) {
   const horizons = models.filter(({ trace }) => trace.horizon);
   if (!lines.length && !horizons.length) return [];
   return [
-    el("h2", { id: "lags" }, "How far back"),
+    el("h2", {}, "How far back"),
     ...(lines.length ? [el("p", {}, "How strongly the loss at a step pulls at h of k steps before, over all sequences (the lines are logarithmic: a step of the grid is a factor of ten)."), drawing(lines, Math.min(720, width))] : []),
     ...horizons.map(({ trace }) => el("p", {}, horizonWords(trace))),
   ];

@@ -93,7 +93,7 @@ export class Panel {
     const title = this.inputs.node.querySelector("h3");
     if (title) say(title, `Input at step ${stepNumber(exploration, state.t)}`);
     fill(this.inputs.body, names.join("\n"), () => names.map((name, k) => {
-      const field = el("input", { type: "text", inputmode: "decimal", id: `input-${k}`, autocomplete: "off", spellcheck: "false" });
+      const field = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
       field.addEventListener("input", () => {
         const value = parse(field.value);
         set(field, "aria-invalid", value === null ? "true" : undefined);

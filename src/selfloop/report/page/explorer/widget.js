@@ -7,5 +7,5 @@ export function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "explorer";
   el.append(root);
-  mount(root, JSON.parse(model.get("exploration")), JSON.parse(model.get("facts")), { hash: false });
+  mount(root, JSON.parse(model.get("exploration_json")), JSON.parse(model.get("facts_json")), { hash: false });
 }
