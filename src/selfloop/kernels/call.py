@@ -28,6 +28,9 @@ class Kept(NamedTuple):
     checkpoints: int
 
 
+NONE_KEPT = Kept(0, 0, 0)
+
+
 class Call(NamedTuple):
     """One layer, read in one direction or both. Also the operators' arguments, in their order."""
 
@@ -69,6 +72,8 @@ class Call(NamedTuple):
 
     def kept(self) -> Kept:
         """What one direction keeps."""
+        if self.keep == NOTHING:
+            return NONE_KEPT
         real = REALS[self.x.dtype]
         H = int(self.hidden)  # symbolic under torch.compile with dynamic shapes: fixed here
         gates, cells = kept_row(self.cell, real, H)
@@ -77,12 +82,12 @@ class Call(NamedTuple):
         if self.keep == CHECKPOINTS and cells:
             apart = native.chunk_steps(self.cell, real, int(self.batch), H)
             return Kept(0, 0, -(-self.steps // apart) * self.batch * cells)
-        return Kept(0, 0, 0)
+        return NONE_KEPT
 
     def outputs(self) -> tuple[Tensor, Tensor, Tensor | None]:
         """y, hn and cn to be written; cn is None but for the LSTM."""
         x, state = self.x, self.state
-        y = x.new_empty((*x.shape[:-1], self.directions * self.hidden))
+        y = x.new_empty((*x.shape[:-1], state[0] * state[2]))
         return y, x.new_empty(state), x.new_empty(state) if self.cell == LSTM_CELL else None
 
     def gradients(self, wanted: Sequence[bool]) -> list[Tensor | None]:
@@ -93,7 +98,11 @@ class Call(NamedTuple):
         return [of_x, *states, *(torch.empty_like(weight) if wanted[3] else None for weight in self.weights)]
 
     def readable(self) -> Call:
-        """The same with every tensor as native code can walk over it."""
+        """The same with every tensor as native code can walk over it: the same object, where it already is."""
+        _, _, _, _, x, h0, c0, lengths, batch_sizes, weights = self
+        rest = (x, h0, c0, lengths, batch_sizes, *weights)
+        if all(tensor is None or tensor.is_contiguous() for tensor in rest):
+            return self
         return self._replace(
             x=walkable(self.x, self.batch_sizes),
             h0=dense(self.h0),

@@ -8,6 +8,8 @@ from torch import Tensor
 from selfloop.errors import ShapeError
 from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING, REALS, Call, Way
 
+NAMES = ("W_ih", "W_hh", "b_ih", "b_hh")
+
 
 def check_call(call: Call) -> None:
     """Raise unless everything lies in this machine's memory, with the shapes that the rest makes it have.
@@ -16,25 +18,32 @@ def check_call(call: Call) -> None:
         ShapeError: something has another shape, dtype or device.
     """
     _check_kind(call)
-    x, dtype, batch = call.x, call.x.dtype, call.batch
+    cell, directions, _, batch, x, h0, c0, lengths, batch_sizes, weights = call
+    dtype = x.dtype
     if dtype not in REALS or not x.is_cpu:
         raise ShapeError(f"x is {dtype} on {x.device}; expected torch.float32 or torch.float64 on the CPU.")
-    if call.batch_sizes is not None:
-        _check_packed(call, call.batch_sizes)
+    if batch_sizes is not None:
+        _check_packed(call, batch_sizes)
     elif x.dim() != 3 or x.shape[1] != batch:
         raise ShapeError(f"x has shape {tuple(x.shape)}; expected (T, {batch}, I) for a batch of {batch}.")
-    rows, I, H = len(call.kind.gates) * call.hidden, x.shape[-1], call.hidden  # noqa: E741
+    I, H = x.shape[-1], weights[1].shape[-1]  # noqa: E741
+    rows, each = len(KINDS[cell].gates) * H, len(weights) // directions
     shapes = ((rows, I), (rows, H), (rows,), (rows,))
-    each = len(call.weights) // call.directions
-    for k in (1, *range(len(call.weights))):  # W_hh first, which says what H is
-        _expect(("W_ih", "W_hh", "b_ih", "b_hh")[k % each], call.weights[k], shapes[k % each], dtype)
-    for name, state in (("h0", call.h0), ("c0", call.c0)):
-        if state is not None:
-            _expect(name, state, call.state, dtype)
-    if call.c0 is not None and call.cell != LSTM_CELL:
-        raise ShapeError(f"c0 was given; {call.kind.__name__} has no such state. Leave c0 out.")
-    if call.lengths is not None:
-        check_lengths(call.lengths, call.steps, batch)
+    if weights[1].shape != shapes[1]:  # first, because it says what H is
+        _refuse(NAMES[1], weights[1], shapes[1], dtype)
+    for k, weight in enumerate(weights):
+        shape = shapes[k % each]
+        if weight.shape != shape or weight.dtype is not dtype or not weight.is_cpu:
+            _refuse(NAMES[k % each], weight, shape, dtype)
+    state = (directions, batch, H)
+    if h0 is not None:
+        _expect("h0", h0, state, dtype)
+    if c0 is not None:
+        _expect("c0", c0, state, dtype)
+        if cell != LSTM_CELL:
+            raise ShapeError(f"c0 was given; {call.kind.__name__} has no such state. Leave c0 out.")
+    if lengths is not None:
+        check_lengths(lengths, call.steps, batch)
 
 
 def check_lengths(lengths: Tensor, steps: int, batch: int) -> None:
@@ -62,20 +71,25 @@ def check_way(call: Call, way: Way) -> None:
         raise ShapeError(
             "The forward pass kept nothing for backward; expected gates or checkpoints. Call it with keep."
         )
-    y = (*call.x.shape[:-1], call.directions * call.hidden)
-    _expect("y", way.y, y, call.x.dtype)
-    elements = call.directions * sum(call.kept())
-    if way.kept is not None or elements:
-        _expect("kept", way.kept, (elements,), call.x.dtype)
-    for name, gradient, shape in (("dy", way.dy, y), ("dhn", way.dhn, call.state), ("dcn", way.dcn, call.state)):
-        if gradient is not None:
-            _expect(name, gradient, shape, call.x.dtype)
+    (y, kept, dy, dhn, dcn), dtype, state = way, call.x.dtype, call.state
+    shape = (*call.x.shape[:-1], state[0] * state[2])
+    _expect("y", y, shape, dtype)
+    elements = state[0] * sum(call.kept())
+    if kept is not None or elements:
+        _expect("kept", kept, (elements,), dtype)
+    if dy is not None:
+        _expect("dy", dy, shape, dtype)
+    if dhn is not None:
+        _expect("dhn", dhn, state, dtype)
+    if dcn is not None:
+        _expect("dcn", dcn, state, dtype)
 
 
 def _check_kind(call: Call) -> None:
     """Raise unless there is such a cell, and a set of weights for each direction."""
-    known = 0 <= call.cell < len(KINDS) and call.directions in (1, 2) and call.keep in (NOTHING, GATES, CHECKPOINTS)
-    if not known or len(call.weights) not in (2 * call.directions, 4 * call.directions):
+    cell, directions, keep = call[:3]
+    known = 0 <= cell < len(KINDS) and directions in (1, 2) and keep in (NOTHING, GATES, CHECKPOINTS)
+    if not known or len(call.weights) not in (2 * directions, 4 * directions):
         raise ShapeError(
             f"The call has cell {call.cell}, {call.directions} directions, keep {call.keep} and {len(call.weights)} "
             f"weights; expected a cell below {len(KINDS)}, 1 or 2 directions, keep below 3, 2 or 4 weights a direction."
@@ -96,7 +110,11 @@ def _expect(name: str, tensor: Tensor | None, shape: tuple[int, ...], dtype: tor
     if tensor is None:
         raise ShapeError(f"{name} is None; expected {dtype} of shape {shape} on the CPU.")
     if tensor.shape != shape or tensor.dtype is not dtype or not tensor.is_cpu:
-        raise ShapeError(
-            f"{name} is {tensor.dtype} of shape {tuple(tensor.shape)} on {tensor.device}; "
-            f"expected {dtype} of shape {shape} on the CPU."
-        )
+        _refuse(name, tensor, shape, dtype)
+
+
+def _refuse(name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    raise ShapeError(
+        f"{name} is {tensor.dtype} of shape {tuple(tensor.shape)} on {tensor.device}; "
+        f"expected {dtype} of shape {shape} on the CPU."
+    )

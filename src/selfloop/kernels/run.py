@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import LSTM_CELL, REALS, Call, Way, dense, walkable
+from selfloop.kernels.call import LSTM_CELL, REALS, Call, Kept, Way, dense, walkable
 from selfloop.kernels.checks import check_call, check_way
 from selfloop.kernels.native import native
 from selfloop.kernels.pool import POOL
@@ -34,10 +34,11 @@ def run_forward(call: Call) -> Outputs:
     check_call(call)
     call = call.readable()  # held until native code has returned: addresses hold nothing
     y, hn, cn = call.outputs()
-    elements = call.directions * sum(call.kept())
+    parts = call.kept()
+    elements = call.directions * sum(parts)
     kept = POOL.take(elements, y.dtype) if elements else None
     for d in range(call.directions):
-        forward(*_layer(call, y, d), _state(hn, call, d), _state(cn, call, d), *_kept(kept, call, d))
+        forward(*_layer(call, y, d), _state(hn, d), 0 if cn is None else _state(cn, d), *_kept(kept, parts, d))
     return y, hn, cn, kept
 
 
@@ -55,16 +56,17 @@ def run_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | 
     call, way = _checked(call, way)
     found = call.gradients(wanted)
     dx, dh0, dc0, *dW = found
+    parts = call.kept()
     for d in range(call.directions):
         part = torch.empty_like(dx) if d and dx is not None else dx  # native code writes, and does not add
         backward(
             *_layer(call, way.y, d),
-            *_kept(way.kept, call, d),
+            *_kept(way.kept, parts, d),
             *_gradients(way, call, d),
             *(NOWHERE if part is None else _where(part, call)),
-            *_weights(dW, call, d),
-            _state(dh0, call, d),
-            _state(dc0, call, d),
+            *_weights(dW, call.directions, d),
+            0 if dh0 is None else _state(dh0, d),
+            0 if dc0 is None else _state(dc0, d),
             *NOWHERE,
             *NOWHERE,
         )
@@ -85,7 +87,7 @@ def run_states_backward(call: Call, way: Way) -> tuple[Tensor, Tensor | None]:
     for d in range(call.directions):
         backward(
             *_layer(call, way.y, d),
-            *_kept(way.kept, call, d),
+            *_kept(way.kept, call.kept(), d),
             *_gradients(way, call, d),
             *NOWHERE,
             *(0, 0, 0, 0, 0, 0),
@@ -99,42 +101,50 @@ def _checked(call: Call, way: Way) -> tuple[Call, Way]:
     """Both as native code can read them."""
     check_call(call)
     check_way(call, way)
-    dy = None if way.dy is None else walkable(way.dy, call.batch_sizes)
-    return call.readable(), way._replace(y=way.y.contiguous(), dy=dy, dhn=dense(way.dhn), dcn=dense(way.dcn))
+    y, kept, dy, dhn, dcn = way
+    dy = None if dy is None else walkable(dy, call.batch_sizes)
+    return call.readable(), Way(y.contiguous(), kept, dy, dense(dhn), dense(dcn))
 
 
 def _layer(call: Call, y: Tensor, d: int) -> tuple[int, ...]:
     """The arguments that forward and backward begin with, for one direction."""
+    cell, directions, _, batch, x, h0, c0, lengths, batch_sizes, weights = call
+    steps, width = (x if batch_sizes is None else batch_sizes).shape[0], x.shape[-1]
+    time, row = x.stride()[:2] if batch_sizes is None else x.stride()[:1] * 2
     return (
-        call.cell,
-        REALS[y.dtype],
+        cell,
+        REALS[x.dtype],
         torch.get_num_threads(),
-        call.steps,
-        call.batch,
-        call.x.shape[-1],
+        steps,
+        batch,
+        width,
         call.hidden,
         d == 1,
-        0 if call.lengths is None else call.lengths.data_ptr(),
-        0 if call.batch_sizes is None else call.batch_sizes.data_ptr(),
-        *_weights(call.weights, call, d),
-        *_where(call.x, call),
-        _state(call.h0, call, d),
-        _state(call.c0, call, d),
+        0 if lengths is None else lengths.data_ptr(),
+        0 if batch_sizes is None else batch_sizes.data_ptr(),
+        *_weights(weights, directions, d),
+        x.data_ptr(),
+        time,
+        row,
+        0 if h0 is None else _state(h0, d),
+        0 if c0 is None else _state(c0, d),
         *_half(y, call, d),
     )
 
 
 def _gradients(way: Way, call: Call, d: int) -> tuple[int, ...]:
     """dL/dy, dL/dhn and dL/dcn of a direction."""
-    dy = NOWHERE if way.dy is None else _half(way.dy, call, d)
-    return *dy, _state(way.dhn, call, d), _state(way.dcn, call, d)
+    dy, dhn, dcn = way[2:]
+    where = NOWHERE if dy is None else _half(dy, call, d)
+    return *where, 0 if dhn is None else _state(dhn, d), 0 if dcn is None else _state(dcn, d)
 
 
-def _weights(weights: Sequence[Tensor | None], call: Call, d: int) -> tuple[int, ...]:
+def _weights(weights: Sequence[Tensor | None], directions: int, d: int) -> list[int]:
     """W_ih, W_hh, b_ih and b_hh of a direction."""
-    each = len(weights) // call.directions
-    found = tuple(0 if weight is None else weight.data_ptr() for weight in weights[d * each : (d + 1) * each])
-    return found if each == 4 else (*found, 0, 0)
+    each = len(weights) // directions
+    own = weights[d * each : (d + 1) * each] if directions > 1 else weights
+    found = [0 if weight is None else weight.data_ptr() for weight in own]
+    return found if each == 4 else [*found, 0, 0]
 
 
 def _where(x: Tensor, call: Call) -> Where:
@@ -146,19 +156,19 @@ def _where(x: Tensor, call: Call) -> Where:
 def _half(y: Tensor, call: Call, d: int) -> Where:
     """A direction's part of (..., D*H)."""
     start, time, row = _where(y, call)
-    return start + d * call.hidden * y.element_size(), time, row
+    return start + d * call.hidden * y.element_size() if d else start, time, row
 
 
-def _state(state: Tensor | None, call: Call, d: int) -> int:
-    """A direction's part of (D, B, H)."""
-    return 0 if state is None else state.data_ptr() + d * call.batch * call.hidden * state.element_size()
+def _state(state: Tensor, d: int) -> int:
+    """A direction's part of (D, B, H), contiguous."""
+    return state.data_ptr() + d * state.stride()[0] * state.element_size() if d else state.data_ptr()
 
 
-def _kept(flat: Tensor | None, call: Call, d: int) -> tuple[int, int, int]:
+def _kept(flat: Tensor | None, kept: Kept, d: int) -> tuple[int, int, int]:
     """A direction's gates, cells and checkpoints; 0 for what is not kept."""
     if flat is None:
         return NOWHERE
-    gates, cells, checkpoints = call.kept()
+    gates, cells, checkpoints = kept
     size = flat.element_size()
     start = flat.data_ptr() + d * (gates + cells + checkpoints) * size
     return start if gates else 0, start + gates * size if cells else 0, start if checkpoints else 0
