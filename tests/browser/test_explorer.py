@@ -17,8 +17,10 @@ from explorer_oracle import RECORDED, expected
 from explorer_samples import recall_exploration, with_extras
 from selfloop import cells
 from selfloop.exploration import Exploration, TracedModel
+from selfloop.explorer import exploration_of
 from selfloop.report.explorer import write_explorer
 from selfloop.report.numbers import three
+from train_samples import made, series
 
 SCENES = ("cut", "closed", "unrolled", "cell", "operation", "answer")
 OPERATIONS = {"lstm": "figoch", "gru": "zrnh", "rnn": "h"}
@@ -32,9 +34,12 @@ NUMBERS = (
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def exploration() -> Exploration:
-    return with_extras(recall_exploration())
+@pytest.fixture(scope="module", params=["recall"])
+def exploration(request: pytest.FixtureRequest) -> Exploration:
+    if request.param == "recall":
+        return with_extras(recall_exploration())
+    lstm, *others = (made("forecast", name, kind="both", log=True, skip=True) for name in ("lstm", "gru", "rnn"))
+    return exploration_of(lstm, series(90, 117), against=others, steps=40)
 
 
 @pytest.fixture
@@ -91,6 +96,7 @@ def largest_pull(model: TracedModel) -> float:
     return max(float(np.abs(each).max()) for each in found)
 
 
+@pytest.mark.parametrize("exploration", ["recall", "forecast"], indirect=True)
 def test_every_number_on_the_stage_is_the_trace_s(visit: Callable[..., Visit], exploration: Exploration) -> None:
     """Recorded ones to the bit; what the page computes from them, to rounding in float64."""
     page = visit(reduced_motion="reduce").page

@@ -14,8 +14,10 @@ import torch
 from browsing import WIDTHS, Visit, absent, opened
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
 from selfloop.exploration import Exploration
+from selfloop.explorer import exploration_of
 from selfloop.report.explorer import widget_facts, widget_module, widget_style, write_explorer
 from selfloop.results import to_json
+from train_samples import made, series
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = [
@@ -62,12 +64,18 @@ def with_a_hole() -> Exploration:
     return explore(models, x, data="noise with a hole", target_class=1)
 
 
+def forecasts() -> Exploration:
+    lstm, *others = (made("forecast", name, kind="both", log=True, skip=True) for name in ("lstm", "gru", "rnn"))
+    return exploration_of(lstm, series(90, 117), against=others, first=70, steps=40)
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("explorers")
     made = {
         "recall": with_extras(recall_exploration()),
         "hole": with_a_hole(),
+        "forecast": forecasts(),
         "one": random_exploration(("lstm", "gru", "rnn", "gru_reset_before"), T=1, input_size=2, hidden_size=3),
         "large": random_exploration(("lstm", "gru", "rnn"), T=500, input_size=20, hidden_size=128),
     }
@@ -94,7 +102,7 @@ def go(page: Any, place: str) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 660, 768, 1280])
-@pytest.mark.parametrize("name", ["recall", "hole", "large"])
+@pytest.mark.parametrize("name", ["recall", "hole", "large", "forecast"])
 def test_nothing_is_cut_and_no_words_lie_on_others(visit: Callable[..., Visit], name: str, width: int) -> None:
     page = visit(name, width=width).page
     for place in PLACES:

@@ -84,7 +84,7 @@ def _predictor(model: Any) -> Predictor:
     if not isinstance(encoder, RecurrentEncoder):
         raise SettingsError(
             f"{found.card.label} has no recurrent layer to look inside; expected an RNN, LSTM or GRU: explore "
-            "Study.best_recurrent or models/best_recurrent.safetensors."
+            "Study.best_recurrent, or the file that the study saved as its best recurrent model."
         )
     return found
 

@@ -33,7 +33,7 @@ def facts_of(case: Case, part: Part) -> tuple[str, ...]:
     if any(subject.both for subject in case.subjects):
         said.append(BOTH)
     if part.steps < len(case.data.values):
-        said.append("the page shows as many steps as keep it small; state and answers are those of the whole sequence")
+        said.append("as many steps as keep the page small, with the states that the whole sequence led to")
     return tuple(said)
 
 

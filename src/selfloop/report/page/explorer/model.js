@@ -5,7 +5,7 @@
 import { deviation, largest, valuesOf } from "./arrays.js";
 import { backward, pathNames } from "./backward.js";
 import { forward, weightsOf } from "./cells.js";
-import { answersOf, openHead, seedOf } from "./head.js";
+import { answerOf, answersOf, openHead, scoresOf, seedOf } from "./head.js";
 
 /** One run with all that hangs on it. `pull` is null where the trace holds no gradient. */
 /**
@@ -190,11 +190,12 @@ export function sharedScales(models) {
  * @param {Numbers} x (I,)
  * @param {Numbers | null} h
  * @param {Numbers | null} c
+ * @param {number} t where it happens: an answer may stand on a level of that step
  */
-export function oneStep(model, x, h, c) {
+export function oneStep(model, x, h, c, t) {
   const zeros = new Float64Array(model.H);
   const run = forward(model.w, x, h ?? zeros, c ?? zeros);
-  return { h: run.h, answers: model.head && answersOf(model.head, run.h, model.H) };
+  return { h: run.h, answers: model.head && answerOf(model.head, scoresOf(model.head, run.h), t) };
 }
 
 /**
@@ -208,7 +209,7 @@ export function tellingStep(model) {
   const stride = Math.max(1, Math.ceil((model.T * model.H * model.H) / 4e6)); // a few milliseconds, however large
   let [best, most] = [0, -1];
   for (let t = 0; t < model.T; t += stride) {
-    const alone = oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null);
+    const alone = oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null, t);
     const [mine, theirs] = answers && alone.answers ? [alone.answers, answers] : [alone.h, run.h];
     let gap = 0;
     for (let k = 0; k < size; k++) gap += Math.abs(mine[k] - theirs[t * size + k]);

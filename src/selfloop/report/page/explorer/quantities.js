@@ -52,7 +52,7 @@ const READ = {
     return gru ? (1 - gates.z[at]) * gates.n[at] : gates.i[at] * gates.g[at];
   },
   opening: ({ H }, { run }, _, t, j) => 1 - run.gates.z[t * H + j],
-  alone: (model, { run }, _, t, j) => oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null).h[j],
+  alone: (model, { run }, _, t, j) => oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null, t).h[j],
   answer: ({ K }, { answers }, _, t, k) => (answers ? answers[t * K + k] : NaN),
   score: (model, { run }, _, t, k) => {
     if (!model.head) return NaN;

@@ -87,11 +87,12 @@ function valuePlot(scene, { x, y, width }) {
   const sane = [...answer, ...targets].filter(Number.isFinite);
   const [low, high] = [Math.min(...sane), Math.max(...sane)];
   const height = scene.narrow ? 180 : 260;
-  const px = (/** @type {number} */ k) => x + 24 + (K === 1 ? 0.5 : k / (K - 1)) * (width - 48);
+  const px = (/** @type {number} */ k) => x + 60 + (K === 1 ? 0.5 : k / (K - 1)) * (width - 76);
   const py = (/** @type {number} */ value) => y + 24 + ((high - value) / (high - low || 1)) * (height - 40);
   const joined = answer.map((value, k) => (Number.isFinite(value) ? `${px(k).toFixed(1)},${py(value).toFixed(1)}` : "")).filter(Boolean).join("L");
   return [
     text("value:title", x + 4, y - 32, `the answer after step ${stepNumber(exploration, t)}`, { cls: "strong start" }),
+    ...(sane.length ? [low, ...(high > low ? [high] : [])].map((edge) => text(`value:edge:${edge === low ? "low" : "high"}`, x + 48, py(edge) + 4, three(edge), { cls: "muted end" })) : []),
     ...(joined ? [path("value:line", `M${joined}`, { cls: "curve" })] : []),
     ...targets.flatMap((value, k) => (Number.isFinite(value) ? [circle(`value:${k}:truth`, px(k), py(value), 3.5, { cls: "truthdot" })] : [])),
     ...answer.map((value, k) => circle(`value:${k}`, px(k), Number.isFinite(value) ? py(value) : y + height, K > 24 ? 3 : 5, {

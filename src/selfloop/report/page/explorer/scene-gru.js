@@ -108,7 +108,7 @@ function words(scene, plan, { keep, n }) {
   return [
     parts.beside(scene, "n:belt:in", first, BELT - 16, ["state", "h", `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
     parts.beside(scene, "n:kept", (keep + n) / 2, BELT - 16, ["keep", "-", narrow ? "" : "kept ", "what the belt keeps"]),
-    parts.beside(scene, "n:write", n - (narrow ? 8 : -18), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], narrow ? "end" : "start"),
+    parts.beside(scene, "n:write", n - (narrow ? 8 : 14), (MIDDLE + BELT) / 2 + 5, ["write", "-", narrow ? "" : "written ", "what is written"], "end"),
     ...parts.shown(scene, plan, BELT),
   ];
 }

@@ -32,7 +32,7 @@ function unit(scene, box) {
   const closed = state.scene === "closed";
   const centre = box.x + box.width / 2;
   const x = row(course.run.x, t, model.w.I);
-  const alone = oneStep(model, x, null, null);
+  const alone = oneStep(model, x, null, null, t);
   const h = closed ? statesShown(scene, "h", t) : unitsShown(model, state.unit).map((j) => alone.h[j]);
   const said = answerWords(model, closed ? answerAt(scene, t) : alone.answers);
   const many = model.H > SQUARES ? `${SQUARES} of ${model.H} units` : `${model.H} units`;
@@ -161,7 +161,7 @@ function pasts(scene) {
   const rows = pastSteps(state.t, narrow ? 4 : 5).flatMap((past, k) => {
     const y = top + 24 + k * step;
     const known = closed && past >= 0;
-    const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null);
+    const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null, state.t);
     const said = answerWords(model, made.answers, 24).words;
     const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(scene.exploration, past)}`;
     return [

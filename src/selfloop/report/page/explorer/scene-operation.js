@@ -4,7 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 /** @import { Term } from "./quantities.js" */
 import { sigmoid } from "./cells.js";
-import { three } from "./numbers.js";
+import { fitted, three } from "./numbers.js";
 import { answerTerms, read, termsOf } from "./quantities.js";
 import { roundBelow } from "./scales.js";
 import { at, cut, stepNumber } from "./scene.js";
@@ -132,9 +132,11 @@ function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
   const key = `term:${term.kind}:${term.index}`;
   const address = `${name}.${term.kind}.${term.index}`;
   const words = termWords(scene, term, name, columns.tight);
+  const room = columns.value - 50 - columns.name; // 50: the widest value
+  const short = cut(words, Math.floor(room / 6));
   const factors = term.kind !== "bias";
   return [
-    text(`${key}:name`, columns.name, y + 4, cut(words, columns.tight ? 9 : 20), { cls: "small start" }),
+    text(`${key}:name`, columns.name, y + 4, short, { cls: "small start", size: fitted(short, room, 12.5) }),
     ...(factors ? [
       number(place, `${key}:value`, columns.value, y + 4, "factor", j, address, { cls: "number end", words, fit: 48 }),
       number(place, `${key}:weight`, columns.weight, y + 4, "weight", j, address, { cls: "number end", before: "× ", words: `weight of ${words}`, fit: 56 }),

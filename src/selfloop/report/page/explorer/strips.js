@@ -2,7 +2,7 @@
 
 /** @import { Exploration, State } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
-import { largest, norm, row } from "./arrays.js";
+import { largest, norm, row, valuesOf } from "./arrays.js";
 import { drawHeat, drawLines, palette } from "./canvas.js";
 import { el, fill, say } from "./dom.js";
 import { percent, three } from "./numbers.js";
@@ -192,18 +192,22 @@ function answerStrip(strips) {
   const { models, exploration } = strips.world;
   const truth = exploration.target_class;
   const output = truth ?? 0;
+  const targets = truth === null && exploration.targets ? valuesOf(exploration.targets, 0) : null;
+  const came = targets && Float64Array.from({ length: models[0].T }, (_, t) => targets[t * models[0].K]);
   const values = (/** @type {Course[]} */ courses) => courses.map(({ answers }, k) => Float64Array.from({ length: models[k].T }, (_, t) => answers ? answers[t * models[k].K + output] : NaN));
   return stripRow({
-    label: truth === null ? "first value" : "P(true answer)", height: 64, aria: "Answers of all models over time",
+    label: truth === null ? models[0].trace.head?.labels[0] ?? "" : "P(true answer)", height: 64, aria: "Answers of all models over time",
     source: (courses) => courses.map(({ answers }) => answers).find((answers, k) => answers !== models[k].recorded.answers) ?? "recorded",
     draw: (canvas, courses) => {
-      const lines = values(courses);
-      const [low, high] = truth === null ? range(lines) : [0, 1];
-      drawLines(canvas, strips.colours, lines.map((line, k) => ({ values: line, colour: lookOf(models[k]), low, high })));
+      const lines = values(courses).map((line, k) => ({ values: line, colour: lookOf(models[k]) }));
+      if (came) lines.unshift({ values: came, colour: "muted" });
+      const [low, high] = truth === null ? range(lines.map((line) => line.values)) : [0, 1];
+      drawLines(canvas, strips.colours, lines.map((line) => ({ ...line, low, high })));
     },
     value: (state, courses) => {
       const now = values(courses).map((line) => line[state.t]);
-      return now.map((value, k) => ({ look: lookOf(models[k]), words: truth === null ? three(value) : percent(value) }));
+      const said = now.map((value, k) => ({ look: lookOf(models[k]), words: truth === null ? three(value) : percent(value) }));
+      return came && Number.isFinite(came[state.t]) ? [...said, { look: "muted", words: `true ${three(came[state.t])}` }] : said;
     },
   });
 }
