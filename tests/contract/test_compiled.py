@@ -104,6 +104,17 @@ def test_exported(kind: Any) -> None:
     assert "selfloop.forward" in str(program.graph)
 
 
+@pytest.mark.parametrize("kind", KINDS_OF_LAYER)
+def test_export_to_onnx_sees_torchs_operators(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """onnx itself is not needed here: torch's exporter reads the same graph, and by place hands over all arguments."""
+    torch.manual_seed(0)
+    layer, x = kind(I, H, num_layers=2, bidirectional=True).eval(), torch.randn(T, B, I)
+    monkeypatch.setattr(torch.onnx, "is_in_onnx_export", lambda: True)
+    program = torch.export.export(layer, (x, None, None))
+    assert "selfloop" not in str(program.graph)
+    assert torch.allclose(program.module()(x, None, None)[0], layer(x, None, None)[0], atol=1e-6)
+
+
 def operator_arguments(cell: int, directions: int, keep: int, lengths: bool) -> tuple[Any, ...]:
     torch.manual_seed(1)
     rows = len(KINDS[cell].gates) * 4

@@ -56,7 +56,8 @@ class Recurrent(torch.nn.RNNBase):
         """torch's, and what torch does not have."""
         return super().extra_repr() + (", recompute=True" if self.recompute else "")
 
-    def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> Any:
+    # lengths is not keyword only, because export to ONNX hands all arguments over by their place.
+    def forward(self, input: Any, hx: Any = None, lengths: Any = None) -> Any:
         """Read sequences, as torch's layer does.
 
         Args:
