@@ -104,6 +104,7 @@ def test_exported(kind: Any) -> None:
     assert "selfloop.forward" in str(program.graph)
 
 
+@pytest.mark.filterwarnings("ignore:The tensor attributes:UserWarning")  # torch's, of its own layers
 @pytest.mark.parametrize("kind", KINDS_OF_LAYER)
 def test_export_to_onnx_sees_torchs_operators(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """onnx itself is not needed here: torch's exporter reads the same graph, and by place hands over all arguments."""

@@ -80,8 +80,8 @@ class Recurrent(torch.nn.RNNBase):
         half = autocast_to(input, weights[0])
         if half is not None:
             with torch.autocast("cpu", enabled=False):
-                wide = cast((input, hx), half, torch.float32)
-                return cast(self.forward(*wide, lengths=lengths), None, half)
+                input, hx = cast((input, hx), half, torch.float32)
+                return cast(self.forward(input, hx, lengths), None, half)
         suits = self._suits(input, hx, weights[0])
         backend = self._backend_of(weights[0], suits)
         if not torch.compiler.is_compiling() and self._ran != backend:
