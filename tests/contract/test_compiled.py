@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence
 
 import selfloop
 from selfloop import nn
@@ -74,6 +75,20 @@ def test_lengths_in_a_graph() -> None:
     x = torch.randn(T, B, I)
     for lengths in (torch.tensor([5, 0, 2]), torch.tensor([1, 2, 3])):
         assert torch.equal(compiled(x, lengths), model(x, lengths))
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("kind", KINDS_OF_LAYER)
+def test_packed_sequences_in_a_graph(kind: Any, half: bool) -> None:
+    torch.manual_seed(0)
+    layer = kind(I, H, bidirectional=True)
+    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    for lengths in ([2, 5, 3], [4, 1, 5]):
+        packed = pack_padded_sequence(torch.randn(T, B, I), lengths, enforce_sorted=False)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            (y, _), (expected, _) = compiled(packed), layer(packed)
+        assert all(map(torch.equal, y, expected))
+        y.data.sum().backward()
 
 
 def test_an_accelerated_model_compiles_whole() -> None:

@@ -18,7 +18,7 @@ from selfloop.kernels.ops import layer
 from selfloop.kernels.run import Outputs
 from selfloop.nn.dynamo import let_dynamo_read
 from selfloop.nn.lengths import padded_by_torch, read_lengths
-from selfloop.nn.torchs import autocast_to, cast, eagerly, wants_torch
+from selfloop.nn.torchs import autocast_to, cast, eagerly, repacked, wants_torch
 
 Backend = Literal["native", "torch", "cells"]
 Run = Callable[[Call], Outputs]
@@ -173,9 +173,10 @@ class Recurrent(torch.nn.RNNBase):
             lengths = read_lengths(lengths, input, self.batch_first)
         if isinstance(input, PackedSequence):
             sizes, order = input.batch_sizes, input.sorted_indices
+            batch = int(sizes[0]) if order is None else order.shape[0]  # the first would end a graph of torch.compile
             hx = None if hx is None else self.permute_hidden(hx, order)
-            y, last = self._stack(input.data, hx, int(sizes[0]), None, sizes, weights, run)
-            return input._replace(data=y), self.permute_hidden(last, input.unsorted_indices)
+            y, last = self._stack(input.data, hx, batch, None, sizes, weights, run)
+            return repacked(input, y), self.permute_hidden(last, input.unsorted_indices)
         if input.dim() == 2:
             hx = None if hx is None else _each(hx, lambda state: state.unsqueeze(1))
             y, last = self._stack(input.unsqueeze(1), hx, 1, None, None, weights, run)

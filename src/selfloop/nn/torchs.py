@@ -36,7 +36,12 @@ def autocast_to(input: Any, weight: Tensor) -> torch.dtype | None:
 def cast(value: Any, source: torch.dtype | None, target: torch.dtype) -> Any:
     """The same with every tensor (of the source dtype; None is all) in the target dtype: packed, in tuples, alone."""
     if isinstance(value, PackedSequence):
-        return value._replace(data=cast(value.data, source, target))
+        return repacked(value, cast(value.data, source, target))
     if isinstance(value, (tuple, list)):
         return tuple(cast(part, source, target) for part in value)
     return value.to(target) if isinstance(value, Tensor) and source in (None, value.dtype) else value
+
+
+def repacked(packed: PackedSequence, data: Tensor) -> PackedSequence:
+    """The same with other data. (torch.compile makes an empty tuple of `_replace`.)"""
+    return PackedSequence(data, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
