@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { deviation, unpack } from "../../src/selfloop/report/page/explorer/arrays.js";
 import { answerOf, openHead, scoreFor, seedOf, softmax } from "../../src/selfloop/report/page/explorer/head.js";
 import { compact, fitted, parse, percent, subscript, three } from "../../src/selfloop/report/page/explorer/numbers.js";
+import { apart } from "../../src/selfloop/report/page/explorer/lags.js";
 import { decade, diverging, flow, linePath, rgb, roundBelow } from "../../src/selfloop/report/page/explorer/scales.js";
 import { pastSteps } from "../../src/selfloop/report/page/explorer/scene-network.js";
 import { runningSpans, shownTerms } from "../../src/selfloop/report/page/explorer/scene-operation.js";
@@ -70,6 +71,10 @@ test("scales", () => {
   assert.deepEqual([roundBelow(7), roundBelow(0.24), roundBelow(0)], [5, 0.2, 1]);
   assert.deepEqual([rgb("#fff"), rgb("#0a10ff"), rgb("rgb(1, 2, 3)")], [[255, 255, 255], [10, 16, 255], [1, 2, 3]]);
   assert.equal(linePath([1, NaN, 2, 3], (k) => k, (v) => v), "M0.0,1.0M2.0,2.0L3.0,3.0");
+});
+
+test("names keep apart", () => {
+  assert.deepEqual(apart([10, 12, 50, 11], 15), [10, 40, 55, 25]);
 });
 
 test("sums are shown term by term", () => {

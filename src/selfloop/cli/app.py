@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import selfloop
-from selfloop.cli import bench, compare, datasets, predict
+from selfloop.cli import bench, compare, datasets, predict, tour
 from selfloop.errors import SelfloopError
 
 STOPPED = 130  # what shells expect of Ctrl-C
@@ -26,6 +26,7 @@ app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
 app.command("datasets")(datasets.datasets)
 app.command("bench")(bench.bench)
+app.command("tour")(tour.tour)
 
 
 def _version(wanted: bool) -> None:

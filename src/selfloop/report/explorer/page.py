@@ -34,8 +34,12 @@ def write_explorer(exploration: Exploration, path: str | Path) -> Path:
     Raises:
         StudyError: the file cannot be written.
     """
+    return write_page(render_explorer(exploration), path, "explorer")
+
+
+def write_page(text: str, path: str | Path, what: str) -> Path:
+    """Writes a page to a file, whole or not at all; `what` names it in the error."""
     path = Path(path)
-    text = render_explorer(exploration)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +50,7 @@ def write_explorer(exploration: Exploration, path: str | Path) -> Path:
             draft.unlink(missing_ok=True)
         reason = error.strerror or error
         raise StudyError(
-            f"The explorer cannot be written to {path} ({reason}); name a file in a folder of yours."
+            f"The {what} cannot be written to {path} ({reason}); name a file in a folder of yours."
         ) from error
     return path
 
@@ -58,20 +62,20 @@ def render_explorer(exploration: Exploration) -> str:
     first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
     whole = exploration.steps == exploration.total_steps
     steps = count(exploration.total_steps, "step")
-    return _template("explorer.html.jinja").render(
+    return template("explorer.html.jinja").render(
         exploration=exploration,
         labels=labels,
         part=steps if whole else f"steps {first:,} to {last:,} of {exploration.total_steps:,}",
         fragment=explorer_fragment(exploration),
         findings=[(label, each) for label, each in [("", exploration.findings), *said] if each],
-        css=f"{_report_style()}\n{explorer_style()}",
+        css=f"{page_style()}\n{explorer_style()}",
     )
 
 
 def explorer_fragment(exploration: Exploration) -> str:
     """The explorer as a part of a page that holds `explorer_style` and the report's own CSS variables."""
     kinds = tuple(dict.fromkeys(model.cell for model in exploration.models))
-    return _template("fragment.html.jinja").render(
+    return template("fragment.html.jinja").render(
         data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(kinds))), script=script("boot.js")
     )
 
@@ -85,7 +89,7 @@ def explorer_style() -> str:
     return f".explorer {{ {named}}}\n{source('explorer.css')}"
 
 
-def _report_style() -> str:
+def page_style() -> str:
     """The report's looks, for a page of its own."""
     turned = variables()
     light, dark = (
@@ -95,7 +99,8 @@ def _report_style() -> str:
     return f":root {{ {light}}}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n{css}"
 
 
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of this folder."""
     import jinja2
 
     environment = jinja2.Environment(

@@ -45,7 +45,7 @@ export function drawHeat(canvas, colours, { rows, columns, signed, share }) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Palette} colours
- * @param {{values: ArrayLike<number>, colour: string, low: number, high: number}[]} lines
+ * @param {{values: ArrayLike<number>, colour: string, dashed: boolean, low: number, high: number}[]} lines
  */
 export function drawLines(canvas, colours, lines) {
   const { clientWidth: width, clientHeight: height } = canvas;
@@ -57,11 +57,12 @@ export function drawLines(canvas, colours, lines) {
   context.scale(ratio, ratio);
   context.strokeStyle = colours.grid;
   for (const share of [0, 0.5, 1]) context.strokeRect(0, 1 + share * (height - 2), width, 0);
-  for (const { values, colour, low, high } of lines) {
+  for (const { values, colour, dashed, low, high } of lines) {
     const x = (/** @type {number} */ k) => ((k + 0.5) / values.length) * width;
     const y = (/** @type {number} */ value) => height - 3 - ((value - low) / (high - low || 1)) * (height - 6);
     context.strokeStyle = colours.look(colour);
     context.lineWidth = 2;
+    context.setLineDash(dashed ? [5, 4] : []);
     context.lineJoin = "round";
     context.stroke(new Path2D(linePath(values, x, y)));
     if (values.length === 1) context.strokeRect(x(0) - 2, y(values[0]) - 2, 4, 4);

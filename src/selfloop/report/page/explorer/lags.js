@@ -4,7 +4,7 @@
 import { el } from "./dom.js";
 import { superscript } from "./numbers.js";
 import { linePath } from "./scales.js";
-import { lookOf } from "./strips.js";
+import { lookOf, twin } from "./strips.js";
 
 const [HEIGHT, LEFT, TOP, BOTTOM] = [260, 48, 12, 36];
 
@@ -50,6 +50,7 @@ function drawing(models, WIDTH) {
   const decades = Array.from({ length: high - low + 1 }, (_, k) => low + k);
   const every = Math.ceil(decades.length / 7);
   const ticks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * K)))];
+  const places = apart(curves.map((curve) => y(lastFinite(curve))), 15);
   return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "lagchart", role: "img", "aria-label": `Gradient by lag, 0 to ${K} steps back, of ${models.map(({ trace }) => trace.label).join(", ")}` },
     ...decades.flatMap((decade) => [
       svg("path", { class: "rule", d: `M${LEFT},${y(decade)}H${WIDTH - right}` }),
@@ -57,9 +58,23 @@ function drawing(models, WIDTH) {
     ]),
     ...ticks.map((k) => svg("text", { x: x(k), y: HEIGHT - 14, class: `muted ${k === K ? "end" : "middle"}` }, k === K ? `${k} steps back` : String(k))),
     ...models.flatMap((model, k) => [
-      svg("path", { class: "curve", style: `stroke: var(--${lookOf(model)})`, d: linePath(curves[k], x, y) }),
-      svg("text", { x: x(curves[k].length - 1) + 8, y: y(lastFinite(curves[k])) + 5, class: "small start" }, model.trace.label),
+      svg("path", { class: twin(models, k) ? "curve dashed" : "curve", style: `stroke: var(--${lookOf(model)})`, d: linePath(curves[k], x, y) }),
+      svg("text", { x: x(curves[k].length - 1) + 8, y: places[k] + 5, class: "small start" }, model.trace.label),
     ]));
+}
+
+/**
+ * Places for names, moved down where they would lie on each other.
+ * @param {number[]} places
+ * @param {number} least
+ */
+export function apart(places, least) {
+  const moved = [...places];
+  let last = -Infinity;
+  for (const k of [...places.keys()].sort((a, b) => places[a] - places[b])) {
+    moved[k] = last = Math.max(places[k], last + least);
+  }
+  return moved;
 }
 
 /** @param {number[]} values */

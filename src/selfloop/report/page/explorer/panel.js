@@ -6,7 +6,7 @@
 import { held } from "./cells.js";
 import { el, fill, say, set } from "./dom.js";
 import { parse, three } from "./numbers.js";
-import { lookOf } from "./strips.js";
+import { lookOf, twin } from "./strips.js";
 import { stepNumber, unitsShown } from "./scene.js";
 
 const MOST_INPUTS = 12;
@@ -69,7 +69,7 @@ export class Panel {
    */
   #choices(state, model) {
     const { models } = this.world;
-    fill(this.models.body, "all", () => models.map(({ trace }, k) => choice(`model:${k}`, trace.label, { style: `--look: var(--${lookOf(models[k])})`, class: "withlook" })));
+    fill(this.models.body, "all", () => models.map(({ trace }, k) => choice(`model:${k}`, trace.label, { style: `--look: var(--${lookOf(models[k])})`, class: twin(models, k) ? "withlook hollow" : "withlook" })));
     const units = unitsShown(model, state.unit);
     fill(this.units.body, `${state.model}:${units.join()}:${model.H}`, () => [
       ...units.map((unit) => choice(`unit:${unit}`, String(unit + 1))),

@@ -99,7 +99,7 @@ export class Strips {
 
 /**
  * A row: its label, its plot, its value under the cursor. Drawn again only when its course changes.
- * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string | {look: string, words: string}[]}} row
+ * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string | {look: string, words: string, hollow?: boolean}[]}} row
  * @returns {Row}
  */
 function stripRow({ label, height, aria, source, draw, value }) {
@@ -117,7 +117,7 @@ function stripRow({ label, height, aria, source, draw, value }) {
       }
       const values = value(state, courses);
       if (typeof values === "string") say(said, values);
-      else fill(said, JSON.stringify(values), () => values.map(({ look, words }) => el("span", { class: "one" }, el("i", { class: "chip", style: `--look: var(--${look})` }), words)));
+      else fill(said, JSON.stringify(values), () => values.map(({ look, words, hollow }) => el("span", { class: "one" }, el("i", { class: hollow ? "chip hollow" : "chip", style: `--look: var(--${look})` }), words)));
     },
   };
 }
@@ -154,7 +154,7 @@ function modelStrips(strips, which, view) {
   const name = model.trace.cell === "lstm" ? "c" : "h";
   const units = model.ranked;
   const back = view === "backward";
-  const chip = el("button", { type: "button", class: "modelpick", "data-act": `model:${which}`, style: `--look: var(--${lookOf(model)})` }, el("i", { class: "chip" }), model.trace.label, el("small", {}, back ? " gradient of h" : name === "c" ? " belt c" : " h"));
+  const chip = el("button", { type: "button", class: "modelpick", "data-act": `model:${which}`, style: `--look: var(--${lookOf(model)})` }, el("i", { class: twin(models, which) ? "chip hollow" : "chip" }), model.trace.label, el("small", {}, back ? " gradient of h" : name === "c" ? " belt c" : " h"));
   return [stripRow({
     label: chip, height: units.length * rowHeight(units.length),
     aria: `${model.trace.label}: ${back ? "gradient of h" : name === "c" ? "cell state" : "hidden state"} of ${model.H} units over ${model.T} steps`,
@@ -178,6 +178,13 @@ function modelStrips(strips, which, view) {
 }
 
 /**
+ * Is there a model of the same colour before it? Then it is drawn dashed, and its dot is hollow.
+ * @param {Model[]} models
+ * @param {number} which
+ */
+export const twin = (models, which) => models.slice(0, which).some((other) => lookOf(other) === lookOf(models[which]));
+
+/**
  * A model's colour among the candidates.
  * @param {Model} model
  */
@@ -199,15 +206,15 @@ function answerStrip(strips) {
     label: truth === null ? models[0].trace.head?.labels[0] ?? "" : "P(true answer)", height: 64, aria: "Answers of all models over time",
     source: (courses) => courses.map(({ answers }) => answers).find((answers, k) => answers !== models[k].recorded.answers) ?? "recorded",
     draw: (canvas, courses) => {
-      const lines = values(courses).map((line, k) => ({ values: line, colour: lookOf(models[k]) }));
-      if (came) lines.unshift({ values: came, colour: "muted" });
+      const lines = values(courses).map((line, k) => ({ values: line, colour: lookOf(models[k]), dashed: twin(models, k) }));
+      if (came) lines.unshift({ values: came, colour: "muted", dashed: false });
       const [low, high] = truth === null ? range(lines.map((line) => line.values)) : [0, 1];
       drawLines(canvas, strips.colours, lines.map((line) => ({ ...line, low, high })));
     },
     value: (state, courses) => {
       const now = values(courses).map((line) => line[state.t]);
-      const said = now.map((value, k) => ({ look: lookOf(models[k]), words: truth === null ? three(value) : percent(value) }));
-      return came && Number.isFinite(came[state.t]) ? [...said, { look: "muted", words: `true ${three(came[state.t])}` }] : said;
+      const said = now.map((value, k) => ({ look: lookOf(models[k]), hollow: twin(models, k), words: truth === null ? three(value) : percent(value) }));
+      return came && Number.isFinite(came[state.t]) ? [...said, { look: "muted", hollow: false, words: `true ${three(came[state.t])}` }] : said;
     },
   });
 }
@@ -232,12 +239,12 @@ function gradientStrip(strips) {
       drawLines(canvas, strips.colours, courses.map((course, k) => {
         const pull = course.pull();
         const values = Float64Array.from({ length: models[k].T }, (_, t) => pull ? decade(norm(row(pull.h, t, models[k].H)), scales.gradient) : NaN);
-        return { values, colour: lookOf(models[k]), low: 0, high: 1 };
+        return { values, colour: lookOf(models[k]), dashed: twin(models, k), low: 0, high: 1 };
       }));
     },
     value: (state, courses) => courses.map((course, k) => {
       const pull = course.pull();
-      return { look: lookOf(models[k]), words: pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–" };
+      return { look: lookOf(models[k]), hollow: twin(models, k), words: pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–" };
     }),
   });
 }
