@@ -132,14 +132,15 @@ function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
   const key = `term:${term.kind}:${term.index}`;
   const address = `${name}.${term.kind}.${term.index}`;
   const words = termWords(scene, term, name, columns.tight);
-  const room = columns.value - 50 - columns.name; // 50: the widest value
+  const widths = columns.tight ? { value: 48, weight: 56 } : { value: 62, weight: 76 };
+  const room = columns.value - widths.value - 2 - columns.name;
   const short = cut(words, Math.floor(room / 6));
   const factors = term.kind !== "bias";
   return [
     text(`${key}:name`, columns.name, y + 4, short, { cls: "small start", size: fitted(short, room, 12.5) }),
     ...(factors ? [
-      number(place, `${key}:value`, columns.value, y + 4, "factor", j, address, { cls: "number end", words, fit: 48 }),
-      number(place, `${key}:weight`, columns.weight, y + 4, "weight", j, address, { cls: "number end", before: "× ", words: `weight of ${words}`, fit: 56 }),
+      number(place, `${key}:value`, columns.value, y + 4, "factor", j, address, { cls: "number end", words, fit: widths.value }),
+      number(place, `${key}:weight`, columns.weight, y + 4, "weight", j, address, { cls: "number end", before: "× ", words: `weight of ${words}`, fit: widths.weight }),
     ] : []),
     bar(`${key}:bar`, span, y, scale),
     number(place, `${key}:product`, columns.product, y + 4, "term", j, address, { cls: "number end", words: `${words} times its weight`, fit: 62 }),
