@@ -106,7 +106,7 @@ def go(page: Any, place: str) -> None:
 def test_nothing_is_cut_and_no_words_lie_on_others(visit: Callable[..., Visit], name: str, width: int) -> None:
     page = visit(name, width=width).page
     for place in PLACES:
-        for step in (1, 23):
+        for step in (1, 23) if name == "recall" else (23,):
             go(page, f"{place}&step={step}")
             assert page.evaluate(WIDTHS) == [width, width], place
             assert page.evaluate(COLLISIONS) == [], f"{place}&step={step}"
