@@ -16,6 +16,7 @@ from explorer_samples import explore, random_exploration, recall_exploration, tr
 from selfloop.exploration import Exploration
 from selfloop.explorer import exploration_of
 from selfloop.report.explorer import widget_facts, widget_module, widget_style, write_explorer
+from selfloop.report.numbers import three
 from selfloop.results import to_json
 from train_samples import made, series
 
@@ -158,6 +159,19 @@ def test_what_is_not_finite_is_shown_as_such_at_its_place(visit: Callable[..., V
     assert "not finite" in page.locator(".sentence").inner_text()
     go(page, "scene=closed&step=28")
     assert page.locator(".inputs input").first.input_value() == "∞"
+
+
+def test_the_user_s_own_values_stand_beside_what_was_made_of_them(visit: Callable[..., Visit]) -> None:
+    page, data = visit("forecast", "scene=cell&step=20").page, series(90, 117)
+    now = f"channel_1 {three(data[0][69 + 19, 0])}, channel_2 {three(data[0][69 + 19, 1])}"
+    assert page.locator(".transport .step").inner_text() == f"step 89 of 90 · {now}"
+    assert page.locator(".inputs h3").inner_text() == "Input at step 89, as fed"
+    assert visit("recall", "step=3").page.locator(".transport .step").inner_text() == "step 3 of 26"
+
+
+def test_an_address_that_nobody_wrote_opens_the_page(visit: Callable[..., Visit]) -> None:
+    for anchor in ("%", "scene=%E0%A4%A", "x=3.%26:1&hold=lstm:f:0:0"):
+        assert visit("recall", anchor).page.locator(".scenes button[aria-current]").count() == 1
 
 
 def brightness(colour: str) -> int:

@@ -38,7 +38,7 @@ test("arrays keep every bit", () => {
 test("the address keeps the place, and nonsense leads nowhere", () => {
   const start = within(opening(MODELS, 4), MODELS);
   assert.equal(toHash(start, MODELS, start), "");
-  const there = hold({ ...start, scene: "cell", model: 1, unit: 2, t: 7, op: "z", view: "backward", edits: { "3.a b.c": -1.5 } }, "gru", "z", 0);
+  const there = hold({ ...start, scene: "cell", model: 1, unit: 2, t: 7, op: "z", view: "backward", edits: { "3.a b.c": -1.5, "4.100% &=+#é": 2 } }, "gru", "z", 0);
   assert.deepEqual(fromHash(toHash(there, MODELS, start), MODELS, start), there);
   assert.equal(fromHash("verdict", MODELS, start), start);
   const odd = fromHash("scene=x&model=y&step=99&unit=-4&op=q&output=z&x=a:b&hold=lstm:f:0:0:7&view=up", MODELS, start);

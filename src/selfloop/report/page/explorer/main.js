@@ -15,7 +15,7 @@ import { fromHash, opening, SCENES, toHash, within } from "./state.js";
 import { Strips } from "./strips.js";
 import { Stage } from "./svg.js";
 import { page } from "./skeleton.js";
-import { deviationWords } from "./provenance.js";
+import { deviationWords, ownOf, ownWords } from "./provenance.js";
 import { OPERATIONS, wordsOf } from "./words.js";
 
 /**
@@ -27,13 +27,13 @@ import { OPERATIONS, wordsOf } from "./words.js";
  */
 export function mount(root, exploration, facts, { hash = true } = {}) {
   const models = exploration.models.map((model) => openModel(model, facts, exploration));
-  const world = { exploration, models, scales: sharedScales(models) };
+  const world = { exploration, models, scales: sharedScales(models), own: ownOf(exploration, models) };
   const bounds = models.map(({ trace, T, H, K, w, ranked, gru }) => ({
     name: trace.name, T, H, K, first: ranked[0], gates: w.order,
     ops: trace.cell === "lstm" ? ["f", "i", "g", "c", "o", "h"] : gru ? ["z", "r", "n", "h"] : ["h"],
   }));
   const start = within(opening(bounds, tellingStep(models[0]), exploration.target_class ?? 0), bounds);
-  let state = hash ? fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start) : start;
+  let state = hash ? fromHash(location.hash.slice(1), bounds, start) : start;
   const parts = page(root);
   const act = (/** @type {string} */ text) => go(reduce(state, text, world, bounds, start), text.startsWith("scrub") ? 0 : undefined);
   const stage = new Stage(parts.svg);
@@ -94,7 +94,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     fill(parts.more, said.more.join("\n"), () => said.more.map((each) => el("p", {}, each)));
     const step = `step ${stepNumber(exploration, state.t)} of ${exploration.total_steps}`;
     const label = exploration.time[state.t];
-    say(parts.step, label ? `${step} · ${label}` : step);
+    say(parts.step, [step, label, ownWords(world, state.t)].filter(Boolean).join(" · "));
     set(strips.slider, "aria-valuetext", label ? `${step}, ${label}` : step);
     for (const button of parts.scenes.querySelectorAll("button")) set(button, "aria-current", button.dataset.act === `scene:${state.scene}` ? "step" : undefined);
     const ops = bounds[state.model].ops;
@@ -187,7 +187,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   };
   new ResizeObserver(again).observe(parts.stage);
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
-  if (hash) addEventListener("hashchange", () => { go(fromHash(decodeURIComponent(location.hash.slice(1)), bounds, start)); });
+  if (hash) addEventListener("hashchange", () => { go(fromHash(location.hash.slice(1), bounds, start)); });
   show(0);
   return { state: () => state, act };
 }

@@ -91,7 +91,7 @@ export class Panel {
     const { exploration } = this.world;
     const names = model.trace.input_names.slice(0, MOST_INPUTS);
     const title = this.inputs.node.querySelector("h3");
-    if (title) say(title, `Input at step ${stepNumber(exploration, state.t)}`);
+    if (title) say(title, `Input at step ${stepNumber(exploration, state.t)}${this.world.own ? ", as fed" : ""}`);
     fill(this.inputs.body, names.join("\n"), () => names.map((name) => {
       const field = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
       field.addEventListener("input", () => {

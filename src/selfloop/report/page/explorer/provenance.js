@@ -1,7 +1,9 @@
 // Where the numbers come from, in words.
 
-/** @import { State } from "./types.js" */
+/** @import { Exploration, Numbers, State } from "./types.js" */
+/** @import { Model } from "./model.js" */
 /** @import { World } from "./strips.js" */
+import { row, valuesOf } from "./arrays.js";
 import { three } from "./numbers.js";
 
 /**
@@ -14,4 +16,30 @@ export function deviationWords({ models, exploration }, state) {
     ? ` Shown are steps ${(exploration.first_step + 1).toLocaleString("en")} to ${(exploration.first_step + models[0].T).toLocaleString("en")} of ${exploration.total_steps.toLocaleString("en")}.` : "";
   const gradient = recorded.pull() ? `, gradients within ${three(gradientGap)}` : "";
   return `States, gates and answers are the ${trace.hidden.dtype} numbers that the model made, bit for bit. What you change is computed in this page in float64; without a change that agrees with what was recorded within ${three(gap)}${gradient}.${part}`;
+}
+
+const FEW = 3; // channels whose values are said in words
+
+/**
+ * The user's own values, (T, R), where the model is fed others: scaled ones, changes. Otherwise null.
+ * @param {Exploration} exploration
+ * @param {Model[]} models
+ * @returns {Numbers | null}
+ */
+export function ownOf({ raw_names, raw }, models) {
+  const { trace, recorded } = models[models.length - 1]; // of stacked layers the lowest
+  const values = valuesOf(raw, 0);
+  const same = raw_names.join() === trace.input_names.join() && values.every((value, k) => Object.is(Math.fround(value), Math.fround(recorded.run.x[k])));
+  return same ? null : values;
+}
+
+/**
+ * Those of a step, in words, where they are few.
+ * @param {World} world
+ * @param {number} t
+ */
+export function ownWords({ exploration: { raw_names }, own }, t) {
+  if (!own || raw_names.length > FEW) return "";
+  const values = row(own, t, raw_names.length);
+  return raw_names.map((name, k) => `${name} ${three(values[k])}`).join(", ");
 }

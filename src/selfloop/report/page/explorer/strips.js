@@ -1,6 +1,6 @@
 // All steps at a glance, under one cursor: the input, what each model carries, its answers, its gradients.
 
-/** @import { Exploration, State } from "./types.js" */
+/** @import { Exploration, Numbers, State } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
 import { largest, norm, row, valuesOf } from "./arrays.js";
 import { drawHeat, drawLines, palette } from "./canvas.js";
@@ -9,7 +9,7 @@ import { percent, three } from "./numbers.js";
 import { decade, DECADES } from "./scales.js";
 import { answerWords, inputWords } from "./scene.js";
 
-/** @typedef {{exploration: Exploration, models: Model[], scales: {gradient: number, c: number, h: number}}} World */
+/** @typedef {{exploration: Exploration, models: Model[], scales: {gradient: number, c: number, h: number}, own: Numbers | null}} World */
 /** @typedef {{plot: HTMLCanvasElement, value: HTMLElement, height: number, draw: (course: Course, view: string) => void, drawn: unknown}} Strip */
 
 /** @param {number} count */
