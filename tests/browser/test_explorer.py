@@ -231,7 +231,11 @@ def test_the_keyboard_alone_goes_everywhere(visit: Callable[..., Visit]) -> None
     assert page.locator(".transport .step").inner_text() != "step 26 of 26"
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.className") == "skip"
+    before = page.locator(".scenes button[aria-current]").get_attribute("data-act")
     page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.id === 'explorer'")
+    settle(page)
+    assert page.locator(".scenes button[aria-current]").get_attribute("data-act") == before
     page.keyboard.press("Home")
     settle(page)
     step = page.locator(".transport .step")

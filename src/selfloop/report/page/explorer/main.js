@@ -187,7 +187,12 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   };
   new ResizeObserver(again).observe(parts.stage);
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
-  if (hash) addEventListener("hashchange", () => { go(fromHash(location.hash.slice(1), bounds, start)); });
+  if (hash) {
+    addEventListener("hashchange", () => {
+      const place = location.hash.slice(1);
+      if (!place || place.includes("=")) go(fromHash(place, bounds, start)); // an anchor of the page around moves nothing
+    });
+  }
   show(0);
   return { state: () => state, act };
 }
