@@ -9,7 +9,9 @@ const Isa& isa_plain();
 #if defined(__x86_64__)
 const Isa& isa_avx2();
 const Isa& isa_wide();
+#if !defined(SELFLOOP_WITHOUT_AVX512)
 const Isa& isa_avx512();
+#endif
 #elif defined(__aarch64__)
 const Isa& isa_neon();
 #endif
@@ -28,11 +30,13 @@ std::vector<Candidate> candidates() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
   all.push_back({"wide", isa_wide, avx2, false});
   all.push_back({"avx2", isa_avx2, avx2, true});
+#if !defined(SELFLOOP_WITHOUT_AVX512)
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
   all.push_back({"avx512", isa_avx512, avx512, true});
+#endif
 #elif defined(__aarch64__)
   all.push_back({"neon", isa_neon, true, true});
 #endif

@@ -20,7 +20,8 @@ STEP = 1e-30
 
 
 def sigmoid(x: type_of_array) -> type_of_array:
-    return 1 / (1 + np.exp(-x))
+    with np.errstate(over="ignore"):  # 1 / inf is right
+        return np.asarray(1 / (1 + np.exp(-x)))
 
 
 def relu(x: type_of_array) -> type_of_array:
