@@ -79,14 +79,16 @@ SELFLOOP_INLINE Vec<T> sigmoid(Vec<T> x) {
   return one / (one + fma(e.power, e.rest, e.power));
 }
 
-// e / (e + 2) with e = expm1(2 x); the form 1 - 2 / (1 + exp) loses all digits near zero.
+// e / (e + 2) with e = expm1(2 |x|); the form 1 - 2 / (1 + exp) loses all digits near zero, and e of a negative x is near
+// -1, where its error would count twice.
 template <class T>
 SELFLOOP_INLINE Vec<T> tanh(Vec<T> x) {
   using E = Exponential<T>;
-  const Vec<T> inside = clamp<T>(x, -E::ONE_FROM, E::ONE_FROM);
-  const Split<T> s = exponential<T>(inside + inside);
+  const IntVec<T> sign = bits<T>(x) & bits<T>(broadcast<T>(-T{0}));
+  const Vec<T> size = smallest(broadcast<T>(E::ONE_FROM), number<T>(bits<T>(x) ^ sign));
+  const Split<T> s = exponential<T>(size + size);
   const Vec<T> e = fma(s.power, s.rest, s.power - broadcast<T>(T{1}));
-  return e / (e + broadcast<T>(T{2}));
+  return number<T>(bits<T>(e / (e + broadcast<T>(T{2}))) | sign);
 }
 
 template <class T>

@@ -44,7 +44,7 @@ template <class C, class T>
 struct Returning {
   const Backward<T>& call;
   index_t blocks;
-  States<T> carry;  // h[0]: dL/dh from the steps after; c: dL/dc; extra: the cell's own
+  States<T> carry;  // h[0]: dL/dh from the steps after; h[1]: sums that wait; c: dL/dc; extra: the cell's own
   Samples<T> samples;
   WeightGradients<T> sums;
   Transposed<T> weights;
@@ -186,8 +186,9 @@ Share own_panels(const Returning<C, T>& run) {
   return {run.part.block0 * C::UNITS / WIDE, ceil_div(run.part.block1 * C::UNITS, WIDE)};
 }
 
-// dL/dh that a step hands to the step before through the weights, added to what its cell put there. Panels that are far
-// are read in stretches that the second cache holds twice: one is used for all rows while the next one is fetched.
+// dL/dh that a step hands to the step before through the weights: one sum, then added to what its cell put there. Panels
+// that are far are read in stretches that the second cache holds twice: one is used for all rows while the next one is
+// fetched, and sums wait between them.
 template <class C, class T, int OFFSET, int COUNT>
 void carry_back(const Returning<C, T>& run, const T* weights, index_t first, index_t rows, T* to) {
   constexpr index_t STRETCH = 128 * 1024 / static_cast<index_t>(sizeof(T));
@@ -195,6 +196,7 @@ void carry_back(const Returning<C, T>& run, const T* weights, index_t first, ind
   const index_t size = panel_size<C, T, COUNT>(H);
   const Share own = own_panels(run);
   const bool far = is_far<T>((own.to - own.from) * size);
+  T* const waiting = run.carry.h[1];
   Coming<T> coming;
   for (index_t number = own.from; number < own.to; ++number) {
     const index_t vectors = smaller(WIDE, ceil_div(H, LANES<T>) - number * WIDE);
@@ -205,10 +207,16 @@ void carry_back(const Returning<C, T>& run, const T* weights, index_t first, ind
       const T* after = stretch.panel + stretch.to * block_size<T, COUNT>(vectors);
       if (number + 1 == own.to && stretch.to == run.blocks) after = weights + own.from * size;
       coming = {after, after + apart * block_size<T, COUNT>(vectors)};
+      const bool starts = stretch.from == 0, ends = stretch.to == run.blocks;
       times_stretch<C, T, OFFSET, COUNT>(
           run, stretch, first + row0, first + larger(rows, row0),
-          [&](index_t sample, index_t vector) { return load(to + (sample - first) * stride + vector * LANES<T>); },
-          [&](index_t sample, index_t vector, Vec<T> v) { store(to + (sample - first) * stride + vector * LANES<T>, v); });
+          [&](index_t sample, index_t vector) {
+            return starts ? Vec<T>{} : load(waiting + (sample - first) * stride + vector * LANES<T>);
+          },
+          [&](index_t sample, index_t vector, Vec<T> v) {
+            const index_t at = (sample - first) * stride + vector * LANES<T>;
+            ends ? store(to + at, load(to + at) + v) : store(waiting + at, v);
+          });
     }
   }
 }

@@ -139,6 +139,16 @@ SELFLOOP_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
 }
 #endif
 
+template <class T>
+SELFLOOP_INLINE IntVec<T> bits(Vec<T> x) {
+  return __builtin_bit_cast(IntVec<T>, x);
+}
+
+template <class T>
+SELFLOOP_INLINE Vec<T> number(IntVec<T> bits) {
+  return __builtin_bit_cast(Vec<T>, bits);
+}
+
 // The larger one, and the smaller; b where either is NaN. Compilers make two instructions of the comparison and the choice.
 #if defined(__AVX512F__)
 SELFLOOP_INLINE Vec<float> largest(Vec<float> a, Vec<float> b) { return _mm512_max_ps(a, b); }
