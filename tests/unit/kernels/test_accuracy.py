@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from native_cases import Case, buffers, forward, tolerance
-from native_reference import GATES, run
+from native_bounds import step_bound
+from native_cases import Buffers, Case, buffers, forward, in_grid, tolerance
+from native_reference import GATES, LSTM, run, step
 
 from selfloop import nn
 
+CELLS = range(len(GATES))
 SIZES = [(7, 3, 5, 17), (40, 8, 16, 33), (100, 4, 32, 64)]  # T, B, I, H
 TWICE = 2.0
 PAIRS: dict[str, tuple[Any, Any]] = {
@@ -25,9 +27,39 @@ PAIRS: dict[str, tuple[Any, Any]] = {
 }
 
 
+def shares_of_the_bound(given: Buffers) -> tuple[float, float]:
+    """The largest error of h and of c in one step, from the states that the kernels were in, over its bound."""
+    case, of = given.case, given.inputs
+    done = forward(given)
+    h, y = of.h0, done.y.values
+    lstm = case.cell == LSTM
+    kept = in_grid(case, done.cells.reshape(case.T * case.B, -1)[:, : case.H]) if done.cells is not None else None
+    c, share_h, share_c = of.c0 if lstm else np.zeros_like(h), 0.0, 0.0
+    for t in range(case.T):
+        exact_h, exact_c, gates = step(of, of.x[t], h, c)
+        bound_h, bound_c = step_bound(of, float(np.finfo(case.dtype).eps), of.x[t], h, c, gates)
+        share_h = max(share_h, float((np.abs(y[t] - exact_h) / bound_h).max()))
+        h = y[t]
+        if kept is not None:
+            share_c = max(share_c, float((np.abs(kept[t] - exact_c) / bound_c).max()))
+            c = kept[t]
+    return share_h, share_c
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("size", [*SIZES, (3, 2, 200, 150)])
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_step_within_its_a_priori_bound(cell: int, size: tuple[int, int, int, int], seed: int) -> None:
+    """Step by step from the kernels' own states: a bound of whole sequences would grow as no error does."""
+    T, B, I, H = size  # noqa: E741
+    share_h, share_c = shares_of_the_bound(buffers(Case(cell, "float32", T, B, I, H, (T,) * B, "dense", seed=seed)))
+    assert share_h <= 1
+    assert share_c <= 1
+
+
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("cell", range(len(GATES)))
-def test_within_the_a_priori_bound(cell: int, size: tuple[int, int, int, int]) -> None:
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_sequence_whose_errors_add_up(cell: int, size: tuple[int, int, int, int]) -> None:
     T, B, I, H = size  # noqa: E741
     given = buffers(Case(cell, "float32", T, B, I, H, (T,) * B, "dense", seed=T))
     assert np.abs(forward(given).y.values - run(given.inputs).y).max() <= tolerance(given)
