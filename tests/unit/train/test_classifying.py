@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
-from train_samples import HIDDEN, RECURRENT, cases, classify_fitter
 
 from selfloop.data import load
 from selfloop.tasks.classify import labels_of
@@ -12,6 +11,7 @@ from selfloop.tasks.summary import Scaler
 from selfloop.train.classifying import ClassifyProblem, Flat, NetworkClassifier, SequenceClassifier, WindowClassifier
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.plan import Option
+from train_samples import HIDDEN, RECURRENT, cases, classify_fitter
 
 CLOSE = {"rtol": 1e-5, "atol": 2e-6}
 

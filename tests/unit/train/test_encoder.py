@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-from train_samples import RECURRENT
 
 from selfloop.train.encoder import RecurrentEncoder, WindowEncoder
 from selfloop.train.sizes import parameters
+from train_samples import RECURRENT
 
 T, B, I, H = 11, 5, 3, 7  # noqa: E741
 LENGTHS = torch.tensor([4, 11, 1, 9, 6])

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
 
 from selfloop.tasks.forecast import Block, Forecast
 from selfloop.tasks.intervals import quantiles_of, scaled_errors
@@ -15,6 +14,7 @@ from selfloop.tasks.treatment import Treatment
 from selfloop.train import forecasting
 from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
 from selfloop.train.plan import Option
+from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
 
 # float32 all through, sums of a few dozen terms, states that forget: see test_encoder.
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}

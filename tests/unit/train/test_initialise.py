@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from train_samples import RECURRENT
 
 from selfloop import nn as recurrent
 from selfloop.train.encoder import LAYERS, RecurrentEncoder
 from selfloop.train.initialise import initialise
+from train_samples import RECURRENT
 
 I, H, LONGEST = 3, 64, 40  # noqa: E741
 BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from train_samples import PLAN, forecast_fitter
 
 from selfloop.data import load
 from selfloop.data.generators import recall
@@ -12,6 +11,7 @@ from selfloop.tasks.classify import Classify
 from selfloop.tasks.linear_forecast import Naive
 from selfloop.train.fit_classify import ClassifyFitter
 from selfloop.train.plan import Option
+from train_samples import PLAN, forecast_fitter
 
 
 @pytest.fixture(scope="module")

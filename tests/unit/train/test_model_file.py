@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
-from train_samples import NETWORKS, QUANTILES, cases, forecast_fitter, made
 
 from selfloop.errors import ModelFileError
 from selfloop.train.model_file import KEY, Card
 from selfloop.train.predictor import load_model
+from train_samples import NETWORKS, QUANTILES, cases, forecast_fitter, made
 
 FORECASTS = [
     *[("forecast", c, s) for c in NETWORKS for s in ({}, {"skip": True, "log": True, "kind": "seasonal changes"})],

@@ -6,13 +6,13 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from train_samples import HIDDEN, NETWORKS, cases, classify_fitter, forecast_fitter, same_weights, series
 
 from selfloop.data import Sequences, load
 from selfloop.results import Curve
 from selfloop.train.fit_classify import ClassifyFitter
 from selfloop.train.fit_forecast import ForecastFitter
 from selfloop.train.plan import Option
+from train_samples import HIDDEN, NETWORKS, cases, classify_fitter, forecast_fitter, same_weights, series
 
 SHOWN = [
     {"kind": "changes", "log": False, "season": 1, "skip": False},

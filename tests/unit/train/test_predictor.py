@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from train_samples import QUANTILES, cases, forecast_fitter, made, series
 
 from selfloop.data import Columns, load
 from selfloop.errors import DataError
 from selfloop.tasks.forecast import Block
 from selfloop.train.plan import Option
 from selfloop.train.predictor import Predictor
+from train_samples import QUANTILES, cases, forecast_fitter, made, series
 
 
 def monthly(ids: str, lengths: list[int], start: str = "2001-05") -> pl.DataFrame:

@@ -4,10 +4,10 @@ from functools import partial
 from itertools import product
 
 import pytest
-from train_samples import RECURRENT
 
 from selfloop.errors import SettingsError
 from selfloop.train.sizes import ROOM, parameters, sizes
+from train_samples import RECURRENT
 
 SHAPES = [(1, 1, 1, False), (3, 12, 1, False), (9, 8, 1, True), (5, 24, 2, False), (4, 3, 3, True)]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from train_samples import NETWORKS, made
 
 from selfloop.train.timing import step_microseconds, step_of
+from train_samples import NETWORKS, made
 
 
 @pytest.mark.parametrize(
