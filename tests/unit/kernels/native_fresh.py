@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+HERE = Path(__file__).parent
+SHARED = HERE.parents[1]  # tests/, where `sanitized` lies
 SAME_MODULE = "import os\nif 'SELFLOOP_NATIVE' in os.environ:\n    import sanitized\n"
 
 
@@ -13,8 +16,8 @@ def ran(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `code` where the native tests lie."""
     return subprocess.run(
         [sys.executable, "-c", SAME_MODULE + code],
-        cwd=os.path.dirname(__file__),
-        env=os.environ | environment,
+        cwd=HERE,
+        env=os.environ | {"PYTHONPATH": str(SHARED)} | environment,
         capture_output=True,
         text=True,
         timeout=120,

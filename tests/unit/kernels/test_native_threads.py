@@ -10,7 +10,7 @@ from native_cases import Case, buffers, forward
 from native_fresh import fresh
 from native_reference import GATES, LSTM
 
-LARGE = Case(LSTM, "float32", 400, 64, 64, 256, (400,) * 64, "dense")
+LARGE = Case(LSTM, "float32", 100, 64, 64, 256, (100,) * 64, "dense")
 
 
 def smallest() -> float:
