@@ -61,7 +61,8 @@ def test_gates_and_cell_states_and_nothing_else(kind: str, both: bool, dtype: to
 @each
 def test_the_page_says_so(kind: str) -> None:
     page = (Path(__file__).parents[3] / "docs" / "kernels.md").read_text(encoding="utf-8")
-    (row,) = re.findall(rf"^\| {kind} \| ([^|]*) \|", page, re.MULTILINE)
+    table = page.split("Kept for the way back", 1)[1].split("<!-- memory -->", 1)[0]  # measured bytes follow
+    (row,) = re.findall(rf"^\| {kind} \| ([^|]*) \|", table, re.MULTILINE)
     symbols = re.findall(r"\b[ifgocrznu]\b", row.split(" of the ")[0].replace("the output", ""))
     assert len(symbols) == VECTORS[kind], row
 
