@@ -101,7 +101,7 @@ class Call(NamedTuple):
         """The same with every tensor as native code can walk over it: the same object, where it already is."""
         _, _, _, _, x, h0, c0, lengths, batch_sizes, weights = self
         rest = (x, h0, c0, lengths, batch_sizes, *weights)
-        if all(tensor is None or tensor.is_contiguous() for tensor in rest):
+        if all(tensor is None or (tensor.is_contiguous() and not tensor.is_neg()) for tensor in rest):
             return self
         return self._replace(
             x=walkable(self.x, self.batch_sizes),
@@ -109,7 +109,7 @@ class Call(NamedTuple):
             c0=dense(self.c0),
             lengths=dense(self.lengths),
             batch_sizes=dense(self.batch_sizes),
-            weights=[weight.contiguous() for weight in self.weights],
+            weights=[weight.resolve_neg().contiguous() for weight in self.weights],
         )
 
 
@@ -124,7 +124,11 @@ class Way(NamedTuple):
 
 
 def walkable(x: Tensor, batch_sizes: Tensor | None) -> Tensor:
-    """x itself where its last dimension is contiguous, and packed rows do not overlap; else a copy."""
+    """x itself where its last dimension is contiguous, and packed rows do not overlap; else a copy.
+
+    Nor is it walkable where its numbers lie in memory with the other sign (`z.conj().imag`).
+    """
+    x = x.resolve_neg()
     strides, width = x.stride(), x.shape[-1]
     fits = strides[-1] == 1 or width == 1
     return x if fits and (batch_sizes is None or strides[0] >= width) else x.contiguous()
@@ -132,4 +136,4 @@ def walkable(x: Tensor, batch_sizes: Tensor | None) -> Tensor:
 
 def dense(tensor: Tensor | None) -> Tensor | None:
     """The tensor itself where it is contiguous, else a copy."""
-    return None if tensor is None else tensor.contiguous()
+    return None if tensor is None else tensor.resolve_neg().contiguous()

@@ -46,13 +46,15 @@ def equations(call: Call) -> Outputs:
 
 
 def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | None]:
-    """As `run_backward` returns them, with a graph of their own."""
+    """As `run_backward` returns them; with a graph of their own where grad mode is on."""
+    create_graph = torch.is_grad_enabled()
     sources = [call.x, call.h0, call.c0, *call.weights]
     asked = [*wanted[:3], *(wanted[3] and weight.requires_grad for weight in call.weights)]
-    # Views: this run's graph ends at them, and goes on to where the tensors themselves came from.
-    views: list[Any] = [None if source is None else source.view_as(source) for source in sources]
-    x, h0, c0, *weights = views
-    outputs = equations(call._replace(x=x, h0=h0, c0=c0, weights=weights))
+    with torch.enable_grad():
+        # Views: this run's graph ends at them, and goes on to where the tensors themselves came from.
+        views: list[Any] = [None if source is None else source.view_as(source) for source in sources]
+        x, h0, c0, *weights = views
+        outputs = equations(call._replace(x=x, h0=h0, c0=c0, weights=weights))
     given = [
         (output, gradient)
         for output, gradient in zip(outputs, (way.dy, way.dhn, way.dcn), strict=False)
@@ -62,7 +64,7 @@ def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> li
         [output for output, _ in given],
         [view for view, ask in zip(views, asked, strict=True) if ask and view is not None],
         [gradient for _, gradient in given],
-        create_graph=True,
+        create_graph=create_graph,
         allow_unused=True,
         materialize_grads=True,
     )

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from selfloop.kernels.call import LSTM_CELL, NOTHING, Call, Way
-from selfloop.kernels.equations import differentiable_gradients
+from selfloop.kernels.equations import differentiable_gradients, transforming
 from selfloop.kernels.run import Outputs, run_backward, run_forward
 
 Gradients = list[Tensor | None]
 PLAIN = {Tensor, torch.nn.Parameter}
+NO_NUMBERS = torch.empty(0, device="cpu")
 
 _CALL = (
     "int cell, int directions, int keep, SymInt batch, Tensor x, Tensor? h0, Tensor? c0, Tensor? lengths, "
@@ -79,7 +80,9 @@ class Layer(torch.autograd.Function):
         """Run, and save what backward reads."""
         call = Call(*settings, *given[:5], given[5:])  # type: ignore[call-arg]
         y, hn, cn, kept = forward(call)
-        ctx.save_for_backward(y, kept, *given)
+        own = forward is run_forward
+        ctx.save_for_backward(y.data if own else y.clone(), kept, *given)  # a compiler leaves that copy out
+        ctx.written = _writes_of(y) if own else None
         ctx.settings, ctx.backward = settings, backward
         beside = (kept,) if call.cell == LSTM_CELL else (kept, cn)
         ctx.mark_non_differentiable(*(tensor for tensor in beside if tensor is not None))
@@ -91,14 +94,28 @@ class Layer(torch.autograd.Function):
         """The gradients of what was given, None where none is wanted."""
         y, kept, *given = ctx.saved_tensors
         call = Call(*ctx.settings, *given[:5], given[5:])  # type: ignore[call-arg]
+        if ctx.written is not None and ctx.written._version:
+            y = run_forward(call._replace(keep=NOTHING))[0]  # the same bits
         way = Way(y, kept, *gradients[:3])
         needs = ctx.needs_input_grad[3:]
         wanted = [*needs[:3], any(needs[5:])]
-        # Grad mode is on here only for create_graph=True: then the gradients must have a graph themselves.
-        find = differentiable_gradients if torch.is_grad_enabled() else ctx.backward
+        # Grad mode is on here only for create_graph=True: then the gradients must have a graph themselves. What has no
+        # storage stands for several backwards that run as one (`is_grads_batched`).
+        single = not transforming() and all(dy is None or torch._C._has_storage(dy) for dy in gradients)
+        find = ctx.backward if single and not torch.is_grad_enabled() else differentiable_gradients
         dx, dh0, dc0, *dW = find(call, way, wanted)
         found = (dx, dh0, dc0, None, None, *dW)
         return None, None, None, *(value if need else None for value, need in zip(found, needs, strict=True))
+
+
+def _writes_of(y: Tensor) -> Tensor:
+    """No memory, but y's own count of writes (`_version`, still 0): users may write into y, as torch lets them.
+
+    `save_for_backward` would refuse that. Saved is an alias with a count of its own; after a write y is computed again.
+    """
+    seen = y.detach()
+    seen.data = NO_NUMBERS
+    return seen
 
 
 def _forward(*arguments: Any) -> tuple[Tensor, ...]:
@@ -118,7 +135,7 @@ def _fake_forward(*arguments: Any) -> tuple[Tensor, ...]:
 
 def _fake_backward(*arguments: Any) -> list[Tensor]:
     call, _, wanted = _split(arguments)
-    return _filled(call.gradients(wanted), call.x)
+    return _filled(call.readable().gradients(wanted), call.x)
 
 
 def _filled(found: Sequence[Tensor | None], like: Tensor) -> list[Tensor]:

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import LSTM_CELL, REALS, Call, Way, kept_row
+from selfloop.errors import ShapeError
+from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Way, kept_row
 from selfloop.kernels.native import native
-from selfloop.kernels.run import Outputs, run_states_backward
+from selfloop.kernels.run import Outputs, run_forward, run_states_backward
 
 
 @dataclass(eq=False)
@@ -37,22 +39,45 @@ class Record:
     Attributes:
         module: whose forward it was.
         depth: which layer of the stack.
-        call: inputs and settings; weights are copies, because an optimiser may change them before one looks.
-        y: the outputs, (T, B, D*H) or packed (rows, D*H).
+        call: inputs and settings; weights and states are copies, because they may change before one looks.
+        returned: the tensor that was returned as y.
         hn: (D, B, H).
         cn: the same for the LSTM, else None.
         kept: flat, as the kernels wrote it; `vectors` and `cells` read it. None where the cell keeps nothing.
+        writes: how often x and y had been written to when this was recorded.
         gradients: filled by backward.
     """
 
     module: torch.nn.Module
     depth: int
     call: Call
-    y: Tensor
+    returned: Tensor
     hn: Tensor
     cn: Tensor | None
     kept: Tensor | None
+    writes: tuple[int, int]
     gradients: Gradients = field(default_factory=Gradients)
+
+    @property
+    def x(self) -> Tensor:
+        """The inputs, (T, B, I) or packed (rows, I).
+
+        Raises:
+            ShapeError: they were written to after the call.
+        """
+        if _writes(self.call.x) != self.writes[0]:
+            raise ShapeError(
+                "A recorded layer's input was written to after the call; expected the numbers that the layer read. "
+                "Write to a copy (x = x + 1 in place of x += 1) while calls are recorded."
+            )
+        return self.call.x
+
+    @property
+    def y(self) -> Tensor:
+        """The outputs, (T, B, D*H) or packed (rows, D*H); if they were written to, computed again: the same bits."""
+        if _writes(self.returned) == self.writes[1]:
+            return self.returned
+        return run_forward(self.call._replace(keep=NOTHING, x=self.x))[0]
 
     def vectors(self, direction: int) -> dict[str, Tensor]:
         """Each gate by its symbol, (T, B, H) or packed (rows, H), views. "u" is the GRU's U h₋₁ + b' of the candidate.
@@ -64,7 +89,7 @@ class Record:
             return {}
         gates, _, _ = self._parts(direction)
         info = native.info()
-        lanes = info["lanes_f32"] if REALS[self.y.dtype] == 0 else info["lanes_f64"]
+        lanes = info["lanes_f32"] if REALS[self.returned.dtype] == 0 else info["lanes_f64"]
         blocks = gates.view(self.call.rows, -1, len(order), lanes)
         return {symbol: self._shaped(blocks[:, :, k].flatten(1)) for k, symbol in enumerate(order)}
 
@@ -81,14 +106,14 @@ class Record:
         dL/dc is None but for the LSTM. Before any backward both are zeros.
         """
         way = Way(self.y, self.kept, self.gradients.dy, self.gradients.dhn, self.gradients.dcn)
-        return run_states_backward(self.call, way)
+        return run_states_backward(self.call._replace(x=self.x), way)
 
     def _parts(self, direction: int) -> tuple[Tensor, Tensor, int]:
         """A direction's gates and cells, flat, and the elements that a row of cells takes."""
         assert self.kept is not None, "the RNN keeps nothing, and nobody asks for it"
         gates, cells, _ = self.call.kept()
         start = direction * (gates + cells)
-        width = kept_row(self.call.cell, REALS[self.y.dtype], self.call.hidden)[1]
+        width = kept_row(self.call.cell, REALS[self.returned.dtype], self.call.hidden)[1]
         return self.kept[start : start + gates], self.kept[start + gates : start + gates + cells], width
 
     def _shaped(self, rows: Tensor) -> Tensor:
@@ -123,9 +148,10 @@ class Recorder:
     def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs) -> None:
         """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
         weights = [weight.detach().clone() for weight in call.weights]
-        plain = call._replace(x=call.x.detach(), h0=_detached(call.h0), c0=_detached(call.c0), weights=weights)
+        plain = call._replace(x=call.x.detach(), h0=_copied(call.h0), c0=_copied(call.c0), weights=weights)
         y, hn, cn, kept = outputs
-        record = Record(module, depth, plain, y.detach(), hn.detach(), _detached(cn), _detached(kept))
+        writes = _writes(call.x), _writes(y)
+        record = Record(module, depth, plain, y.detach(), _copied(hn), _copied(cn), _detached(kept), writes)
         self.found.append(record)
         for name, output in zip(("dy", "dhn", "dcn"), outputs, strict=False):
             if output is not None and output.requires_grad:
@@ -136,6 +162,16 @@ class Recorder:
 def _note(gradients: Gradients, name: str, gradient: Tensor | None) -> None:
     """Hooks are called with None, too: where a backward reached the layer by its other outputs alone."""
     setattr(gradients, name, _detached(gradient))
+
+
+def _copied(tensor: Any) -> Any:
+    """States are small, and often written to: between sequences, where an episode ended."""
+    return None if tensor is None else tensor.detach().clone()
+
+
+def _writes(tensor: Tensor) -> int:
+    """How often the tensor, or a view of it, has been written to."""
+    return 0 if tensor.is_inference() else tensor._version  # inference mode counts nothing
 
 
 def _detached(tensor: Tensor | None) -> Tensor | None:

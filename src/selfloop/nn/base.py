@@ -18,7 +18,7 @@ from selfloop.kernels.ops import layer
 from selfloop.kernels.run import Outputs
 from selfloop.nn.dynamo import let_dynamo_read
 from selfloop.nn.lengths import padded_by_torch, read_lengths
-from selfloop.nn.torchs import autocast_to, cast, eagerly, repacked, wants_torch
+from selfloop.nn.torchs import as_leaf, autocast_to, cast, eagerly, repacked, wants_torch
 
 Backend = Literal["native", "torch", "cells"]
 Run = Callable[[Call], Outputs]
@@ -89,6 +89,8 @@ class Recurrent(torch.nn.RNNBase):
         if record.active is not None and backend != "native" and (recorder := record.recorder_of(self)) is not None:
             recorder.miss(self, backend)
         if backend == "torch":
+            if isinstance(input, torch.fx.Proxy):
+                return as_leaf(self, input, hx, lengths)
             return self._by_torch(input, hx, lengths, suits)
         if not suits:
             self._torchs(input, hx)  # refuses in its own words; what it does not refuse, the equations read
@@ -113,7 +115,9 @@ class Recurrent(torch.nn.RNNBase):
         """Whether torch has nothing to say against the call, and there is something to read."""
         packed = isinstance(input, PackedSequence)
         x = input.data if packed else input
-        if not isinstance(x, Tensor) or not (x.dim() == 2 or (x.dim() == 3 and not packed)) or 0 in x.shape:
+        if not isinstance(x, Tensor) or x.layout is not torch.strided or x.is_nested:
+            return False
+        if not (x.dim() == 2 or (x.dim() == 3 and not packed)) or 0 in x.shape:
             return False
         if x.shape[-1] != self.input_size or x.dtype != weight.dtype or x.device != weight.device:
             return False

@@ -23,6 +23,16 @@ def eagerly(forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return forward(*args, **kwargs)
 
 
+def as_leaf(layer: torch.nn.Module, input: torch.fx.Proxy, *rest: Any) -> torch.fx.Proxy:
+    """One call of the layer in a graph of `torch.fx.symbolic_trace`, which looks into all layers but torch's."""
+    given = (input, *rest)
+    while given[-1] is None:
+        given = given[:-1]
+    tracer: Any = input.tracer
+    found: torch.fx.Proxy = tracer.create_proxy("call_module", tracer.path_of_module(layer), given, {})
+    return found
+
+
 def autocast_to(input: Any, weight: Tensor) -> torch.dtype | None:
     """The dtype of outputs under autocast, as torch's LSTM has it; None where autocast changes nothing here."""
     if not torch._C._is_any_autocast_enabled() or not torch.is_autocast_enabled("cpu"):
