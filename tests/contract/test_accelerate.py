@@ -110,6 +110,33 @@ def test_what_torch_has_not_stays() -> None:
     assert "torch has no GRU that resets before the product" in str(seen[0])
 
 
+@pytest.mark.parametrize("turn", [selfloop.accelerate, selfloop.decelerate])
+def test_a_forward_that_somebody_replaced_stays(turn: Any) -> None:
+    """It holds the method of the class that the layer had."""
+    layer: Any = torch.nn.GRU(I, H) if turn is selfloop.accelerate else nn.GRU(I, H)
+    kind, own, seen = type(layer), layer.forward, list[Summary]()
+    layer.forward = lambda *given: own(*given)
+    turn(layer, summary=seen.append)
+    assert type(layer) is kind
+    assert str(seen[0]).endswith("left alone: its forward was replaced")
+    assert layer(torch.randn(T, B, I))[0].shape == (T, B, H)
+
+
+def test_several_parametrisations_and_their_state() -> None:
+    torch.manual_seed(0)
+
+    def layer() -> Any:
+        made = torch.nn.utils.parametrizations.weight_norm(torch.nn.LSTM(I, H), "weight_hh_l0")
+        return torch.nn.utils.parametrizations.spectral_norm(made, "weight_ih_l0").eval()
+
+    mine, theirs, x = selfloop.accelerate(layer()), layer(), torch.randn(T, B, I)
+    theirs.load_state_dict(mine.state_dict())
+    assert near(mine(x)[0], theirs(x)[0])
+    assert mine.backend == "native"
+    assert near(copy.deepcopy(mine)(x)[0], theirs(x)[0])
+    assert near(selfloop.accelerate(selfloop.decelerate(mine))(x)[0], theirs(x)[0])
+
+
 @pytest.mark.parametrize("kind", [torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU])
 def test_parametrisations_stay(kind: Any) -> None:
     torch.manual_seed(0)

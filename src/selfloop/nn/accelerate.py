@@ -126,7 +126,7 @@ def _turn(
         if not isinstance(layer, torch.nn.RNNBase):
             continue
         kind = _kind(layer)
-        why = why_not(layer)
+        why = "its forward was replaced" if "forward" in vars(layer) else why_not(layer)
         if why or kind not in kinds:
             found.append(Skip(name, _name(kind), why or "it is a class of its own"))
         else:
