@@ -101,15 +101,18 @@ class Call(NamedTuple):
         """The same with every tensor as native code can walk over it: the same object, where it already is."""
         _, _, _, _, x, h0, c0, lengths, batch_sizes, weights = self
         rest = (x, h0, c0, lengths, batch_sizes, *weights)
-        if all(tensor is None or (tensor.is_contiguous() and not tensor.is_neg()) for tensor in rest):
+        for tensor in rest:
+            if tensor is not None and (not tensor.is_contiguous() or tensor.is_neg()):
+                break
+        else:
             return self
         return self._replace(
-            x=walkable(self.x, self.batch_sizes),
-            h0=dense(self.h0),
-            c0=dense(self.c0),
-            lengths=dense(self.lengths),
-            batch_sizes=dense(self.batch_sizes),
-            weights=[weight.resolve_neg().contiguous() for weight in self.weights],
+            x=walkable(x, batch_sizes),
+            h0=dense(h0),
+            c0=dense(c0),
+            lengths=dense(lengths),
+            batch_sizes=dense(batch_sizes),
+            weights=[weight.resolve_neg().contiguous() for weight in weights],
         )
 
 
