@@ -6,7 +6,7 @@
 # A fault aborts, so that Python says which test it was in, and pytest leaves the process's own output alone.
 set -euo pipefail
 : "${BUILD:?the folder of the sanitized module}" "${PYTHON:?the interpreter}" "${CASES:=150}"
-module=$(echo "$BUILD"/_native*.so)
+module=$(realpath "$BUILD"/_native*.so)  # tests that start a process do so from another folder
 preload="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libstdc++.so)"
 export SELFLOOP_NATIVE=$module
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
