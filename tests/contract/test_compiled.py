@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import selfloop
 from selfloop import nn
-from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING
+from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING, checkpoint_steps
+from selfloop.kernels.native import native
 
 T, B, I, H = 5, 3, 7, 9  # noqa: E741 (the input size's letter)
 KINDS_OF_LAYER: list[Any] = [nn.RNN, nn.LSTM, nn.GRU]
@@ -66,6 +69,32 @@ def test_sizes_may_change(kind: Any) -> None:
         x = torch.randn(steps, batch, I)
         assert torch.equal(compiled(x), model(x))
     assert frames.frame_count == 1
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_LAYER)
+def test_sizes_may_change_on_the_way_back(kind: Any) -> None:
+    """Also where the number of checkpoints hangs on the batch."""
+    torch.manual_seed(0)
+    model = Model(kind, recompute=True)
+    frames = torch._dynamo.testing.CompileCounterWithBackend("aot_eager")
+    compiled = torch.compile(model, fullgraph=True, dynamic=True, backend=frames)
+    for steps, batch in ((5, 3), (40, 100), (90, 130), (200, 11)):
+        x, lengths = torch.randn(steps, batch, I), torch.randint(0, steps + 1, (batch,))
+        for a, b in zip(gradients(model, compiled, x, lengths), gradients(model, model, x, lengths), strict=True):
+            assert torch.allclose(a, b, rtol=1e-5, atol=1e-5)
+    assert frames.frame_count == 1
+
+
+@pytest.mark.parametrize("real", [0, 1])
+def test_checkpoints_of_symbols_are_as_many(real: int) -> None:
+    environment = ShapeEnv()
+    for batch in (2, 3, 17, 64, 383, 384, 385, 1000):
+        mode = FakeTensorMode(shape_env=environment)
+        (symbol,) = mode.from_tensor(torch.empty(batch)).shape
+        for H in (1, 9, 64, 150, 1000):
+            steps = checkpoint_steps(LSTM_CELL, real, symbol, H)
+            assert not isinstance(steps, int)
+            assert int(steps) == native.chunk_steps(LSTM_CELL, real, batch, H)
 
 
 def test_lengths_in_a_graph() -> None:

@@ -86,6 +86,13 @@ def same(a: list[Tensor], b: list[Tensor]) -> bool:
     return all(map(torch.equal, a, b))
 
 
+def lengths_of(case: Drawn, data: Any) -> dict[str, Any]:
+    """All steps, or any number of each sequence."""
+    if data.draw(st.booleans()):
+        return {}
+    return {"lengths": data.draw(st.lists(st.integers(0, case.T), min_size=case.B, max_size=case.B))}
+
+
 def gradients(layer: Any, x: Tensor, **options: Any) -> list[Tensor]:
     x = x.clone().requires_grad_()
     returned = flat(layer(x, **options))
@@ -96,19 +103,20 @@ def gradients(layer: Any, x: Tensor, **options: Any) -> list[Tensor]:
 
 
 @property_of
-@given(drawn, st.integers(2, 4))
-def test_threads_change_nothing(case: Drawn, count: int) -> None:
-    layer, found = case.layer(), []
+@given(drawn, st.integers(2, 4), st.data())
+def test_threads_change_nothing(case: Drawn, count: int, data: Any) -> None:
+    layer, options, found = case.layer(), lengths_of(case, data), []
     for number in (1, count):
         with threads(number):
-            found.append(gradients(layer, case.x))
+            found.append(gradients(layer, case.x, **options))
     assert same(*found)
 
 
 @property_of
-@given(drawn)
-def test_recomputing_changes_nothing(case: Drawn) -> None:
-    assert same(gradients(case.layer(), case.x), gradients(case.layer(recompute=True), case.x))
+@given(drawn, st.data())
+def test_recomputing_changes_nothing(case: Drawn, data: Any) -> None:
+    options = lengths_of(case, data)
+    assert same(gradients(case.layer(), case.x, **options), gradients(case.layer(recompute=True), case.x, **options))
 
 
 @property_of

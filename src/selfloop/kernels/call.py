@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -17,7 +17,17 @@ LSTM_CELL = KINDS.index(LSTM)
 REALS = {torch.float32: 0, torch.float64: 1}
 NOTHING, GATES, CHECKPOINTS = 0, 1, 2  # what forward keeps for backward
 
+MANY = 1 << 16  # hidden units of which no step fits: then the rows alone say how many steps there are
+
 kept_row = lru_cache(native.kept_row)
+
+
+def checkpoint_steps(cell: int, real: int, batch: int, H: int) -> int:
+    """Steps from one checkpoint to the next; also of a batch that is a symbol, under torch.compile."""
+    if isinstance(batch, int):
+        return native.chunk_steps(cell, real, batch, H)
+    elements, rows = native.chunk_steps(cell, real, 1, 1), native.chunk_steps(cell, real, 1, MANY)
+    return cast(int, torch.sym_max(elements // (batch * H), (rows + batch - 1) // batch))
 
 
 class Kept(NamedTuple):
@@ -80,7 +90,7 @@ class Call(NamedTuple):
         if self.keep == GATES:
             return Kept(gates * self.rows, cells * self.rows, 0)
         if self.keep == CHECKPOINTS and cells:
-            apart = native.chunk_steps(self.cell, real, int(self.batch), H)
+            apart = checkpoint_steps(self.cell, real, self.batch, H)
             return Kept(0, 0, -(-self.steps // apart) * self.batch * cells)
         return NONE_KEPT
 
