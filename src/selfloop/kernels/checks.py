@@ -53,12 +53,13 @@ def check_lengths(lengths: Tensor, steps: int, batch: int) -> None:
         ShapeError: they are too many, too few, no int64, negative or too large.
     """
     _expect("lengths", lengths, (batch,), torch.int64)
-    for b, length in enumerate(lengths.tolist()):
-        if not 0 <= length <= steps:
-            raise ShapeError(
-                f"lengths[{b}] is {length}; expected 0 to {steps}, the steps of the input. "
-                "Give the valid steps of each sequence."
-            )
+    values = lengths.tolist()
+    if values and (min(values) < 0 or max(values) > steps):
+        b, length = next((b, length) for b, length in enumerate(values) if not 0 <= length <= steps)
+        raise ShapeError(
+            f"lengths[{b}] is {length}; expected 0 to {steps}, the steps of the input. "
+            "Give the valid steps of each sequence."
+        )
 
 
 def check_way(call: Call, way: Way) -> None:
