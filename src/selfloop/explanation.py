@@ -19,17 +19,17 @@ class LagGradient:
         values: G(k) for k = 0, 1, ...: mean over losses of ‖dL_t/dh_{t-k}‖; None where it is not finite.
         slope: of log G per step, fitted over the lags; below 0 it vanishes, above 0 it explodes. None: nothing to fit.
         losses: over how many.
-        median_norm: of a loss's gradient in all its states, the median over losses.
-        high_norm: the 90th percentile of the same.
-        extreme_norm: the 99th percentile of the same.
+        typical_growth: of a loss's gradient on its way back, its largest norm over that at the last step: the median.
+        extreme_growth: the 99th percentile of the same.
+        batch_norm: the 90th percentile of the norms of gradients in all weights, of batches of 16.
     """
 
     values: tuple[float | None, ...]
     slope: float | None
     losses: int
-    median_norm: float | None
-    high_norm: float | None
-    extreme_norm: float | None
+    typical_growth: float | None
+    extreme_growth: float | None
+    batch_norm: float | None
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class HorizonCurve:
 
     Attributes:
         lags: k, growing.
-        change: (L(replaced) - L(full)) / L(full) for each k.
+        change: ΔL(k) = L(replaced) - L(full) for each k, as a share of the larger of L(full) and ΔL(0).
         low: lower ends of 95 % intervals, bootstrapped over sequences.
         high: upper ends.
         loss: L(full).

@@ -52,6 +52,17 @@ def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missi
     """
     if isinstance(models[0], nn.Module):
         return _layers(models, sequence)
+    predictors = predictors_of(models)
+    return case_in(predictors, data_for(predictors, sequence, missing), sequence_id)
+
+
+def predictors_of(models: Sequence[Any]) -> list[Predictor]:
+    """Models with a recurrent layer that do the same on the same columns.
+
+    Raises:
+        SettingsError: they do not.
+        ModelFileError: a path is not one of a model.
+    """
     predictors = [_predictor(model) for model in models]
     first = predictors[0].card
     for predictor in predictors[1:]:
@@ -61,7 +72,25 @@ def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missi
                 f"{card.label} was trained for another task or on other columns than {first.label}; expected models "
                 "of one comparison."
             )
-    data = load_like(_whole(sequence), first.columns, channels=first.channels, classes=first.classes, missing=missing)
+    return predictors
+
+
+def data_for(predictors: Sequence[Predictor], source: Any, missing: Missing) -> Sequences:
+    """The data as these models read them.
+
+    Raises:
+        DataError: they have other columns.
+    """
+    first = predictors[0].card
+    return load_like(_whole(source), first.columns, channels=first.channels, classes=first.classes, missing=missing)
+
+
+def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None) -> Case:
+    """One sequence of the data, the first one if none is named.
+
+    Raises:
+        DataError: there is no such sequence.
+    """
     k = _which(data, sequence_id)
     place = "" if len(data) == 1 or sequence_id is not None else f"the first of {len(data):,}"
     one, names = data.take([k]), _names([predictor.card.candidate for predictor in predictors])
@@ -69,7 +98,7 @@ def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missi
     subjects = tuple(
         _subject(predictor, one, name, label) for predictor, name, label in zip(predictors, names, labels, strict=True)
     )
-    return Case(subjects, one, place, first.task)
+    return Case(subjects, one, place, predictors[0].card.task)
 
 
 def _predictor(model: Any) -> Predictor:

@@ -1,0 +1,1 @@
+"""What a trained model remembers, over many sequences: `selfloop.explain`."""

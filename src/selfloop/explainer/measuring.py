@@ -1,0 +1,150 @@
+"""One model's cases in, what was found inside it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from selfloop.errors import SettingsError
+from selfloop.explainer.cases import Cases
+from selfloop.explanation import HorizonCurve, LagGradient, Ledger, Saturation
+from selfloop.exploration import GATES, Array, TracedModel
+from selfloop.gates import CANDIDATE, CELL_CANDIDATE
+from selfloop.kernels.record import Missed, recording
+from selfloop.trace import quantities
+from selfloop.trace.quantities.lags import Floats, Ints
+
+WORK = 4e11  # operations that a horizon may take: a few seconds
+FEWEST, MOST_REPEATS = 32, 8  # cases, and other pasts that each is given
+BATCH, BATCHES = 16, 16  # of the gradients whose norms say where to clip
+LARGEST_UNITS = 8  # of the ledger
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """One forward and backward over all cases, as the last layer saw it."""
+
+    gates: dict[str, Floats]  # by symbol, (steps, H) of all valid steps
+    norms: Floats  # (W, B) of dL/dc of the LSTM, dL/dh of the others
+
+
+def passed(cases: Cases) -> Passed:
+    """Read all cases, and send each one's loss back.
+
+    Raises:
+        SettingsError: the kernels cannot run the layer.
+    """
+    layer = cases.encoder.layers[-1]
+    assert isinstance(layer, nn.RNNBase), "encoders are made of layers"
+    with recording(layer) as found:
+        torch.autograd.grad(cases.losses().sum(), [layer.weight_hh_l0])
+    (record,) = found
+    if isinstance(record, Missed):
+        raise SettingsError(f"{layer} ran on {record.backend}; expected selfloop's kernels, which keep gates.")
+    H = record.call.hidden
+    hidden, cell = record.state_gradients()
+    norms = (hidden if cell is None else cell)[..., :H].double().norm(dim=-1).numpy()
+    valid = torch.arange(cases.window)[:, None] < cases.lengths
+    vectors = record.vectors(0)
+    return Passed({symbol: each[valid].double().numpy() for symbol, each in vectors.items()}, norms)
+
+
+def gradient_of(cases: Cases, seen: Passed) -> LagGradient:
+    """How far the learning signal reaches, and whether it grows on its way."""
+    lengths = cases.lengths.numpy()
+    values = quantities.by_lag(seen.norms, lengths)
+    grown = quantities.growth(seen.norms, lengths, spread=cases.pool == "mean")
+    batches = _batch_norms(cases)
+    return LagGradient(
+        values=tuple(float(value) if np.isfinite(value) else None for value in values),
+        slope=quantities.slope(values),
+        losses=len(cases),
+        typical_growth=_finite(np.median(grown)),
+        extreme_growth=_finite(np.percentile(grown, 99)),
+        batch_norm=_finite(np.percentile(batches, 90)),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _batch_norms(cases: Cases) -> Floats:
+    """Norms of the gradient of a batch's mean loss in all weights."""
+    rng, norms = np.random.default_rng(0), []
+    weights = [*cases.encoder.parameters(), *cases.head.parameters()]
+    for _ in range(BATCHES):
+        which = torch.from_numpy(rng.choice(len(cases), min(BATCH, len(cases)), replace=False))
+        found = torch.autograd.grad(cases.take(which).losses().mean(), weights)
+        norms.append(float(torch.cat([each.flatten() for each in found]).double().norm()))
+    return np.array(norms)
+
+
+@torch.no_grad()
+def horizon_of(cases: Cases, seed: int = 0) -> HorizonCurve:
+    """How far back the loss depends on what was read."""
+    rng, lags = np.random.default_rng(seed), quantities.lag_grid(cases.window)
+    count, repeats = _affordable(cases, len(lags))
+    cases = cases.take(torch.from_numpy(np.sort(rng.permutation(len(cases))[:count])))
+    full = cases.losses().double().numpy()
+    if len(cases) == 1:  # there is no other past to give it
+        return quantities.horizon_curve(lags[:1], full[None], full)
+    others = [_deranged(len(cases), rng) for _ in range(repeats)]
+    losses = [np.mean([_with_past(cases, lag, other) for other in others], axis=0) for lag in lags.tolist()]
+    return quantities.horizon_curve(lags, np.array(losses), full)
+
+
+def _with_past(cases: Cases, lag: int, other: Ints) -> Floats:
+    """(B,) losses when all that is older than `lag` comes from others."""
+    steps, sequences = quantities.replaced(cases.lengths.numpy(), lag, other)
+    changed = cases.with_past(torch.from_numpy(steps), torch.from_numpy(sequences), torch.from_numpy(other))
+    return changed.losses().double().numpy()
+
+
+def _affordable(cases: Cases, lags: int) -> tuple[int, int]:
+    """How many cases, and how many other pasts each."""
+    runs = max(WORK / (2 * cases.encoder.operations * cases.window * lags), FEWEST)
+    count = min(len(cases), int(runs))
+    return count, int(np.clip(runs // count, 1, MOST_REPEATS))
+
+
+def _deranged(count: int, rng: np.random.Generator) -> Ints:
+    """For each of `count` another one, all of them once: a random circle."""
+    circle = rng.permutation(count)
+    other = np.empty(count, dtype=np.int64)
+    other[circle] = np.roll(circle, 1)
+    return other
+
+
+def keeping(gates: dict[str, Floats]) -> Floats | None:
+    """The gate that keeps: the LSTM's f, the GRU's z."""
+    return gates.get("f", gates.get("z"))
+
+
+def saturations(model: TracedModel, gates: dict[str, Floats]) -> tuple[Saturation, ...]:
+    """Of every gate that is a share."""
+    shares = [gate for gate in GATES[model.cell] if gate not in (CELL_CANDIDATE, CANDIDATE) and gate.symbol in gates]
+    found = []
+    for gate in shares:
+        shut, wide = quantities.saturation(gates[gate.symbol])
+        found.append(Saturation(gate.name, gate.symbol, tuple(shut.tolist()), tuple(wide.tolist())))
+    return tuple(found)
+
+
+def ledger_of(model: TracedModel) -> Ledger | None:
+    """Of the sequence that is explored, for the units that hold most."""
+    if not model.gates:
+        return None
+    gates = {symbol: each.numpy().astype(np.float64) for symbol, each in model.gates.items()}
+    if model.cell == "lstm":
+        assert model.c0 is not None and model.cell_state is not None, "an LSTM has cell states"
+        keep, wrote, start, held = gates["f"], gates["i"] * gates["g"], model.c0, model.cell_state
+    else:
+        keep, wrote, start, held = gates["z"], (1 - gates["z"]) * gates["n"], model.h0, model.hidden
+    last = held.numpy()[-1].astype(np.float64)
+    units = np.argsort(-np.abs(last), kind="stable")[:LARGEST_UNITS]
+    written = quantities.ledger(keep, wrote, start.numpy().astype(np.float64))
+    return Ledger(tuple(map(int, units)), Array.of(written[:, units].T), Array.of(last[units]))
