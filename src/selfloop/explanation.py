@@ -94,6 +94,8 @@ class ModelInsight:
         label: as people write it: "LSTM".
         cell: which equations.
         hidden_size: H.
+        loss: mean over the cases.
+        uninformed: the same loss without any input: from the classes' frequencies, or by forecasting no change.
         gradient: None where it cannot be read.
         horizon: None for a model that has none; `no_horizon` says why.
         no_horizon: a sentence, or empty.
@@ -107,6 +109,8 @@ class ModelInsight:
     label: str
     cell: CellKind
     hidden_size: int
+    loss: float
+    uninformed: float
     gradient: LagGradient | None
     horizon: HorizonCurve | None
     no_horizon: str

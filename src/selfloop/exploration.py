@@ -150,10 +150,17 @@ class Horizon:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence of evidence, and what to do next (empty: nothing)."""
+    """A sentence of evidence, and what to do next (empty: nothing).
+
+    Attributes:
+        sentence: what was found.
+        next: what to do about it.
+        alarm: the name of what seems wrong ("vanishing", "exploding", "unwritten"); empty: nothing does.
+    """
 
     sentence: str
     next: str = ""
+    alarm: str = ""
 
 
 @dataclass(frozen=True)

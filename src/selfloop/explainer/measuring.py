@@ -40,7 +40,7 @@ def passed(cases: Cases) -> Passed:
     layer = cases.encoder.layers[-1]
     assert isinstance(layer, nn.RNNBase), "encoders are made of layers"
     with recording(layer) as found:
-        torch.autograd.grad(cases.losses().sum(), [layer.weight_hh_l0])
+        torch.autograd.grad(cases.losses().sum(), list(layer.parameters()))
     (record,) = found
     if isinstance(record, Missed):
         raise SettingsError(f"{layer} ran on {record.backend}; expected selfloop's kernels, which keep gates.")
@@ -140,7 +140,8 @@ def ledger_of(model: TracedModel) -> Ledger | None:
         return None
     gates = {symbol: each.numpy().astype(np.float64) for symbol, each in model.gates.items()}
     if model.cell == "lstm":
-        assert model.c0 is not None and model.cell_state is not None, "an LSTM has cell states"
+        assert model.c0 is not None, "an LSTM has a cell state"
+        assert model.cell_state is not None, "an LSTM has cell states"
         keep, wrote, start, held = gates["f"], gates["i"] * gates["g"], model.c0, model.cell_state
     else:
         keep, wrote, start, held = gates["z"], (1 - gates["z"]) * gates["n"], model.h0, model.hidden

@@ -34,7 +34,7 @@ def by_lag(
         lengths: the valid steps of each sequence, 1 or more; the longest has T.
     """
     ending = _ending(norms, lengths)
-    return np.nansum(ending, axis=1) / (lengths > np.arange(len(norms))[:, None]).sum(axis=1)
+    return np.asarray(np.nansum(ending, axis=1) / (lengths > np.arange(len(norms))[:, None]).sum(axis=1))
 
 
 def growth(norms: Floats, lengths: Ints, *, spread: bool = False) -> Floats:

@@ -26,4 +26,4 @@ def ledger(
     """
     after = np.cumprod(keep[::-1], axis=0)[::-1]  # Π_{k≥j} f_k
     left = np.concatenate([after, np.ones((1, keep.shape[1]))])
-    return left * np.concatenate([start[None], wrote])
+    return np.asarray(left * np.concatenate([start[None], wrote]))

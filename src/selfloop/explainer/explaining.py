@@ -1,0 +1,153 @@
+"""`selfloop.explain(model, data)`: what a trained model remembers, how it learnt that, and what its gates do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from selfloop.data import Missing, Sequences
+from selfloop.errors import SettingsError
+from selfloop.explainer import measuring, verdicts
+from selfloop.explainer.cases import Cases
+from selfloop.explainer.sampling import cases_of
+from selfloop.explanation import Explanation, HorizonCurve, LagGradient, ModelInsight
+from selfloop.exploration import Exploration, TracedModel
+from selfloop.explorer.exploring import part_of, shown
+from selfloop.explorer.subjects import case_in, data_for, predictors_of
+from selfloop.report.numbers import count
+from selfloop.trace.quantities import time_constants
+from selfloop.train import Predictor
+
+WINDOW = 500
+NO_HORIZON = (
+    "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no gradient "
+    "by lag."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """What was found.
+
+    Attributes:
+        explanation: all of it, as data.
+    """
+
+    explanation: Explanation
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write one HTML file that needs nothing else, and return its path.
+
+        Raises:
+            StudyError: the file cannot be written.
+        """
+        from selfloop.report.explain import write_explanation
+
+        return write_explanation(self.explanation, path)
+
+    def plots(self, folder: str | Path) -> list[Path]:
+        """Write every chart as PNG and SVG, and return their paths.
+
+        Raises:
+            StudyError: the folder cannot be written to.
+        """
+        from selfloop.report.explain import write_plots
+
+        return write_plots(self.explanation, folder)
+
+    def __repr__(self) -> str:
+        """The verdicts."""
+        said = [self.explanation.headline, *(f.sentence for m in self.explanation.models for f in m.findings)]
+        return "\n".join(said)
+
+
+def explain(
+    model: Any,
+    data: Any,
+    *,
+    against: Sequence[Any] = (),
+    sequence_id: str | None = None,
+    window: int = WINDOW,
+    missing: Missing = "error",
+) -> Explained:
+    """Say how far back a model's answers depend on what it read, how far its learning signal reaches, and why.
+
+    Args:
+        model: one that `selfloop compare` saved: a path, or a `Predictor` such as `Study.best_recurrent`.
+        data: what it predicts on, with the truth where there is one: new sequences tell more than those it learnt from.
+        against: more models of the same task, measured on the same cases.
+        sequence_id: which sequence the page steps through; the first one if left out.
+        window: how many steps back are looked at, 2 or more.
+        missing: what to do about missing values.
+
+    Raises:
+        SettingsError: a model has no recurrent layer.
+        DataError: the data have other columns, or no such sequence.
+        ModelFileError: a path is not one of a model.
+    """
+    if window < 2:
+        raise SettingsError(f"window is {window}; expected 2 steps or more.")
+    predictors = predictors_of([model, *against])
+    read = data_for(predictors, data, missing)
+    return Explained(explanation_of(predictors, read, sequence_id, window))
+
+
+def explanation_of(
+    predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None = None, window: int = WINDOW
+) -> Explanation:
+    """What `explain` shows, as data."""
+    case = case_in(predictors, data, sequence_id)
+    exploration = shown(case, part_of(case))
+    traced = [_answering(exploration, subject.name) for subject in case.subjects]
+    cases = [cases_of(predictor, data, window) for predictor in predictors]
+    measured = [_measured(each, model) for each, model in zip(cases, traced, strict=True)]
+    longest = int(data.lengths.max())
+    models = tuple(verdicts.with_findings(each, longest) for each in measured)
+    first = cases[0]
+    return Explanation(
+        headline=verdicts.headline(models),
+        facts=(f"measured on {count(len(first), first.each)} of {data.name}", f"up to {first.window:,} steps back"),
+        loss=first.of,
+        models=models,
+        findings=verdicts.together(models),
+        exploration=_with_findings(exploration, models),
+    )
+
+
+def _answering(exploration: Exploration, name: str) -> TracedModel:
+    """The last layer of a subject: of several, the one that is numbered highest."""
+    own = [model for model in exploration.models if model.name == name or model.name.rpartition("-")[0] == name]
+    return max((model for model in own if model.layers == model.layer), key=lambda model: model.name == name)
+
+
+def _measured(cases: Cases, model: TracedModel) -> ModelInsight:
+    seen = measuring.passed(cases)
+    both, keep = cases.encoder.both, measuring.keeping(seen.gates)
+    horizon: HorizonCurve | None = None if both else measuring.horizon_of(cases)
+    gradient: LagGradient | None = None if both else measuring.gradient_of(cases, seen)
+    return ModelInsight(
+        name=model.name, label=model.label, cell=model.cell, hidden_size=model.hidden_size,
+        loss=float(cases.losses().detach().double().mean()), uninformed=cases.ignorant(),
+        gradient=gradient, horizon=horizon, no_horizon=NO_HORIZON.format(label=model.label) if both else "",
+        time_constants=() if keep is None else tuple(time_constants(keep).tolist()),
+        saturation=measuring.saturations(model, seen.gates), ledger=measuring.ledger_of(model), findings=(),
+    )  # fmt: skip
+
+
+def _with_findings(exploration: Exploration, models: Sequence[ModelInsight]) -> Exploration:
+    """The page that steps through a model says beside it what was measured."""
+    known = {model.name: model for model in models}
+    traced = tuple(
+        replace(
+            model,
+            by_lag=() if (found := known[model.name]).gradient is None else found.gradient.values,
+            horizon=None if found.horizon is None else found.horizon.horizon,
+            findings=found.findings,
+        )
+        if model.name in known
+        else model
+        for model in exploration.models
+    )
+    return replace(exploration, models=traced)
