@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from selfloop import nn as nn
     from selfloop.compare import Study as Study
     from selfloop.compare import compare as compare
+    from selfloop.explainer.explaining import explain as explain
     from selfloop.explorer import explore as explore
     from selfloop.kernels.native import native_info as native_info
     from selfloop.nn.accelerate import accelerate as accelerate
@@ -30,6 +31,7 @@ __all__ = [
     "compare",
     "data",
     "decelerate",
+    "explain",
     "explore",
     "load_model",
     "native_info",
@@ -41,6 +43,7 @@ _HANDED_ON = {
     "Study": "selfloop.compare",
     "accelerate": "selfloop.nn.accelerate",
     "decelerate": "selfloop.nn.accelerate",
+    "explain": "selfloop.explainer.explaining",
     "explore": "selfloop.explorer.exploring",
     "load_model": "selfloop.train",
     "native_info": "selfloop.kernels.native",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import selfloop
-from selfloop.cli import bench, compare, datasets, predict, tour
+from selfloop.cli import bench, compare, datasets, explain, predict, tour
 from selfloop.errors import SelfloopError
 
 STOPPED = 130  # what shells expect of Ctrl-C
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compare")(compare.compare)
+app.command("explain")(explain.explain)
 app.command("predict")(predict.predict)
 app.command("datasets")(datasets.datasets)
 app.command("bench")(bench.bench)

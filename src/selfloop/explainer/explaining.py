@@ -22,8 +22,8 @@ from selfloop.train import Predictor
 
 WINDOW = 500
 NO_HORIZON = (
-    "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no gradient "
-    "by lag."
+    "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no "
+    "gradient by lag."
 )
 
 
