@@ -10,21 +10,15 @@ from typing import Any
 from selfloop.data import Missing, Sequences
 from selfloop.errors import SettingsError
 from selfloop.explainer import measuring, verdicts
-from selfloop.explainer.cases import Cases
 from selfloop.explainer.sampling import cases_of
-from selfloop.explanation import Explanation, HorizonCurve, LagGradient, ModelInsight
+from selfloop.explanation import Explanation, ModelInsight
 from selfloop.exploration import Exploration, TracedModel
 from selfloop.explorer.exploring import part_of, shown
 from selfloop.explorer.subjects import case_in, data_for, predictors_of
 from selfloop.report.numbers import count
-from selfloop.trace.quantities import time_constants
 from selfloop.train import Predictor
 
 WINDOW = 500
-NO_HORIZON = (
-    "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no "
-    "gradient by lag."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +96,10 @@ def explanation_of(
     exploration = shown(case, part_of(case))
     traced = [_answering(exploration, subject.name) for subject in case.subjects]
     cases = [cases_of(predictor, data, window) for predictor in predictors]
-    measured = [_measured(each, model) for each, model in zip(cases, traced, strict=True)]
+    measured = [
+        replace(measuring.insight_of(each, model.name, model.label), ledger=measuring.ledger_of(model))
+        for each, model in zip(cases, traced, strict=True)
+    ]
     longest = int(data.lengths.max())
     models = tuple(verdicts.with_findings(each, longest) for each in measured)
     first = cases[0]
@@ -120,20 +117,6 @@ def _answering(exploration: Exploration, name: str) -> TracedModel:
     """The last layer of a subject: of several, the one that is numbered highest."""
     own = [model for model in exploration.models if model.name == name or model.name.rpartition("-")[0] == name]
     return max((model for model in own if model.layers == model.layer), key=lambda model: model.name == name)
-
-
-def _measured(cases: Cases, model: TracedModel) -> ModelInsight:
-    seen = measuring.passed(cases)
-    both, keep = cases.encoder.both, measuring.keeping(seen.gates)
-    horizon: HorizonCurve | None = None if both else measuring.horizon_of(cases)
-    gradient: LagGradient | None = None if both else measuring.gradient_of(cases, seen)
-    return ModelInsight(
-        name=model.name, label=model.label, cell=model.cell, hidden_size=model.hidden_size,
-        loss=float(cases.losses().detach().double().mean()), uninformed=cases.ignorant(),
-        gradient=gradient, horizon=horizon, no_horizon=NO_HORIZON.format(label=model.label) if both else "",
-        time_constants=() if keep is None else tuple(time_constants(keep).tolist()),
-        saturation=measuring.saturations(model, seen.gates), ledger=measuring.ledger_of(model), findings=(),
-    )  # fmt: skip
 
 
 def _with_findings(exploration: Exploration, models: Sequence[ModelInsight]) -> Exploration:

@@ -10,25 +10,49 @@ from torch import nn
 
 from selfloop.errors import SettingsError
 from selfloop.explainer.cases import Cases
-from selfloop.explanation import HorizonCurve, LagGradient, Ledger, Saturation
-from selfloop.exploration import GATES, Array, TracedModel
+from selfloop.explanation import HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
+from selfloop.exploration import GATES, Array, CellKind, TracedModel
 from selfloop.gates import CANDIDATE, CELL_CANDIDATE
 from selfloop.kernels.record import Missed, recording
 from selfloop.trace import quantities
 from selfloop.trace.quantities.lags import Floats, Ints
 
-WORK = 4e11  # operations that a horizon may take: a few seconds
+WORK = 6e10  # operations that a horizon may take: a few seconds
 FEWEST, MOST_REPEATS = 32, 8  # cases, and other pasts that each is given
 BATCH, BATCHES = 16, 16  # of the gradients whose norms say where to clip
 LARGEST_UNITS = 8  # of the ledger
+
+NO_HORIZON = (
+    "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no "
+    "gradient by lag."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Passed:
     """One forward and backward over all cases, as the last layer saw it."""
 
+    loss: float  # the mean
     gates: dict[str, Floats]  # by symbol, (steps, H) of all valid steps
     norms: Floats  # (W, B) of dL/dc of the LSTM, dL/dh of the others
+
+
+def insight_of(cases: Cases, name: str, label: str) -> ModelInsight:
+    """All but the ledger, which is of one sequence, and the findings."""
+    seen, both = passed(cases), cases.encoder.both
+    keep = seen.gates.get("f", seen.gates.get("z"))  # the LSTM's, the GRU's gate that keeps
+    return ModelInsight(
+        name=name, label=label, cell=_kind(cases), hidden_size=cases.encoder.hidden_size,
+        loss=seen.loss, uninformed=cases.ignorant(),
+        gradient=None if both else gradient_of(cases, seen), horizon=None if both else horizon_of(cases),
+        no_horizon=NO_HORIZON.format(label=label) if both else "",
+        time_constants=() if keep is None else tuple(quantities.time_constants(keep).tolist()),
+        saturation=saturations(_kind(cases), seen.gates), ledger=None, findings=(),
+    )  # fmt: skip
+
+
+def _kind(cases: Cases) -> CellKind:
+    return cases.encoder.kind  # type: ignore[return-value]  # "rnn", "lstm" or "gru"
 
 
 def passed(cases: Cases) -> Passed:
@@ -40,7 +64,8 @@ def passed(cases: Cases) -> Passed:
     layer = cases.encoder.layers[-1]
     assert isinstance(layer, nn.RNNBase), "encoders are made of layers"
     with recording(layer) as found:
-        torch.autograd.grad(cases.losses().sum(), list(layer.parameters()))
+        losses = cases.losses()
+        torch.autograd.grad(losses.sum(), list(layer.parameters()))
     (record,) = found
     if isinstance(record, Missed):
         raise SettingsError(f"{layer} ran on {record.backend}; expected selfloop's kernels, which keep gates.")
@@ -49,7 +74,8 @@ def passed(cases: Cases) -> Passed:
     norms = (hidden if cell is None else cell)[..., :H].double().norm(dim=-1).numpy()
     valid = torch.arange(cases.window)[:, None] < cases.lengths
     vectors = record.vectors(0)
-    return Passed({symbol: each[valid].double().numpy() for symbol, each in vectors.items()}, norms)
+    gates = {symbol: each[valid].double().numpy() for symbol, each in vectors.items()}
+    return Passed(float(losses.detach().double().mean()), gates, norms)
 
 
 def gradient_of(cases: Cases, seen: Passed) -> LagGradient:
@@ -119,14 +145,9 @@ def _deranged(count: int, rng: np.random.Generator) -> Ints:
     return other
 
 
-def keeping(gates: dict[str, Floats]) -> Floats | None:
-    """The gate that keeps: the LSTM's f, the GRU's z."""
-    return gates.get("f", gates.get("z"))
-
-
-def saturations(model: TracedModel, gates: dict[str, Floats]) -> tuple[Saturation, ...]:
+def saturations(cell: CellKind, gates: dict[str, Floats]) -> tuple[Saturation, ...]:
     """Of every gate that is a share."""
-    shares = [gate for gate in GATES[model.cell] if gate not in (CELL_CANDIDATE, CANDIDATE) and gate.symbol in gates]
+    shares = [gate for gate in GATES[cell] if gate not in (CELL_CANDIDATE, CANDIDATE) and gate.symbol in gates]
     found = []
     for gate in shares:
         shut, wide = quantities.saturation(gates[gate.symbol])

@@ -38,12 +38,12 @@ def cases_of(predictor: Predictor, data: Sequences, window: int, seed: int = 0) 
         DataError: no series is long enough for a forecast to be compared with what came.
     """
     if isinstance(predictor.model, NetworkClassifier):
-        return _classified(predictor.model, data, window, seed)
+        return classified(predictor.model, data, window, seed)
     assert isinstance(predictor.model, NetworkForecaster), "a recurrent encoder has this head or the other"
     return _forecast(predictor, predictor.model, data, window)
 
 
-def _classified(model: NetworkClassifier, data: Sequences, window: int, seed: int) -> Cases:
+def classified(model: NetworkClassifier, data: Sequences, window: int, seed: int) -> Cases:
     network = model.network
     assert isinstance(network, SequenceClassifier), "a recurrent encoder has this head"
     drawn = np.random.default_rng(seed).permutation(len(data))[:MOST_CASES]

@@ -1,0 +1,254 @@
+"""What the quantities say where the truth is known: the tables in docs/see.md.
+
+    python benchmarks/see.py           # both tables; a few minutes on two cores
+    python benchmarks/see.py --print   # write nothing to the page
+
+The first table has networks whose weights were set by hand, so that the answer is known by algebra, and networks that
+learnt to recall a symbol over a known lag. The second asks of networks that learnt, and of networks that did not,
+whether the verdicts raise an alarm where they should, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from kernels import table
+from results import put
+
+import selfloop
+from selfloop.data.generators import recall
+from selfloop.explainer.measuring import insight_of
+from selfloop.explainer.sampling import classified
+from selfloop.explainer.verdicts import depends_on, findings_of, knows_nothing, reach
+from selfloop.explanation import ModelInsight
+from selfloop.explorer.recalling import LABELS, Plan, learn
+from selfloop.report.numbers import three
+from selfloop.tasks.summary import Scaler
+from selfloop.trace import quantities
+from selfloop.train.classifying import NetworkClassifier
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "see.md"
+STEPS, BATCH, UNITS = 40, 3, 5
+SMALL = 1e-4  # inputs and states so small that tanh is the identity to single precision
+
+
+@dataclass(frozen=True)
+class Known:
+    """A case whose answer is known."""
+
+    quantity: str
+    case: str
+    true: float
+    measured: float
+    within: float  # how far off it may be
+
+    @property
+    def right(self) -> bool:
+        """Whether it came out."""
+        return abs(self.measured - self.true) <= self.within
+
+
+def known_answers() -> Iterator[Known]:
+    """Networks with weights set by hand."""
+    yield from linear_networks()
+    yield from forced_gates()
+    yield from books()
+
+
+def linear_networks() -> Iterator[Known]:
+    """h = a h₋₁ + x: the gradient by lag is a geometric series."""
+    for factor, case in (
+        (0.5, "eigenvalue 0.5"),
+        (0.9, "eigenvalue 0.9"),
+        (1.0, "eigenvalue 1"),
+        (2.0, "gain 2: explodes"),
+    ):
+        values = _by_lag(_linear(factor), SMALL * 0.5**STEPS if factor > 1 else SMALL)
+        slope = quantities.slope(values)
+        yield Known("slope of the gradient by lag", f"RNN, {case}", float(np.log(factor)), slope or np.nan, 1e-4)
+    values = _by_lag(_linear(0.9), SMALL, steps=400)
+    steps = quantities.truncation(values, 0.03)
+    yield Known("steps that cover 97 % of the signal", "RNN, eigenvalue 0.9", 34, steps or 0, 0)  # 0.9^K <= 0.03
+
+
+def _linear(factor: float) -> torch.nn.RNNBase:
+    layer = selfloop.nn.RNN(UNITS, UNITS, bias=False)
+    turned = torch.linalg.qr(torch.randn(UNITS, UNITS, generator=torch.Generator().manual_seed(0)))[0]
+    with torch.no_grad():
+        layer.weight_hh_l0.copy_(factor * turned)  # all singular values are the factor
+        layer.weight_ih_l0.copy_(torch.eye(UNITS))
+    return layer
+
+
+def _by_lag(layer: torch.nn.RNNBase, size: float, steps: int = STEPS, state: str = "hidden") -> np.ndarray:
+    x = size * torch.randn(steps, BATCH, UNITS, generator=torch.Generator().manual_seed(1))
+    weight = torch.randn(BATCH, UNITS, generator=torch.Generator().manual_seed(2))
+    with selfloop.trace(layer) as traced:
+        (layer(x)[0][-1] * weight).sum().backward()
+    gradient = traced[""].grad_hidden if state == "hidden" else traced[""].grad_cell
+    return quantities.by_lag(gradient.double().norm(dim=-1).numpy(), np.full(BATCH, steps))
+
+
+def forced_gates() -> Iterator[Known]:
+    """LSTMs whose gates do not depend on what they read."""
+    for keep, case in ((1.0, "forget gate forced open"), (0.5, "forget gate at ½"), (0.0, "forget gate forced shut")):
+        layer = _forced(keep)
+        values = _by_lag(layer, 1.0, state="cell")
+        if keep > 0:
+            yield Known(
+                "slope of the gradient by lag", f"LSTM, {case}", float(np.log(keep)), quantities.slope(values), 1e-4
+            )
+        else:
+            yield Known("share of the gradient one step back", f"LSTM, {case}", 0.0, values[1] / values[0], 1e-6)
+    with selfloop.trace(layer := _forced(0.9)) as traced:
+        layer(torch.randn(STEPS, BATCH, UNITS))
+    gates = {name: gate.detach().double().flatten(0, 1).numpy() for name, gate in traced[""].gates.items()}
+    yield Known(
+        "time constant", "LSTM, forget gate at 0.9", 10, quantities.time_constants(gates["forget"]).mean(), 1e-4
+    )
+    yield Known(
+        "share of steps a gate is open",
+        "LSTM, input gate at 0.95",
+        1,
+        quantities.saturation(gates["input"])[1].mean(),
+        0,
+    )
+
+
+def _forced(keep: float) -> torch.nn.RNNBase:
+    """Input gate at 0.95, output gate at ½, forget gate as asked: its logit is its bias."""
+    layer = selfloop.nn.LSTM(UNITS, UNITS)
+    logit = np.clip(np.log(keep / (1 - keep)) if 0 < keep < 1 else np.inf * (keep - 0.5), -200, 200)
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight.zero_()
+        layer.weight_ih_l0[2 * UNITS : 3 * UNITS] = torch.eye(UNITS)  # the candidate reads the input
+        layer.bias_ih_l0[:UNITS] = np.log(0.95 / 0.05)
+        layer.bias_ih_l0[UNITS : 2 * UNITS] = logit
+    return layer
+
+
+def books() -> Iterator[Known]:
+    """Sums that must come out, on networks with random weights."""
+    generator = torch.Generator().manual_seed(3)
+    layer = selfloop.nn.LSTM(UNITS, UNITS)
+    x = torch.randn(STEPS, BATCH, UNITS, generator=generator)
+    start = torch.randn(1, BATCH, UNITS, generator=generator), torch.randn(1, BATCH, UNITS, generator=generator)
+    with selfloop.trace(layer) as traced:
+        layer(x, start)[0][-1].sum().backward()
+    part = traced[""]
+    gates = {name: gate[:, 0].double().numpy() for name, gate in part.gates.items()}
+    written = quantities.ledger(gates["forget"], gates["input"] * gates["candidate"], start[1][0, 0].double().numpy())
+    held = part.cell[-1, 0].double().numpy()
+    off = np.abs(written.sum(axis=0) - held).max() / np.abs(written).sum(axis=0).max()
+    yield Known("ledger: its sum against c, relative", f"LSTM, {STEPS} steps, random weights", 0, off, STEPS * 2**-24)
+    symbols = {"input": "i", "forget": "f", "candidate": "g", "output": "o"}
+    cell, grad_h, grad_c = (each[:, 0].double().numpy() for each in (part.cell, part.grad_hidden, part.grad_cell))
+    before = np.concatenate([start[1][0, :1].double().numpy(), cell[:-1]])
+    paths = quantities.gradient_paths(
+        "lstm", layer.weight_hh_l0.detach().double().numpy(), {symbols[k]: v for k, v in gates.items()}, cell, before,
+        grad_h, grad_c,
+    )  # fmt: skip
+    carried = sum(path for way, path in paths.items() if way != "belt")
+    off = np.abs(carried[1:] - grad_h[:-1]).max() / np.abs(grad_h).max()
+    yield Known("gradient paths: their sum against dL/dh, relative", "LSTM, random weights", 0, off, STEPS * 2**-24)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A network that was trained to recall, and what is said about it."""
+
+    plan: Plan
+    accuracy: float
+    insight: ModelInsight
+
+    @property
+    def learnt(self) -> bool:
+        """Whether it recalls."""
+        return self.accuracy > 0.9
+
+    @property
+    def alarms(self) -> list[str]:
+        """Names of the alarms that are raised."""
+        return [
+            finding.alarm for finding in findings_of(self.insight, self.insight.horizon.horizon.window) if finding.alarm
+        ]
+
+    @property
+    def fair(self) -> bool:
+        """No alarm where it learnt; an alarm where it knows nothing. Between the two, either."""
+        return (not self.alarms) if self.learnt else bool(self.alarms) or not knows_nothing(self.insight)
+
+
+def judged(lags: tuple[int, ...]) -> Iterator[Verdict]:
+    """Every cell, from torch's start and from chrono's, for each lag."""
+    for lag in lags:
+        for cell in LABELS:
+            for start in ("chrono", "torch"):
+                plan = Plan(cell, start, lag)
+                trained, network = learn(plan)
+                yield Verdict(plan, trained.accuracy, insight(network, lag, LABELS[cell]))
+
+
+def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
+    """Measured on sequences that it has not seen."""
+    data = recall(lag=lag, cases=256, seed=3)
+    channels = data.values.shape[1]
+    model = NetworkClassifier(Scaler(np.zeros(channels), np.ones(channels)), network)
+    return insight_of(classified(model, data, 500), "", label)
+
+
+def answers_table(found: list[Known], verdicts: list[Verdict]) -> str:
+    """Quantity, true value, measured value."""
+    rows = [[each.quantity, each.case, three(each.true), three(each.measured)] for each in found]
+    for each in verdicts:
+        if each.learnt:
+            case = f"{LABELS[each.plan.cell]} that recalls over {each.plan.lag} steps ({each.accuracy:.1%} right)"
+            rows.append(["perturbation horizon", case, str(each.plan.lag), depends_on(each.insight.horizon)])
+    return table(["quantity", "case", "true", "measured"], rows)
+
+
+def alarms_table(verdicts: list[Verdict]) -> str:
+    """Which alarms are raised, on networks that learnt and on others."""
+    rows = []
+    for each in verdicts:
+        lost = reach(each.insight.gradient)
+        who = f"{LABELS[each.plan.cell]}, {each.plan.start}, lag {each.plan.lag}"
+        grown = each.insight.gradient.extreme_growth
+        rows.append(
+            [who, f"{each.accuracy:.1%}", depends_on(each.insight.horizon), "—" if lost is None else str(lost),
+             three(grown), ", ".join(each.alarms) or "none", "yes" if each.fair else "**no**"]
+        )  # fmt: skip
+    headings = [
+        "network",
+        "right",
+        "horizon",
+        "signal under 1/10,000 at",
+        "growth, 99th percentile",
+        "alarms",
+        "as it should be",
+    ]
+    return table(headings, rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--print", action="store_true", help="write nothing to the page")
+    parser.add_argument("--lags", default="2,5,10,20,40")
+    chosen = parser.parse_args()
+    found = list(known_answers())
+    verdicts = list(judged(tuple(map(int, chosen.lags.split(",")))))
+    for name, text in (("answers", answers_table(found, verdicts)), ("alarms", alarms_table(verdicts))):
+        if chosen.print:
+            print(f"\n{text}")
+        else:
+            put(PAGE, name, text)
+
+
+if __name__ == "__main__":
+    main()
