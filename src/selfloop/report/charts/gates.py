@@ -1,0 +1,124 @@
+"""What every gate did at every step, below the input that it saw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from selfloop.explanation import ModelInsight
+from selfloop.exploration import GATES, Exploration, TracedModel
+from selfloop.report.charts.models import ModelLook
+from selfloop.report.charts.pixels import MOST_ROWS, SIGNED, Numbers, Ramp, bins, largest
+from selfloop.report.charts.timeline import MOST_LABELS, Panel, Timeline, heat, inputs, inputs_said, row_height
+from selfloop.report.drawing import Canvas, Picture, picture
+from selfloop.report.numbers import count, listed, three
+
+# What 0 and 1 mean, for those who see a gate for the first time; as wide as a phone.
+_MEANINGS = {
+    "f": ("forget gate f", "clear is 0: forget · full is 1: keep"),
+    "i": ("input gate i", "clear is 0: write nothing · full is 1: write all"),
+    "o": ("output gate o", "clear is 0: show nothing · full is 1: show all"),
+    "r": ("reset gate r", "clear is 0: propose without the past · 1: with it"),
+    "z": ("update gate z", "clear is 0: write the new · full is 1: keep the old"),
+    "g": ("candidate g", "what would be written: blue −1, red +1"),
+    "n": ("candidate n", "what would be written: blue −1, red +1"),
+}
+_ORDER = "fiogrzn"
+_KEEPS = {"lstm": "f", "gru": "z", "gru_reset_before": "z"}
+_SIGNED = ("g", "n")
+
+
+def traced(exploration: Exploration, insight: ModelInsight) -> TracedModel:
+    """What was recorded of an explained model."""
+    return next(model for model in exploration.models if model.name == insight.name)
+
+
+def gates_picture(exploration: Exploration, insight: ModelInsight, look: ModelLook) -> Picture:
+    """Heat maps of the gates and of what they made, a row a unit, a column a step."""
+    model = traced(exploration, insight)
+    timeline = Timeline.of(exploration, model.hidden_size)
+    panels = _panels(model, timeline)
+    means = [
+        f"{gate} {three(float(np.nanmean(values)))}" for gate, values in _shares(model) if np.isfinite(values).any()
+    ]
+    what = listed(panel.title for panel in panels)
+    shown = f"{what} of {count(model.hidden_size, 'unit')} over {count(exploration.steps, 'step')}"
+    alt = f"Heat maps of this {look.label}: {shown}." + (f" Means: {listed(means)}." if means else "")
+    caption = _caption(exploration, model, timeline)
+
+    def draw(canvas: Canvas) -> Any:
+        import altair as alt
+
+        last = len(panels) - 1
+        maps = [heat(panel, timeline, canvas, last=place == last) for place, panel in enumerate(panels)]
+        return alt.vconcat(*inputs(exploration, timeline, canvas), *maps, spacing=12).resolve_scale(
+            x="independent", y="independent"
+        )
+
+    return picture(f"explain-gates-{look.slug}", alt, caption, draw)
+
+
+def _shares(model: TracedModel) -> list[tuple[str, Numbers]]:
+    """The gates that are shares, by what they are called."""
+    return [
+        (_MEANINGS[symbol][0], model.gates[symbol].numpy()) for symbol in _ORDER
+        if symbol in model.gates and symbol not in _SIGNED
+    ]  # fmt: skip
+
+
+def _panels(model: TracedModel, timeline: Timeline) -> list[Panel]:
+    order = _units(model)
+    colours = {gate.symbol: gate.colour for gate in GATES[model.cell]}
+    every = -(-model.hidden_size // MOST_ROWS)
+    named = model.hidden_size <= MOST_LABELS
+    rows = tuple(f"unit {unit}" for unit in order) if named else ()
+    height = row_height(-(-model.hidden_size // every), named=named)
+
+    def panel(title: str, key: str, values: Numbers, ramp: Ramp) -> Panel:
+        values = values.astype(np.float64)[:, order]
+        return Panel(title, key, bins(bins(values, timeline.size).T, every), ramp, rows, height)
+
+    made = []
+    for symbol in _ORDER:
+        if symbol in model.gates:
+            ramp = SIGNED if symbol in _SIGNED else Ramp(colours[symbol], colours[symbol])
+            made.append(panel(*_MEANINGS[symbol], model.gates[symbol].numpy(), ramp))
+    state, name = (model.hidden, "hidden state h") if model.cell_state is None else (model.cell_state, "cell state c")
+    values = state.numpy().astype(np.float64)
+    most = largest(values)
+    key = f"what is held: blue −{three(most)}, red +{three(most)}" if most else "what is held: nothing"
+    made.append(panel(name, key, values / (most or 1), SIGNED))
+    return made
+
+
+def _units(model: TracedModel) -> list[int]:
+    """Those whose gate keeps most, first; the RNN's as they are."""
+    keeps = _KEEPS.get(model.cell)
+    if keeps is None:
+        return list(range(model.hidden_size))
+    gate = model.gates[keeps].numpy().astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        kept = np.where(np.isfinite(gate), gate, 0).mean(axis=0)
+    return [int(unit) for unit in np.argsort(-kept, kind="stable")]
+
+
+def _caption(exploration: Exploration, model: TracedModel, timeline: Timeline) -> str:
+    said = ["A row is a unit, a column a step."]
+    keeps = _KEEPS.get(model.cell)
+    if keeps is None:
+        said.append("This cell has no gates: all it has is its hidden state h, written anew at every step.")
+    else:
+        said.append(f"Units are sorted: those that keep most (highest mean {keeps}) are on top, the same order in all.")
+    if keeps == "z":
+        said.append("Here z keeps and 1 − z writes; many diagrams swap them.")
+    said.append(inputs_said(exploration))
+    every = -(-model.hidden_size // MOST_ROWS)
+    if timeline.size > 1:
+        said.append(f"A column is the mean of {timeline.size} steps.")
+    if every > 1:
+        said.append(f"A row is the mean of {every} neighbouring units of {model.hidden_size:,}.")
+    arrays = [model.hidden, model.cell_state, *model.gates.values()]
+    if not all(np.isfinite(array.numpy()).all() for array in arrays if array is not None):
+        said.append("Grey is not a finite number.")
+    return " ".join(each for each in said if each)

@@ -1,0 +1,171 @@
+"""How the loss changes without what was read long ago, and from where on it does not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from selfloop.explanation import Explanation, HorizonCurve
+from selfloop.report.charts.models import ModelLook, legend, unnamed
+from selfloop.report.charts.parts import Records, data, marked_axis
+from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.numbers import count, percent
+
+_HEIGHT = 280
+_ROW = 26  # px a model
+_EVEN = 32  # lags on an even axis
+_SHARES = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0)
+
+
+def horizon_picture(explanation: Explanation, looks: dict[str, ModelLook]) -> Picture | None:
+    """The loss without what is older than k steps, with its band; below it the horizon of each model."""
+    curves = {
+        model.name: model.horizon for model in explanation.models
+        if model.horizon is not None and any(map(math.isfinite, model.horizon.change))
+    }  # fmt: skip
+    if not curves:
+        return None
+    said = [f"this {looks[name].label}: {horizon_said(curve)}" for name, curve in curves.items()]
+    epsilon = max(curve.horizon.epsilon for curve in curves.values())
+    # Three digits: `percent` would print an epsilon's rounding error.
+    small = percent(float(f"{epsilon:.3g}"))
+    caption = (
+        "Line: the loss when everything older than k steps is replaced, against the loss with all of it. Band: 95 % of "
+        f"resampled data. Dashed: {small}, below which a change counts as none; the scale is even between −{small} "
+        f"and {small}, logarithmic beyond. Below: the horizon, from which on no older step has a measurable effect, "
+        "with its 95 % interval."
+    )
+    alt = "Horizon of " + "; ".join(said) + "."
+    return picture("explain-horizon", alt, caption, lambda canvas: _horizon(curves, looks, epsilon, canvas))
+
+
+def horizon_said(curve: HorizonCurve) -> str:
+    """`18 steps [15 to 22]`, or that it lies beyond what was tried."""
+    found = curve.horizon
+    beyond = f"more than {found.window - 1:,}"
+    said = f"{beyond} steps" if found.steps is None else count(found.steps, "step")
+    low = beyond if found.low is None else f"{found.low:,}"
+    high = beyond if found.high is None else f"{found.high:,}"
+    return said if low == high else f"{said} [{low} to {high}]"
+
+
+def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsilon: float, canvas: Canvas) -> Any:
+    import altair as alt
+
+    points: Records = []
+    for name, curve in curves.items():
+        for k, change, low, high in zip(curve.lags, curve.change, curve.low, curve.high, strict=True):
+            if not math.isfinite(change):
+                points.append({"label": looks[name].label, "k": k, "change": None, "low": None, "high": None})
+                continue
+            low, high = (low if math.isfinite(low) else change), (high if math.isfinite(high) else change)
+            point = {"change": change, "low": low, "high": high}
+            points.append({"label": looks[name].label, "k": k} | {key: float(f"{v:.4g}") for key, v in point.items()})
+    lags = _Lags(max(k for curve in curves.values() for k in curve.lags), canvas.name == "wide")
+    chosen = [looks[name] for name in curves]
+    # The rows below name each model beside its colour; where two share one, their dashes need names as well.
+    alike = len({look.colour for look in chosen}) < len(chosen)
+    colour, dash = legend(chosen) if alike else unnamed(chosen)
+    known = [each[key] for each in points for key in ("change", "low", "high") if each[key] is not None]
+    low, high = min([*known, -epsilon]), max([*known, 2 * epsilon])
+    scale = alt.Scale(type="symlog", constant=epsilon, domain=[1.2 * low, 1.2 * high], nice=False)
+    axis = marked_axis(
+        "change of the loss", [tick for tick in _SHARES if 1.2 * low <= tick <= 1.2 * high],
+        labelExpr="format(100 * datum.value, ',.4~g') + ' %'", minExtent=56, maxExtent=56, titlePadding=12,
+    )  # fmt: skip
+    y = alt.Y("change:Q", scale=scale, axis=axis)
+    base = alt.Chart(data(points)).encode(x=lags.at(shown=False))
+    tints = alt.Scale(domain=[look.label for look in chosen], range=[look.colour for look in chosen])
+    shade, _ = unnamed(chosen)
+    band = base.mark_area(opacity=0.16).encode(
+        y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q", fill=alt.Fill("label:N", scale=tints, legend=None)
+    )
+    line = base.mark_line(strokeWidth=2).encode(y=y, color=colour, strokeDash=dash)
+    dots = base.mark_point(filled=True, size=18, opacity=1).encode(y=y, color=colour)
+    rules = alt.Chart(data([{"change": epsilon}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=y)
+    zero = alt.Chart(data([{"change": 0}])).mark_rule(color=MUTED, strokeWidth=0.75).encode(y=y)
+    layers = [zero, rules, band, line, *([dots] if len(points) <= 60 * len(curves) else [])]
+    width = canvas.width - 80
+    upper = alt.layer(*layers).properties(width=width, height=_HEIGHT)
+    lower = _found(curves, looks, lags, shade, width)
+    return alt.vconcat(upper, lower, spacing=10).resolve_scale(x="shared", y="independent")
+
+
+def _found(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], lags: _Lags, shade: Any, width: int) -> Any:
+    """A row a model: its horizon, the interval, and both in words."""
+    import altair as alt
+
+    rows: Records = []
+    for name, curve in curves.items():
+        found, last = curve.horizon, max(curve.lags)
+        at, low, high = (last if each is None else each for each in (found.steps, found.low, found.high))
+        rows.append(
+            {
+                "label": looks[name].label, "k": at, "from": low, "to": high, "beyond": found.steps is None,
+                "text": f"{looks[name].label}: {horizon_said(curve)}",
+            }
+        )  # fmt: skip
+    y = alt.Y("label:N", sort=None, axis=None)
+    base = alt.Chart(data(rows)).encode(y=y)
+    span = base.mark_rule(strokeWidth=5, opacity=0.3).encode(x=lags.at("from", shown=True), x2="to:Q", color=shade)
+    shapes = alt.Scale(domain=[False, True], range=["circle", "triangle-right"])
+    dots = base.mark_point(size=70, filled=True, opacity=1).encode(
+        x=lags.at(shown=True), color=shade, shape=alt.Shape("beyond:N", scale=shapes, legend=None)
+    )
+    words = []
+    for row in rows:
+        side, anchor = _side(row, lags, width)
+        if not lags.wide:  # there is no room beside it on a phone: above
+            text = alt.Chart(data([row])).mark_text(align="left", dy=-14, fontSize=12, color=INK)
+            words.append(text.encode(x=alt.value(0), y=y, text="text:N"))
+            continue
+        text = alt.Chart(data([row | {"place": anchor}])).mark_text(
+            align=side, dx=10 if side == "left" else -10, fontSize=12, color=INK
+        )
+        words.append(text.encode(x=lags.at("place", shown=True), y=y, text="text:N"))
+    height = (_ROW if lags.wide else 44) * len(rows)
+    return alt.layer(span, dots, *words).properties(width=width, height=height)
+
+
+@dataclass(frozen=True)
+class _Lags:
+    """The axis of lags up to `last`: even for few, stretched at the near end for many."""
+
+    last: int
+    wide: bool
+
+    @property
+    def even(self) -> bool:
+        return self.last <= _EVEN
+
+    def at(self, field: str = "k", *, shown: bool) -> Any:
+        import altair as alt
+
+        domain = [0, max(1, self.last)]
+        scale = (
+            alt.Scale(type="linear", domain=domain, nice=False, padding=8)
+            if self.even else alt.Scale(type="symlog", constant=1, domain=domain, nice=False, padding=8)
+        )  # fmt: skip
+        axis = marked_axis("steps back, k", self._ticks(), grid=False, format=",d") if shown else None
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    def _ticks(self) -> list[int]:
+        marks = [factor * 10**power for power in range(9) for factor in (1, 2, 5)]
+        if not self.even:
+            return [0, *(k for k in marks if k <= self.last)]
+        step = next(k for k in marks if self.last / k <= (10 if self.wide else 6))
+        return list(range(0, self.last + 1, step))
+
+    def share(self, k: int) -> float:
+        """How far along the axis a lag is, from 0 to 1."""
+        last = max(1, self.last)
+        return k / last if self.even else math.log1p(k) / math.log1p(last)
+
+
+def _side(row: dict[str, Any], lags: _Lags, width: int) -> tuple[Literal["left", "right"], int]:
+    """How words beside a horizon are aligned, and the lag that they stand at: right of it where there is room."""
+    right = max(row["to"], row["k"])
+    if lags.share(right) * width + 10 + 6.8 * len(row["text"]) <= width:
+        return "left", right
+    return "right", min(row["from"], row["k"])

@@ -1,0 +1,69 @@
+"""How each explained model looks in every chart: one colour a cell, one dash where two models share it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from selfloop.explanation import Explanation
+from selfloop.report.drawing import INK
+
+DASHES = ([1, 0], [7, 4], [2, 3], [10, 3, 2, 3])
+
+
+@dataclass(frozen=True)
+class ModelLook:
+    """One model on the page.
+
+    Attributes:
+        label: unlike every other model's.
+        slug: for an id or a file: small letters, digits and hyphens; unlike every other model's.
+        colour: a CSS variable.
+        dash: of its lines; [1, 0] is solid.
+    """
+
+    label: str
+    slug: str
+    colour: str
+    dash: list[int]
+
+
+def model_looks(explanation: Explanation) -> dict[str, ModelLook]:
+    """The look of each model, by name, in the order of the explanation."""
+    labels = [each.label for each in explanation.models]
+    made: dict[str, ModelLook] = {}
+    for model in explanation.models:
+        label = model.label if labels.count(model.label) == 1 else f"{model.label} ({model.name})"
+        colour = f"var(--{model.cell.split('_')[0]})"
+        alike = sum(look.colour == colour for look in made.values())
+        slug = re.sub(r"[^a-z0-9]+", "-", model.name.lower()).strip("-") or "model"
+        if slug in {look.slug for look in made.values()}:
+            slug = f"{slug}-{len(made) + 1}"
+        made[model.name] = ModelLook(label, slug, colour, DASHES[alike % len(DASHES)])
+    return made
+
+
+def legend(looks: list[ModelLook]) -> tuple[Any, Any]:
+    """Colour and dash for a field "label", named once above the chart; none for a single model."""
+    import altair as alt
+
+    key = alt.Legend(
+        title=None, orient="top", labelColor=INK, symbolType="stroke", symbolStrokeWidth=3, labelLimit=280,
+        labelFontSize=12,
+    )  # fmt: skip
+    return _encoded(looks, key if len(looks) > 1 else None)
+
+
+def unnamed(looks: list[ModelLook]) -> tuple[Any, Any]:
+    """The same without names, for a chart that names them elsewhere."""
+    return _encoded(looks, None)
+
+
+def _encoded(looks: list[ModelLook], key: Any) -> tuple[Any, Any]:
+    import altair as alt
+
+    labels = [look.label for look in looks]
+    colour = alt.Scale(domain=labels, range=[look.colour for look in looks])
+    dash = alt.Scale(domain=labels, range=[look.dash for look in looks])
+    return alt.Color("label:N", scale=colour, legend=key), alt.StrokeDash("label:N", scale=dash, legend=key)

@@ -1,0 +1,122 @@
+"""What `selfloop explain` found, as one HTML file that needs nothing else, or as a part of another page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfloop.explanation import Explanation, ModelInsight
+from selfloop.report.blocks import Block, blocks_of_all, blocks_of_model
+from selfloop.report.charts.models import ModelLook, model_looks
+from selfloop.report.explorer.modules import source
+from selfloop.report.explorer.page import explorer_fragment, explorer_style, page_style, template, write_page
+from selfloop.report.lean import lean, once
+from selfloop.report.numbers import count, listed, three
+from selfloop.report.plots import write_plots
+
+__all__ = ["Fragment", "explanation_fragment", "render_explanation", "write_explanation", "write_plots"]
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A part of a page that has the report's own style (`page/report.css` and the candidates' colours).
+
+    Attributes:
+        markup: HTML, its ids begin with "explain-" or belong to the explorer.
+        css: what it needs beside the report's.
+    """
+
+    markup: str
+    css: str
+
+
+def write_explanation(explanation: Explanation, path: str | Path) -> Path:
+    """Writes `render_explanation` to a file, whole or not at all; folders on the way are made.
+
+    Args:
+        explanation: what is shown.
+        path: of the HTML file; one that exists is replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        StudyError: the file cannot be written.
+    """
+    return write_page(render_explanation(explanation), path, "explanation")
+
+
+def render_explanation(explanation: Explanation) -> str:
+    """The whole page: the message in words, charts that need no JavaScript, and the explorer, which does."""
+    return template("explain.html.jinja").render(
+        explanation=explanation,
+        labels=listed([look.label for look in model_looks(explanation).values()]),
+        parts=_parts(explanation, level=2),
+        several=len(explanation.models) > 1,
+        css=f"{page_style()}\n{_style()}",
+    )
+
+
+def explanation_fragment(explanation: Explanation) -> Fragment:
+    """All but headline and facts, its headings from h3 on: what was found, the charts, the explorer."""
+    return Fragment(_parts(explanation, level=3).all, _style())
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What is said and shown of one model."""
+
+    insight: ModelInsight
+    look: ModelLook
+    blocks: tuple[Block, ...]
+
+    @property
+    def loss(self) -> str:
+        return three(self.insight.loss)
+
+    @property
+    def uninformed(self) -> str:
+        return three(self.insight.uninformed)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The page below its headline, and where one can jump to."""
+
+    all: str
+    links: tuple[tuple[str, str], ...]
+
+
+def _parts(explanation: Explanation, *, level: int) -> _Parts:
+    looks = model_looks(explanation)
+    shared = blocks_of_all(explanation, looks)
+    models = tuple(
+        _Model(model, looks[model.name], blocks_of_model(explanation, model, looks[model.name]))
+        for model in explanation.models
+    )
+    exploration = explanation.exploration
+    first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
+    whole = exploration.steps == exploration.total_steps
+    steps = count(exploration.total_steps, "step")
+    part = f"all {steps}" if whole else f"steps {first:,} to {last:,} of {exploration.total_steps:,}"
+    markup = template("explain-parts.html.jinja").render(
+        explanation=explanation,
+        shared=shared,
+        models=models,
+        level=level,
+        part=part,
+        lean=lean,
+    )
+    inside = template("explain-inside.html.jinja").render(
+        exploration=exploration, level=level, part=part, fragment=explorer_fragment(exploration)
+    )
+    links = [
+        ("explain-findings", "What was found"), *((block.key, block.title) for block in shared),
+        *((f"explain-model-{model.look.slug}", f"Inside this {model.look.label}") for model in models),
+        ("explain-inside", "Step through"),
+    ]  # fmt: skip
+    return _Parts(f'<div class="explain">\n{once(markup)}{inside}</div>\n', tuple(links))
+
+
+def _style() -> str:
+    return f"{explorer_style()}\n{source('explain.css')}"
