@@ -26,7 +26,7 @@ from selfloop.explainer.measuring import insight_of
 from selfloop.explainer.sampling import classified
 from selfloop.explainer.verdicts import depends_on, findings_of, knows_nothing, reach
 from selfloop.explanation import ModelInsight
-from selfloop.explorer.recalling import LABELS, Plan, learn
+from selfloop.explorer.recalling import LABELS, Plan, begin, learn
 from selfloop.report.numbers import three
 from selfloop.tasks.summary import Scaler
 from selfloop.trace import quantities
@@ -167,6 +167,8 @@ class Verdict:
     accuracy: float
     insight: ModelInsight
 
+    exploding: bool = False  # it was made so
+
     @property
     def learnt(self) -> bool:
         """Whether it recalls."""
@@ -182,6 +184,8 @@ class Verdict:
     @property
     def fair(self) -> bool:
         """No alarm where it learnt; an alarm where it knows nothing. Between the two, either."""
+        if self.exploding != ("exploding" in self.alarms):
+            return False
         return (not self.alarms) if self.learnt else bool(self.alarms) or not knows_nothing(self.insight)
 
 
@@ -193,6 +197,15 @@ def judged(lags: tuple[int, ...]) -> Iterator[Verdict]:
                 plan = Plan(cell, start, lag)
                 trained, network = learn(plan)
                 yield Verdict(plan, trained.accuracy, insight(network, lag, LABELS[cell]))
+
+
+def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
+    """RNNs that were not trained, their recurrent weights orthogonal and three times as large: chaos."""
+    for lag in lags:
+        plan = Plan("rnn", "torch", lag)
+        network = begin(plan, 2 * lag)
+        torch.nn.init.orthogonal_(network.encoder.layers[0].weight_hh_l0, gain=3)
+        yield Verdict(plan, 0.0, insight(network, lag, LABELS["rnn"]), exploding=True)
 
 
 def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
@@ -218,10 +231,11 @@ def alarms_table(verdicts: list[Verdict]) -> str:
     rows = []
     for each in verdicts:
         lost = reach(each.insight.gradient)
-        who = f"{LABELS[each.plan.cell]}, {each.plan.start}, lag {each.plan.lag}"
+        start = "gain 3, not trained" if each.exploding else each.plan.start
+        who = f"{LABELS[each.plan.cell]}, {start}, lag {each.plan.lag}"
         grown = each.insight.gradient.extreme_growth
         rows.append(
-            [who, f"{each.accuracy:.1%}", depends_on(each.insight.horizon), "—" if lost is None else str(lost),
+            [who, "—" if each.exploding else f"{each.accuracy:.1%}", depends_on(each.insight.horizon), "—" if lost is None else str(lost),
              three(grown), ", ".join(each.alarms) or "none", "yes" if each.fair else "**no**"]
         )  # fmt: skip
     headings = [
@@ -242,7 +256,8 @@ def main() -> None:
     parser.add_argument("--lags", default="2,5,10,20,40")
     chosen = parser.parse_args()
     found = list(known_answers())
-    verdicts = list(judged(tuple(map(int, chosen.lags.split(",")))))
+    lags = tuple(map(int, chosen.lags.split(",")))
+    verdicts = [*judged(lags), *exploding(lags[-2:])]
     for name, text in (("answers", answers_table(found, verdicts)), ("alarms", alarms_table(verdicts))):
         if chosen.print:
             print(f"\n{text}")

@@ -43,7 +43,8 @@ def cases_of(predictor: Predictor, data: Sequences, window: int, seed: int = 0) 
     return _forecast(predictor, predictor.model, data, window)
 
 
-def classified(model: NetworkClassifier, data: Sequences, window: int, seed: int) -> Cases:
+def classified(model: NetworkClassifier, data: Sequences, window: int, seed: int = 0) -> Cases:
+    """Up to 256 sequences, read to their ends; without labels, against the model's own answers."""
     network = model.network
     assert isinstance(network, SequenceClassifier), "a recurrent encoder has this head"
     drawn = np.random.default_rng(seed).permutation(len(data))[:MOST_CASES]
