@@ -84,6 +84,7 @@ class Layer(torch.autograd.Function):
         ctx.save_for_backward(y.data if own else y.clone(), kept, *given)  # a compiler leaves that copy out
         ctx.written = _writes_of(y) if own else None
         ctx.settings, ctx.backward = settings, backward
+        ctx.note = None  # who records the call puts a function here
         beside = (kept,) if call.cell == LSTM_CELL else (kept, cn)
         ctx.mark_non_differentiable(*(tensor for tensor in beside if tensor is not None))
         ctx.set_materialize_grads(False)
@@ -102,6 +103,8 @@ class Layer(torch.autograd.Function):
         # Grad mode is on here only for create_graph=True: then the gradients must have a graph themselves. What has no
         # storage stands for several backwards that run as one (`is_grads_batched`).
         single = not transforming() and all(dy is None or torch._C._has_storage(dy) for dy in gradients)
+        if single and ctx.note is not None:
+            ctx.note(*gradients[:3])
         find = ctx.backward if single and not torch.is_grad_enabled() else differentiable_gradients
         dx, dh0, dc0, *dW = find(call, way, wanted)
         found = (dx, dh0, dc0, None, None, *dW)

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,10 +20,13 @@ from torch import Tensor
 from selfloop.errors import ShapeError
 from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Way, kept_row
 from selfloop.kernels.native import native
+from selfloop.kernels.pool import POOL
 from selfloop.kernels.run import Outputs, run_forward, run_states_backward
 
+LARGE = 1 << 20  # bytes
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, slots=True)
 class Gradients:
     """What backward brought to a call's outputs; None where nothing came. Of several backwards, the last."""
 
@@ -31,18 +34,26 @@ class Gradients:
     dhn: Tensor | None = None  # (D, B, H)
     dcn: Tensor | None = None  # (D, B, H), the LSTM's
 
+    @property
+    def came(self) -> bool:
+        """Whether a backward reached the call."""
+        return not (self.dy is None and self.dhn is None and self.dcn is None)
 
-@dataclass(frozen=True, eq=False)
+    def note(self, dy: Tensor | None, dhn: Tensor | None, dcn: Tensor | None) -> None:
+        """What backward begins with, None where it reached the layer by its other outputs alone."""
+        self.dy, self.dhn, self.dcn = _detached(dy), _detached(dhn), _detached(dcn)
+
+
+@dataclass(eq=False, slots=True)  # not frozen: that takes longer, and a small layer's call a tenth of a millisecond
 class Record:
     """One call of one layer of a module's stack, in one direction or both. Nothing here has a graph.
 
     Attributes:
         module: whose forward it was.
         depth: which layer of the stack.
-        call: inputs and settings; weights and states are copies, because they may change before one looks.
+        call: inputs and settings; weights, states and lengths are copies, because they may change before one looks.
+        places: (B,) for each sequence of the user's batch, where it stands in a packed one; None: in that order.
         returned: the tensor that was returned as y.
-        hn: (D, B, H).
-        cn: the same for the LSTM, else None.
         kept: flat, as the kernels wrote it; `vectors` and `cells` read it. None where the cell keeps nothing.
         writes: how often x and y had been written to when this was recorded.
         gradients: filled by backward.
@@ -51,9 +62,8 @@ class Record:
     module: torch.nn.Module
     depth: int
     call: Call
+    places: Tensor | None
     returned: Tensor
-    hn: Tensor
-    cn: Tensor | None
     kept: Tensor | None
     writes: tuple[int, int]
     gradients: Gradients = field(default_factory=Gradients)
@@ -75,9 +85,17 @@ class Record:
     @property
     def y(self) -> Tensor:
         """The outputs, (T, B, D*H) or packed (rows, D*H); if they were written to, computed again: the same bits."""
-        if _writes(self.returned) == self.writes[1]:
-            return self.returned
-        return run_forward(self.call._replace(keep=NOTHING, x=self.x))[0]
+        return self.returned if _writes(self.returned) == self.writes[1] else self._again()[0]
+
+    @property
+    def hn(self) -> Tensor:
+        """(D, B, H), computed again."""
+        return self._again()[1]
+
+    @property
+    def cn(self) -> Tensor | None:
+        """(D, B, H), computed again; None but for the LSTM."""
+        return self._again()[2]
 
     def vectors(self, direction: int) -> dict[str, Tensor]:
         """Each gate by its symbol, (T, B, H) or packed (rows, H), views. "u" is the GRU's U h₋₁ + b' of the candidate.
@@ -108,6 +126,9 @@ class Record:
         way = Way(self.y, self.kept, self.gradients.dy, self.gradients.dhn, self.gradients.dcn)
         return run_states_backward(self.call._replace(x=self.x), way)
 
+    def _again(self) -> Outputs:
+        return run_forward(self.call._replace(keep=NOTHING, x=self.x))
+
     def _parts(self, direction: int) -> tuple[Tensor, Tensor, int]:
         """A direction's gates and cells, flat, and the elements that a row of cells takes."""
         assert self.kept is not None, "the RNN keeps nothing, and nobody asks for it"
@@ -130,12 +151,26 @@ class Missed:
     backend: str  # "torch" or "cells"
 
 
+class Copies(NamedTuple):
+    """A layer's weights as they were at a call, and what tells whether they still are so at the next."""
+
+    given: Sequence[Tensor]
+    writes: list[int] | None
+    copies: list[Tensor]
+
+    def hold(self, weights: Sequence[Tensor]) -> bool:
+        """Whether these are the same, not written to since. What writes through `.data` goes unseen, as in autograd."""
+        same = all(map(operator.is_, self.given, weights))
+        return same and self.writes is not None and self.writes == _writes_to_all(weights)
+
+
 @dataclass(frozen=True, eq=False)
 class Recorder:
     """Who records: the modules, and what came of their calls, in their order."""
 
     modules: frozenset[int]  # by id
     found: list[Record | Missed] = field(default_factory=list)
+    copies: dict[tuple[int, int], Copies] = field(default_factory=dict)  # by a module's id and a layer's depth
 
     def wants(self, module: torch.nn.Module) -> bool:
         """Whether calls of this module are recorded."""
@@ -145,33 +180,57 @@ class Recorder:
         """Note a call that others than the kernels run."""
         self.found.append(Missed(module, backend))
 
-    def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs) -> None:
+    def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs, places: Tensor | None) -> None:
         """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
-        weights = [weight.detach().clone() for weight in call.weights]
-        plain = call._replace(x=call.x.detach(), h0=_copied(call.h0), c0=_copied(call.c0), weights=weights)
-        y, hn, cn, kept = outputs
-        writes = _writes(call.x), _writes(y)
-        record = Record(module, depth, plain, y.detach(), _copied(hn), _copied(cn), _detached(kept), writes)
+        cell, directions, keep, batch, x, h0, c0, lengths, batch_sizes, given = call
+        start = _copied(h0), _copied(c0), _copied(lengths)
+        weights = self._weights((id(module), depth), given)
+        plain = Call(cell, directions, keep, batch, _held(x), *start, batch_sizes, weights)
+        y, _, _, kept = outputs
+        record = Record(module, depth, plain, places, _held(y), kept, (_writes(x), _writes(y)))
         self.found.append(record)
-        for name, output in zip(("dy", "dhn", "dcn"), outputs, strict=False):
-            if output is not None and output.requires_grad:
-                note = partial(_note, record.gradients, name)
-                output.register_hook(note)  # type: ignore[no-untyped-call]
+        if y.grad_fn is not None:
+            y.grad_fn.note = record.gradients.note  # type: ignore[attr-defined]  # ops.Layer's context
+
+    def _weights(self, key: tuple[int, int], given: Sequence[Tensor]) -> list[Tensor]:
+        """One copy for all calls between which nothing was written: a decoder of a thousand calls has one."""
+        known = self.copies.get(key)
+        if known is not None and known.hold(given):
+            return known.copies
+        copies = [_copy(weight) for weight in given]
+        self.copies[key] = Copies(given, _writes_to_all(given), copies)
+        return copies
 
 
-def _note(gradients: Gradients, name: str, gradient: Tensor | None) -> None:
-    """Hooks are called with None, too: where a backward reached the layer by its other outputs alone."""
-    setattr(gradients, name, _detached(gradient))
+def _copy(weight: Tensor) -> Tensor:
+    """Very large ones into the pool: fresh pages take longer than the copy does."""
+    weight = weight.detach()
+    if weight.nbytes < LARGE:
+        return weight.clone()
+    return POOL.take(weight.numel(), weight.dtype).view(weight.shape).copy_(weight)
 
 
-def _copied(tensor: Any) -> Any:
+def _writes_to_all(weights: Sequence[Tensor]) -> list[int] | None:
+    """None in inference mode, which does not count what is written."""
+    try:
+        return [weight._version for weight in weights]
+    except RuntimeError:
+        return None
+
+
+def _copied(tensor: Tensor | None) -> Tensor | None:
     """States are small, and often written to: between sequences, where an episode ended."""
     return None if tensor is None else tensor.detach().clone()
 
 
-def _writes(tensor: Tensor) -> int:
+def _held(tensor: Tensor) -> Tensor:
+    """Without its graph. A copy in inference mode, which does not count what is written."""
+    return tensor.clone() if tensor.is_inference() else tensor.detach()
+
+
+def _writes(tensor: Tensor | None) -> int:
     """How often the tensor, or a view of it, has been written to."""
-    return 0 if tensor.is_inference() else tensor._version  # inference mode counts nothing
+    return 0 if tensor is None or tensor.is_inference() else tensor._version
 
 
 def _detached(tensor: Tensor | None) -> Tensor | None:

@@ -179,7 +179,7 @@ class Recurrent(torch.nn.RNNBase):
             sizes, order = input.batch_sizes, input.sorted_indices
             batch = int(sizes[0]) if order is None else order.shape[0]  # the first would end a graph of torch.compile
             hx = None if hx is None else self.permute_hidden(hx, order)
-            y, last = self._stack(input.data, hx, batch, None, sizes, weights, run)
+            y, last = self._stack(input.data, hx, batch, None, sizes, weights, run, input.unsorted_indices)
             return repacked(input, y), self.permute_hidden(last, input.unsorted_indices)
         if input.dim() == 2:
             hx = None if hx is None else _each(hx, lambda state: state.unsqueeze(1))
@@ -198,6 +198,7 @@ class Recurrent(torch.nn.RNNBase):
         batch_sizes: Tensor | None,
         weights: list[Tensor],
         run: Run,
+        places: Tensor | None = None,  # (B,) where the user's sequences stand in the packed ones
     ) -> tuple[Tensor, Any]:
         """All layers of the stack, with dropout between them in training."""
         states: Sequence[Tensor | None] = (None,) if hx is None else hx if self._cell == LSTM_CELL else (hx,)
@@ -216,7 +217,7 @@ class Recurrent(torch.nn.RNNBase):
             x, hn, cn, kept = run(call)
             last.append((hn, cn))
             if recorder is not None:
-                recorder.add(self, depth, call, (x, hn, cn, kept))
+                recorder.add(self, depth, call, (x, hn, cn, kept), places)
         hn = _join([hn for hn, _ in last])
         return x, hn if self._cell != LSTM_CELL else (hn, _join([cn for _, cn in last if cn is not None]))
 
