@@ -10,9 +10,8 @@ from selfloop.exploration import CellKind
 from selfloop.report.charts.gates import gates_picture
 from selfloop.report.charts.gradient import gradient_picture
 from selfloop.report.charts.horizon import horizon_picture
-from selfloop.report.charts.ledger import UNITS, ledger_picture, ledger_rows
+from selfloop.report.charts.ledger import ledger_picture, ledger_rows
 from selfloop.report.charts.models import ModelLook
-from selfloop.report.charts.timeline import Timeline
 from selfloop.report.charts.units import constants_picture, saturation_picture
 from selfloop.report.drawing import Picture
 from selfloop.report.numbers import count, three
@@ -31,6 +30,16 @@ _SOURCES: dict[CellKind, str] = {
     "lstm": "Hochreiter &amp; Schmidhuber 1997, Gers et al. 2000",
     "gru": "Cho et al. 2014, as PyTorch has it",
     "gru_reset_before": "Cho et al. 2014",
+}
+_GRU_CONSTANT = (
+    "Over all sequences: a unit whose update gate is nearly always open keeps what it has and hardly ever writes; one "
+    "whose reset gate is nearly always shut never looks at the past when it proposes something new."
+)
+_CONSTANT: dict[CellKind, str] = {
+    "lstm": "Over all sequences: a unit whose input gate is nearly always shut is hardly ever written; one whose "
+    "forget gate is nearly always open keeps what it has.",
+    "gru": _GRU_CONSTANT,
+    "gru_reset_before": _GRU_CONSTANT,
 }
 _SUM = "Σ<sub>j</sub> (Π<sub>k&gt;j</sub> "
 _GRU_ACCOUNT = f"h<sub>T</sub> = Π z ⊙ h<sub>0</sub> + {_SUM}z<sub>k</sub>) ⊙ (1 − z<sub>j</sub>) ⊙ n<sub>j</sub>"
@@ -115,7 +124,7 @@ def _gradient(explanation: Explanation, looks: dict[str, ModelLook]) -> Block:
     for model in explanation.models:
         label, gradient = looks[model.name].label, model.gradient
         if gradient is None:
-            said.append(f"The gradient of this {label} cannot be read.")
+            said.append(model.no_horizon or f"The gradient of this {label} cannot be read.")
             continue
         if not any(value and math.isfinite(value) for value in gradient.values):
             said.append(f"This {label} has no gradient that is a finite number above 0.")
@@ -194,8 +203,7 @@ def _saturation(model: ModelInsight, look: ModelLook) -> Block:
     )  # fmt: skip
     return Block(
         f"explain-shut-or-open-{look.slug}", "How often gates are shut or open",
-        "Over all sequences: a unit whose input gate is nearly always shut is hardly ever written; one whose forget "
-        "gate is nearly always open keeps what it has.",
+        _CONSTANT.get(model.cell, ""),
         picture, () if picture else (missing,),
         "open: share of steps with the gate above 0.9; shut: below 0.1, for each unit.",
         "Karpathy et al. 2015",
@@ -206,10 +214,9 @@ def _ledger(explanation: Explanation, model: ModelInsight, look: ModelLook) -> B
     picture = ledger_picture(explanation.exploration, model, look)
     table = None
     if picture is not None and model.ledger is not None:
-        timeline = Timeline.of(explanation.exploration, UNITS, start=True)
         rows = tuple(
             ((f"unit {row['unit']}", ""), (row["held"], row["exact"]), (row["when"], ""), (row["part"], ""))
-            for row in ledger_rows(model.ledger, timeline)
+            for row in ledger_rows(model.ledger, explanation.exploration)
         )
         table = Table("For each unit, the step that gave most", ("unit", "holds", "most of it from", "that part"), rows)
     missing = (

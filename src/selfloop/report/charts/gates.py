@@ -68,16 +68,15 @@ def _shares(model: TracedModel) -> list[tuple[str, Numbers]]:
 
 
 def _panels(model: TracedModel, timeline: Timeline) -> list[Panel]:
-    order = _units(model)
     colours = {gate.symbol: gate.colour for gate in GATES[model.cell]}
-    every = -(-model.hidden_size // MOST_ROWS)
+    order = _units(model)[:: _every(model)]
     named = model.hidden_size <= MOST_LABELS
-    rows = tuple(f"unit {unit}" for unit in order) if named else ()
-    height = row_height(-(-model.hidden_size // every), named=named)
+    rows = tuple(f"unit {unit + 1}" for unit in order) if named else ()
+    height = row_height(len(order), named=named)
 
     def panel(title: str, key: str, values: Numbers, ramp: Ramp) -> Panel:
         values = values.astype(np.float64)[:, order]
-        return Panel(title, key, bins(bins(values, timeline.size).T, every), ramp, rows, height)
+        return Panel(title, key, bins(values, timeline.size).T, ramp, rows, height)
 
     made = []
     for symbol in _ORDER:
@@ -103,6 +102,11 @@ def _units(model: TracedModel) -> list[int]:
     return [int(unit) for unit in np.argsort(-kept, kind="stable")]
 
 
+def _every(model: TracedModel) -> int:
+    """One unit in how many is drawn: a mean over units would cancel what they hold."""
+    return -(-model.hidden_size // MOST_ROWS)
+
+
 def _caption(exploration: Exploration, model: TracedModel, timeline: Timeline) -> str:
     said = ["A row is a unit, a column a step."]
     keeps = _KEEPS.get(model.cell)
@@ -113,11 +117,11 @@ def _caption(exploration: Exploration, model: TracedModel, timeline: Timeline) -
     if keeps == "z":
         said.append("Here z keeps and 1 − z writes; many diagrams swap them.")
     said.append(inputs_said(exploration))
-    every = -(-model.hidden_size // MOST_ROWS)
+    every = _every(model)
     if timeline.size > 1:
         said.append(f"A column is the mean of {timeline.size} steps.")
     if every > 1:
-        said.append(f"A row is the mean of {every} neighbouring units of {model.hidden_size:,}.")
+        said.append(f"Of {model.hidden_size:,} units, one in {every} is drawn.")
     arrays = [model.hidden, model.cell_state, *model.gates.values()]
     if not all(np.isfinite(array.numpy()).all() for array in arrays if array is not None):
         said.append("Grey is not a finite number.")

@@ -57,17 +57,16 @@ def _gradient(lines: dict[str, tuple[float | None, ...]], looks: dict[str, Model
             drawn = None if share is None else float(f"{max(FLOOR, share):.4g}")
             points.append({"label": looks[name].label, "k": k, "share": drawn})
     known = [point["share"] for point in points if point["share"] is not None]
-    low, high = math.floor(math.log10(min(known)) + 1e-9), math.ceil(math.log10(max([*known, 1.0])) + 0.05)
-    low = min(low, -2)
-    every = max(1, -(-(high - low) // 8))
+    low, top = min(-2, math.floor(math.log10(min(known)) + 1e-9)), 2 * max([*known, 1.0])
+    every = max(1, -(-(math.floor(math.log10(top)) - low) // 8))
     every += every > 1 and every % 2
-    powers = [10.0**k for k in range(low, high + 1) if k % every == 0]
+    powers = [10.0**k for k in range(low, math.floor(math.log10(top)) + 1) if k % every == 0]
     words = json.dumps({str(round(math.log10(value))): power(value) for value in powers}, ensure_ascii=False)
     axis = marked_axis(
         "share of the gradient", powers, labelExpr=f"{words}['' + round(log(datum.value) / LN10)]", minExtent=44,
         maxExtent=44,
     )  # fmt: skip
-    y = alt.Y("share:Q", scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high], nice=False), axis=axis)
+    y = alt.Y("share:Q", scale=alt.Scale(type="log", domain=[10.0**low, top], nice=False), axis=axis)
     colour, dash = legend([looks[name] for name in lines])
     longest = max(len(line) for line in lines.values())
     scale = alt.Scale(domain=[0, max(1, longest - 1)], nice=False, padding=8)

@@ -14,7 +14,7 @@ from selfloop.report.charts.pixels import MOST_ROWS, Numbers, Ramp, bin_size, bi
 from selfloop.report.drawing import INK, LINE, MUTED, Canvas
 from selfloop.report.numbers import three
 
-GUTTER = {"wide": 72, "narrow": 44}  # px for labels left of every panel
+GUTTER = {"wide": 88, "narrow": 48}  # px for labels left of every panel
 LINES = 3  # channels drawn as lines; more become a heat map
 HEAT = "#64748B"  # the input's, on every page
 MOST_POINTS = 400  # of a line
@@ -27,24 +27,34 @@ class Timeline:
     """The steps that all panels of a figure share.
 
     Attributes:
-        first: number of the first step, from 1 or, where a starting state is shown, 0.
-        steps: how many, that column included.
+        first: number of the first column.
+        steps: how many columns before they are put together.
         size: steps in a column of a heat map.
+        skip: of the exploration's steps, how many lie before the first that has a column of its own.
+        before: the first column stands for all that was before.
         labels: of steps first to last; empty: numbers.
     """
 
     first: int
     steps: int
     size: int
+    skip: int
+    before: bool
     labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, exploration: Exploration, rows: int, *, start: bool = False) -> Timeline:
-        """For heat maps of at most `rows` rows; `start`: a column for the state before the first step."""
-        before = 1 if start else 0
-        steps = exploration.steps + before
-        labels = ("start", *exploration.time) if start and exploration.time else exploration.time
-        return cls(exploration.first_step + 1 - before, steps, bin_size(steps, rows), labels)
+    def of(cls, exploration: Exploration, rows: int) -> Timeline:
+        """All steps, for heat maps of at most `rows` rows."""
+        return cls(
+            exploration.first_step + 1, exploration.steps, bin_size(exploration.steps, rows), 0, False, exploration.time
+        )
+
+    @classmethod
+    def after(cls, exploration: Exploration, skip: int, rows: int) -> Timeline:
+        """The steps after the first `skip`, and a column before them for all that was before."""
+        steps = exploration.steps - skip + 1
+        labels = ("before", *exploration.time[skip:]) if exploration.time else ()
+        return cls(exploration.first_step + skip, steps, bin_size(steps, rows), skip, True, labels)
 
     @property
     def end(self) -> int:
@@ -58,24 +68,36 @@ class Timeline:
         scale = alt.Scale(domain=[self.first - 0.5, self.end + 0.5], nice=False)
         if not shown:
             return alt.X("step:Q", scale=scale, axis=None)
-        ticks = self._ticks(8 if canvas.name == "wide" else 4)
-        written = "datum.value"
-        if self.labels:
-            names = {str(tick): self.labels[tick - self.first] for tick in ticks}
-            written = f"{json.dumps(names)}['' + datum.value]"
+        ticks = self._ticks(canvas)
+        names = {str(tick): self._label(tick) for tick in ticks}
         axis = marked_axis(
-            None if self.labels else "step", ticks, labelExpr=written, grid=False, labelFlush=True, labelLimit=120,
-            labelOverlap="greedy",
+            None if self.labels else "step", list(ticks), grid=False, labelFlush=False,
+            labelExpr=f"{json.dumps(names, ensure_ascii=False)}['' + datum.value]",
         )  # fmt: skip
         return alt.X("step:Q", scale=scale, axis=axis)
 
-    def _ticks(self, most: int) -> list[int]:
+    def _label(self, step: int) -> str:
+        if self.before and step == self.first:
+            return "before"
+        return _short(self.labels[step - self.first], 16) if self.labels else f"{step}"
+
+    def _ticks(self, canvas: Canvas) -> list[int]:
+        """The first step and round ones, as many as there is room for."""
         last = self.first + self.steps - 1
+        letters = max(len(self._label(step)) for step in (self.first, last))
+        most = max(2, width_of(canvas) // max(60, 10 * letters))
         every = next(
             size for power in range(12) for size in (10**power, 2 * 10**power, 5 * 10**power)
             if self.steps / size <= most
         )  # fmt: skip
-        inner = [step for step in range(self.first, last + 1) if step % every == 0 and step - self.first >= every / 2]
+        pixel = width_of(canvas) / (self.end + 1 - self.first)
+        room = 3.6 * letters  # half a label
+        start = 0 if not self.before else self.first
+        inner = [
+            step for step in range(self.first, last + 1)
+            if (step - start) % every == 0 and (step - self.first) * pixel > 2 * room + 8
+            and (self.end - step) * pixel + 8 > room
+        ]  # fmt: skip
         return [self.first, *inner]
 
 
@@ -106,7 +128,7 @@ def heat(panel: Panel, timeline: Timeline, canvas: Canvas, *, last: bool, room: 
     """A panel as an Altair chart; `room`: px right of it for `ends`."""
     import altair as alt
 
-    width, count = _width(canvas) - room, len(panel.values)
+    width, count = width_of(canvas) - room, len(panel.values)
     height = count * panel.height
     y = alt.Y("row:Q", scale=alt.Scale(domain=[count - 0.5, -0.5], nice=False), axis=_rows(panel.rows, canvas))
     frame = alt.Chart(data([{"step": timeline.first, "row": 0}])).mark_point(opacity=0)
@@ -126,9 +148,10 @@ def heat(panel: Panel, timeline: Timeline, canvas: Canvas, *, last: bool, room: 
 
 def inputs(exploration: Exploration, timeline: Timeline, canvas: Canvas, room: int = 0) -> list[Any]:
     """What was read, a panel a channel or one heat map of all, for the top of a figure."""
-    raw, names = exploration.raw.numpy().astype(np.float64), exploration.raw_names
+    raw, names = exploration.raw.numpy().astype(np.float64)[timeline.skip :], exploration.raw_names
+    first = exploration.first_step + timeline.skip
     if len(names) <= LINES:
-        return [_line(names[k], raw[:, k], timeline, exploration.first_step, canvas, room) for k in range(len(names))]
+        return [_line(names[k], raw[:, k], timeline, first, canvas, room) for k in range(len(names))]
     kept = raw[:, :MOST_ROWS]
     with np.errstate(invalid="ignore", over="ignore"):
         masked = np.where(np.isfinite(kept), kept, np.nan)
@@ -136,8 +159,8 @@ def inputs(exploration: Exploration, timeline: Timeline, canvas: Canvas, room: i
         low = np.where(some, np.nanmin(np.where(some, masked, 0), axis=0), 0)
         span = np.where(some, np.nanmax(np.where(some, masked, 0), axis=0) - low, 1)
         shares = (kept - low) / np.where(span > 0, span, 1)
-    before = exploration.first_step + 1 - timeline.first
-    shares = np.vstack([np.zeros((before, shares.shape[1])), shares])
+    if timeline.before:
+        shares = np.vstack([np.zeros((1, shares.shape[1])), shares])
     panel = Panel(
         "the input",
         f"{'first ' if len(names) > MOST_ROWS else ''}{len(kept[0])} channels; pale: lowest, dark: highest of each",
@@ -192,10 +215,11 @@ def _line(name: str, values: Numbers, timeline: Timeline, first: int, canvas: Ca
     mark = (
         base.mark_line(color=MUTED, strokeWidth=1.25) if len(known) > 1 else base.mark_point(color=MUTED, filled=True)
     )
-    return mark.properties(width=_width(canvas) - room, height=40, title=panel_title(_short(name, 40), ""))
+    return mark.properties(width=width_of(canvas) - room, height=40, title=panel_title(_short(name, 40), ""))
 
 
-def _width(canvas: Canvas) -> int:
+def width_of(canvas: Canvas) -> int:
+    """px of a panel."""
     return canvas.width - GUTTER[canvas.name] - 8
 
 
@@ -204,7 +228,7 @@ def _rows(names: tuple[str, ...], canvas: Canvas) -> Any:
     written = json.dumps([_short(name, 24) for name in names], ensure_ascii=False)
     return marked_axis(
         None, range(len(names)), labelExpr=f"{written}[datum.value]", grid=False, minExtent=gutter, maxExtent=gutter,
-        labelLimit=gutter - 8,
+        labelLimit=gutter - 14, labelFontSize=11,
     )  # fmt: skip
 
 

@@ -29,22 +29,17 @@ def constants_picture(explanation: Explanation, looks: dict[str, ModelLook]) -> 
         known = [value for value in model.time_constants if not math.isnan(value)]
         said.append(f"this {looks[model.name].label} {three(_or_long(median(known)))} steps in the middle of its units")
     longer = sum(value >= _LONGEST for model in models for value in model.time_constants)
-    caption = (
-        "A dot is a unit; the longest are on the left. After one time constant about a third (1/e) of what was "
-        "written is left. Dashed: the model’s horizon, where it was found. The two need not agree: a unit may "
-        "keep what no answer uses, and units may hand on to each other what none of them keeps for long."
-    )
+    caption = "A dot is a unit; the longest are on the left. After one time constant about a third (1/e) of what was "
+    caption += "written is left."
+    if any(model.horizon is not None and model.horizon.horizon.steps for model in models):
+        caption += " Dashed: the model’s horizon. The two need not agree: a unit may keep what no answer uses, and "
+        caption += "units may hand on to each other what none of them keeps for long."
     if longer:
-        caption += f" {count(longer, 'unit')} of {power_of(_LONGEST)} steps or more drawn at the top."
+        caption += f" Time constants of {_LONGEST:,.0f} steps and more, {count(longer, 'unit')}, are drawn at the top."
     if any(len(model.time_constants) > MOST_DOTS for model in models):
         caption += f" Of more than {MOST_DOTS} units every n-th is drawn."
     alt = "Time constants: " + listed(said) + "."
     return picture("explain-time-constants", alt, caption, lambda canvas: _constants(models, looks, canvas))
-
-
-def power_of(value: float) -> str:
-    """A large number as one reads it."""
-    return f"{value:,.0f}"
 
 
 def _drawable(value: float) -> bool:
