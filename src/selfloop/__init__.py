@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from selfloop.kernels.native import native_info as native_info
     from selfloop.nn.accelerate import accelerate as accelerate
     from selfloop.nn.accelerate import decelerate as decelerate
+    from selfloop.trace import trace as trace
     from selfloop.train import load_model as load_model
 
 __version__ = "0.1.0"
@@ -36,9 +37,10 @@ __all__ = [
     "load_model",
     "native_info",
     "nn",
+    "trace",
 ]
 
-_PACKAGES = ("cells", "compare", "data", "nn")  # the package `compare` can be called: it is the function, too
+_PACKAGES = ("cells", "compare", "data", "nn", "trace")  # `compare` and `trace` can be called: they are functions, too
 _HANDED_ON = {
     "Study": "selfloop.compare",
     "accelerate": "selfloop.nn.accelerate",

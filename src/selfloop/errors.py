@@ -30,6 +30,10 @@ class ShapeError(SelfloopError, ValueError):
     """A tensor does not fit the weights, the states or the other tensors that it is used with."""
 
 
+class TraceError(SelfloopError, RuntimeError):
+    """What is asked of a trace was not recorded, or there are several of it."""
+
+
 class NativeModuleError(SelfloopError, ImportError):
     """The native module has not been built, or cannot run on this processor as it was asked to."""
 

@@ -1,0 +1,96 @@
+"""From what a user holds (a module, a saved model's path, a predictor) to the network and its recurrent layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from selfloop.errors import SettingsError, nearest
+from selfloop.nn.base import Recurrent
+from selfloop.trace.part import UnknownNameError
+
+if TYPE_CHECKING:
+    from selfloop.train import Predictor
+
+COMPILED = "_orig_mod"  # where torch.compile's wrapper holds the model
+
+
+def network_of(model: Any) -> tuple[torch.nn.Module, Predictor | None]:
+    """The network, and the predictor that it belongs to.
+
+    Raises:
+        SettingsError: there is no network with a recurrent layer of ours.
+        ModelFileError: the path is not one of a model.
+    """
+    if isinstance(model, torch.nn.Module):
+        _refuse_without_layers(model)
+        return model, None
+    from selfloop.train import Predictor, load_model  # training and data are not loaded for a module alone
+
+    predictor = load_model(model) if isinstance(model, str | Path) else model
+    if not isinstance(predictor, Predictor):
+        raise SettingsError(
+            f"model is a {type(model).__name__}; expected a torch.nn.Module, a saved model's path or a Predictor such "
+            "as Study.best_recurrent."
+        )
+    network = getattr(predictor.model, "network", None)
+    if not isinstance(network, torch.nn.Module) or not any(isinstance(each, Recurrent) for each in network.modules()):
+        raise SettingsError(
+            f"{predictor.card.label} has no recurrent layer to look inside; expected an RNN, LSTM or GRU: trace "
+            "Study.best_recurrent, or the file that the study saved as its best recurrent model."
+        )
+    return network, predictor
+
+
+def layers_of(network: torch.nn.Module) -> dict[str, Recurrent]:
+    """Our layers by their qualified names; of a shared one all of them."""
+    found = network.named_modules(remove_duplicate=False)
+    return {plain(name): module for name, module in found if isinstance(module, Recurrent)}
+
+
+def plain(name: str) -> str:
+    """A qualified name without torch.compile's wrappers."""
+    return ".".join(part for part in name.split(".") if part != COMPILED) if COMPILED in name else name
+
+
+def unknown(network: torch.nn.Module, key: object, known: list[str]) -> UnknownNameError:
+    """What to say about a key that is none of our layers."""
+    modules = {plain(name): module for name, module in network.named_modules(remove_duplicate=False)}
+    if isinstance(key, torch.nn.Module):
+        names = [name for name, module in modules.items() if module is key]
+        if not names:
+            return UnknownNameError(f"This {type(key).__name__} is no part of the model. {_listed(known)}")
+        key = names[0]
+    if not isinstance(key, str):
+        return UnknownNameError(f"{key!r} is no name; expected a layer's name or the module itself. {_listed(known)}")
+    module = modules.get(key)
+    if module is None:
+        return UnknownNameError(f"The model has no layer {key!r}. {_listed(known, key)}")
+    what = f"{key!r} is a {type(module).__name__}" if key else f"The model is a {type(module).__name__}"
+    if isinstance(module, torch.nn.RNNBase):
+        return UnknownNameError(f"{what} of torch's, which keeps no gates. Call selfloop.accelerate(model) first.")
+    inside = [name for name in known if name.startswith(f"{key}.") or not key]
+    return UnknownNameError(f"{what}; expected a recurrent layer. {_listed(inside or known)}")
+
+
+def _listed(known: list[str], key: str = "") -> str:
+    if known == [""]:
+        return 'The model is itself the only one: "".'
+    return nearest(key, [name or '""' for name in known])
+
+
+def _refuse_without_layers(model: torch.nn.Module) -> None:
+    """Raise unless there is something to trace."""
+    theirs = False
+    for module in model.modules():
+        if isinstance(module, Recurrent):
+            return
+        theirs = theirs or isinstance(module, torch.nn.RNNBase)
+    remedy = (
+        "its recurrent layers are torch's: call selfloop.accelerate(model) first"
+        if theirs
+        else "give a model that has one, such as selfloop.nn.LSTM"
+    )
+    raise SettingsError(f"{type(model).__name__} has no RNN, LSTM or GRU of selfloop.nn; {remedy}.")
