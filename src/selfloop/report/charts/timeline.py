@@ -79,7 +79,7 @@ class Timeline:
     def _label(self, step: int) -> str:
         if self.before and step == self.first:
             return "before"
-        return _short(self.labels[step - self.first], 16) if self.labels else f"{step}"
+        return _short(self.labels[step - self.first], 16) if self.labels else f"{step:,}"
 
     def _ticks(self, canvas: Canvas) -> list[int]:
         """The first step and round ones, as many as there is room for."""
