@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfloop.explanation import Explanation, ModelInsight
+from selfloop.exploration import Exploration
 from selfloop.report.blocks import Block, blocks_of_all, blocks_of_model
 from selfloop.report.charts.models import ModelLook, model_looks
 from selfloop.report.explorer.modules import source
@@ -14,7 +15,17 @@ from selfloop.report.lean import lean, once
 from selfloop.report.numbers import count, listed, three
 from selfloop.report.plots import write_plots
 
-__all__ = ["Fragment", "explanation_fragment", "render_explanation", "write_explanation", "write_plots"]
+__all__ = [
+    "EXPLANATION",
+    "Fragment",
+    "charts_fragment",
+    "explanation_fragment",
+    "render_explanation",
+    "write_explanation",
+    "write_plots",
+]
+
+EXPLANATION = "explain.html"  # the page's name where it stands beside a report
 
 
 @dataclass(frozen=True)
@@ -52,14 +63,20 @@ def render_explanation(explanation: Explanation) -> str:
         explanation=explanation,
         labels=listed([look.label for look in model_looks(explanation).values()]),
         parts=_parts(explanation, level=2),
-        several=len(explanation.models) > 1,
+        inside=_inside(explanation, level=2),
+        tied=_tied,
         css=f"{page_style()}\n{_style()}",
     )
 
 
 def explanation_fragment(explanation: Explanation) -> Fragment:
     """All but headline and facts, its headings from h3 on: what was found, the charts, the explorer."""
-    return Fragment(_parts(explanation, level=3).all, _style())
+    return Fragment(_parts(explanation, level=3).found + _inside(explanation, level=3), _style())
+
+
+def charts_fragment(explanation: Explanation) -> Fragment:
+    """The same without the explorer, which is most of the size: for a page that has other things to show."""
+    return Fragment(_parts(explanation, level=3).found, source("explain.css"))
 
 
 @dataclass(frozen=True)
@@ -81,9 +98,9 @@ class _Model:
 
 @dataclass(frozen=True)
 class _Parts:
-    """The page below its headline, and where one can jump to."""
+    """The page from its headline to the explorer, and where one can jump to."""
 
-    all: str
+    found: str
     links: tuple[tuple[str, str], ...]
 
 
@@ -94,28 +111,42 @@ def _parts(explanation: Explanation, *, level: int) -> _Parts:
         _Model(model, looks[model.name], blocks_of_model(explanation, model, looks[model.name]))
         for model in explanation.models
     )
-    exploration = explanation.exploration
-    first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
-    whole = exploration.steps == exploration.total_steps
-    steps = count(exploration.total_steps, "step")
-    part = f"all {steps}" if whole else f"steps {first:,} to {last:,} of {exploration.total_steps:,}"
     markup = template("explain-parts.html.jinja").render(
         explanation=explanation,
         shared=shared,
         models=models,
         level=level,
-        part=part,
+        part=_part(explanation.exploration),
         lean=lean,
-    )
-    inside = template("explain-inside.html.jinja").render(
-        exploration=exploration, level=level, part=part, fragment=explorer_fragment(exploration)
+        tied=_tied,
     )
     links = [
         ("explain-findings", "What was found"), *((block.key, block.title) for block in shared),
         *((f"explain-model-{model.look.slug}", f"Inside this {model.look.label}") for model in models),
         ("explain-inside", "Step through"),
     ]  # fmt: skip
-    return _Parts(f'<div class="explain">\n{once(markup)}{inside}</div>\n', tuple(links))
+    return _Parts(once(markup), tuple(links))
+
+
+def _inside(explanation: Explanation, *, level: int) -> str:
+    """The explorer under its heading."""
+    exploration = explanation.exploration
+    return template("explain-inside.html.jinja").render(
+        exploration=exploration, level=level, part=_part(exploration), fragment=explorer_fragment(exploration)
+    )
+
+
+def _part(exploration: Exploration) -> str:
+    first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
+    steps = count(exploration.total_steps, "step")
+    if exploration.steps == exploration.total_steps:
+        return f"all {steps}"
+    return f"steps {first:,} to {last:,} of {exploration.total_steps:,}"
+
+
+def _tied(text: str) -> str:
+    """No line ends before a percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _style() -> str:

@@ -24,7 +24,13 @@ from selfloop.report.charts.ledger import UNITS, ledger_rows, ledger_timeline
 from selfloop.report.charts.models import model_looks
 from selfloop.report.charts.pixels import BROKEN, LEVELS, SIGNED, Ramp, bins, image
 from selfloop.report.charts.timeline import Timeline
-from selfloop.report.explain import explanation_fragment, render_explanation, write_explanation, write_plots
+from selfloop.report.explain import (
+    charts_fragment,
+    explanation_fragment,
+    render_explanation,
+    write_explanation,
+    write_plots,
+)
 from selfloop.report.explorer.page import explorer_fragment
 from selfloop.report.lean import lean, once
 from selfloop.report.plots import plots
@@ -63,7 +69,7 @@ class Reader(HTMLParser):
         self.hidden -= tag in ("script", "style")
 
     def handle_data(self, data: str) -> None:
-        self.text += "" if self.hidden else data
+        self.text += "" if self.hidden else data.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def pixels(uri: str) -> list[list[tuple[str, int]]]:
@@ -206,6 +212,11 @@ def test_a_fragment_is_all_but_the_head(small: Explanation, page: str) -> None:
     assert fragment.css in page
     own = [each for each in Reader(fragment.markup).ids if not each.startswith("explor")]
     assert all(each.startswith("explain-") for each in own)
+    charts = charts_fragment(small)
+    assert "<script" not in charts.markup
+    assert 'id="explorer"' not in charts.markup
+    assert len(charts.markup) > 100_000
+    assert fragment.markup.startswith(charts.markup)
 
 
 def test_200_steps_of_64_units_and_three_models_stay_small() -> None:

@@ -70,7 +70,13 @@ def _gradient(lines: dict[str, tuple[float | None, ...]], looks: dict[str, Model
     colour, dash = legend([looks[name] for name in lines])
     longest = max(len(line) for line in lines.values())
     scale = alt.Scale(domain=[0, max(1, longest - 1)], nice=False, padding=8)
-    x = alt.X("k:Q", scale=scale, axis=small_axis("steps back, k", grid=False, tickCount=8, format=",d", tickMinStep=1))
+    x = alt.X(
+        "k:Q",
+        scale=scale,
+        axis=small_axis(
+            "steps back, k", grid=False, tickCount=8 if canvas.name == "wide" else 4, format=",d", tickMinStep=1
+        ),
+    )
     base = alt.Chart(data(points)).encode(x=x, y=y, color=colour)
     layers = [base.mark_line(strokeWidth=2, clip=True).encode(strokeDash=dash)]
     if longest <= 24:
