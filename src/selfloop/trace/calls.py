@@ -11,6 +11,7 @@ from selfloop.kernels.record import Missed, Record
 from selfloop.trace.part import DIRECTIONS, Part, Returning
 
 T = TypeVar("T")
+RAN = {"torch": "torch's own forward pass", "cells": "the cells' equations"}
 PROPERTIES = (name for name, value in vars(Part).items() if not name.startswith("_") and not callable(value))
 OF_A_PART = frozenset((*PROPERTIES, "layer", "direction"))
 
@@ -55,7 +56,7 @@ class TracedCall:
             TraceError: nothing was kept.
         """
         if self._missed is not None:
-            raise TraceError(f"{self.label} ran on {self.backend}, which keeps no gates: {_why(self._missed)}.")
+            raise TraceError(f"{self.label} ran on {RAN[self.backend]}, so no gates were kept: {_why(self._missed)}.")
         directions = _indexed(self._parts, layer, "layer", self.label)
         if direction not in DIRECTIONS:
             raise SettingsError(f"direction is {direction!r}. {nearest(str(direction), DIRECTIONS)}")
