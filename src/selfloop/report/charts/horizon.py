@@ -15,6 +15,7 @@ from selfloop.report.numbers import count, percent
 _HEIGHT = 280
 _ROW = 26  # px a model
 _EVEN = 32  # lags on an even axis
+_MARGIN = 80  # px for the labels of changes
 _SHARES = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0)
 
 
@@ -41,13 +42,15 @@ def horizon_picture(explanation: Explanation, looks: dict[str, ModelLook]) -> Pi
 
 
 def horizon_said(curve: HorizonCurve) -> str:
-    """`18 steps [15 to 22]`, or that it lies beyond what was tried."""
+    """`18 steps [15 to 22]`, or that it lies beyond what was tried: `more than 39 steps [30 to more]`."""
     found = curve.horizon
     beyond = f"more than {found.window - 1:,}"
     said = f"{beyond} steps" if found.steps is None else count(found.steps, "step")
+    if found.low == found.high:
+        return said
     low = beyond if found.low is None else f"{found.low:,}"
-    high = beyond if found.high is None else f"{found.high:,}"
-    return said if low == high else f"{said} [{low} to {high}]"
+    high = "more" if found.high is None else f"{found.high:,}"
+    return f"{said} [{low} to {high}]"
 
 
 def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsilon: float, canvas: Canvas) -> Any:
@@ -62,7 +65,9 @@ def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsil
             low, high = (low if math.isfinite(low) else change), (high if math.isfinite(high) else change)
             point = {"change": change, "low": low, "high": high}
             points.append({"label": looks[name].label, "k": k} | {key: float(f"{v:.4g}") for key, v in point.items()})
-    lags = _Lags(max(k for curve in curves.values() for k in curve.lags), canvas.name == "wide")
+    found = [each for curve in curves.values() for each in (curve.horizon.steps, curve.horizon.low, curve.horizon.high)]
+    tried = [k for curve in curves.values() for k in curve.lags]
+    lags = _Lags(max([*tried, *(each for each in found if each is not None)]), canvas.name == "wide")
     chosen = [looks[name] for name in curves]
     # The rows below name each model beside its colour; where two share one, their dashes need names as well.
     alike = len({look.colour for look in chosen}) < len(chosen)
@@ -86,10 +91,12 @@ def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsil
     rules = alt.Chart(data([{"change": epsilon}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=y)
     zero = alt.Chart(data([{"change": 0}])).mark_rule(color=MUTED, strokeWidth=0.75).encode(y=y)
     layers = [zero, rules, band, line, *([dots] if len(points) <= 60 * len(curves) else [])]
-    width = canvas.width - 80
+    width = canvas.width - _MARGIN
     upper = alt.layer(*layers).properties(width=width, height=_HEIGHT)
     lower = _found(curves, looks, lags, shade, width)
-    return alt.vconcat(upper, lower, spacing=10).resolve_scale(x="shared", y="independent")
+    return alt.vconcat(upper, lower, spacing=10).resolve_scale(
+        x="shared", y="independent", color="independent", strokeDash="independent"
+    )
 
 
 def _found(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], lags: _Lags, shade: Any, width: int) -> Any:
@@ -98,8 +105,8 @@ def _found(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], lags: _
 
     rows: Records = []
     for name, curve in curves.items():
-        found, last = curve.horizon, max(curve.lags)
-        at, low, high = (last if each is None else each for each in (found.steps, found.low, found.high))
+        found = curve.horizon
+        at, low, high = (lags.last if each is None else each for each in (found.steps, found.low, found.high))
         rows.append(
             {
                 "label": looks[name].label, "k": at, "from": low, "to": high, "beyond": found.steps is None,
@@ -113,19 +120,40 @@ def _found(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], lags: _
     dots = base.mark_point(size=70, filled=True, opacity=1).encode(
         x=lags.at(shown=True), color=shade, shape=alt.Shape("beyond:N", scale=shapes, legend=None)
     )
-    words = []
-    for row in rows:
-        side, anchor = _side(row, lags, width)
-        if not lags.wide:  # there is no room beside it on a phone: above
-            text = alt.Chart(data([row])).mark_text(align="left", dy=-14, fontSize=12, color=INK)
-            words.append(text.encode(x=alt.value(0), y=y, text="text:N"))
-            continue
-        text = alt.Chart(data([row | {"place": anchor}])).mark_text(
-            align=side, dx=10 if side == "left" else -10, fontSize=12, color=INK
-        )
-        words.append(text.encode(x=lags.at("place", shown=True), y=y, text="text:N"))
-    height = (_ROW if lags.wide else 44) * len(rows)
-    return alt.layer(span, dots, *words).properties(width=width, height=height)
+    sides = [_side(row, lags, width) for row in rows]
+    above = any(side is None for side in sides)  # where one has no room beside it, as on a phone, all are above
+    words = [
+        _above(row, y, width) if side is None or above else _beside(row, side, lags, y)
+        for row, side in zip(rows, sides, strict=True)
+    ]
+    return alt.layer(span, dots, *words).properties(width=width, height=(44 if above else _ROW) * len(rows))
+
+
+Side = tuple[Literal["left", "right"], int]
+
+
+def _side(row: dict[str, Any], lags: _Lags, width: int) -> Side | None:
+    """How words beside a horizon are aligned, and the lag that they stand at; None: there is no room."""
+    letters, left, right = 6.8 * len(row["text"]) + 12, min(row["from"], row["k"]), max(row["to"], row["k"])
+    if lags.share(right) * width + letters <= width:
+        return "left", right
+    return ("right", left) if lags.share(left) * width >= letters else None
+
+
+def _beside(row: dict[str, Any], side: Side, lags: _Lags, y: Any) -> Any:
+    import altair as alt
+
+    text = alt.Chart(data([row | {"place": side[1]}])).mark_text(
+        align=side[0], dx=10 if side[0] == "left" else -10, fontSize=12, color=INK
+    )
+    return text.encode(x=lags.at("place", shown=True), y=y, text="text:N")
+
+
+def _above(row: dict[str, Any], y: Any, width: int) -> Any:
+    import altair as alt
+
+    text = alt.Chart(data([row])).mark_text(align="left", dy=-14, fontSize=12, color=INK, limit=width + _MARGIN - 8)
+    return text.encode(x=alt.value(8 - _MARGIN), y=y, text="text:N")
 
 
 @dataclass(frozen=True)
@@ -147,7 +175,11 @@ class _Lags:
             alt.Scale(type="linear", domain=domain, nice=False, padding=8)
             if self.even else alt.Scale(type="symlog", constant=1, domain=domain, nice=False, padding=8)
         )  # fmt: skip
-        axis = marked_axis("steps back, k", self._ticks(), grid=False, format=",d") if shown else None
+        axis = (
+            marked_axis("steps back, k", self._ticks(), grid=False, format=",d", labelOverlap="greedy")
+            if shown
+            else None
+        )
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
     def _ticks(self) -> list[int]:
@@ -161,11 +193,3 @@ class _Lags:
         """How far along the axis a lag is, from 0 to 1."""
         last = max(1, self.last)
         return k / last if self.even else math.log1p(k) / math.log1p(last)
-
-
-def _side(row: dict[str, Any], lags: _Lags, width: int) -> tuple[Literal["left", "right"], int]:
-    """How words beside a horizon are aligned, and the lag that they stand at: right of it where there is room."""
-    right = max(row["to"], row["k"])
-    if lags.share(right) * width + 10 + 6.8 * len(row["text"]) <= width:
-        return "left", right
-    return "right", min(row["from"], row["k"])

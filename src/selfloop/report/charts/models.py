@@ -50,7 +50,7 @@ def legend(looks: list[ModelLook]) -> tuple[Any, Any]:
 
     key = alt.Legend(
         title=None, orient="top", labelColor=INK, symbolType="stroke", symbolStrokeWidth=3, labelLimit=280,
-        labelFontSize=12,
+        labelFontSize=12, symbolSize=500,
     )  # fmt: skip
     return _encoded(looks, key if len(looks) > 1 else None)
 

@@ -203,11 +203,12 @@ def _line(name: str, values: Numbers, timeline: Timeline, first: int, canvas: Ca
             points.append({"step": first + 1 + start + ends[-1] + 0.5, "value": None})
     known = [point["value"] for point in points if point["value"] is not None]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    marks = [low] if low == high else [low, high]
+    labels = json.dumps([three(mark) for mark in marks] if known else [""], ensure_ascii=False)
     low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
-    labels = json.dumps([three(low), three(high)], ensure_ascii=False)
     gutter = GUTTER[canvas.name]
     axis = marked_axis(
-        None, [low, high], grid=False, minExtent=gutter, maxExtent=gutter, labelLimit=gutter - 6,
+        None, marks, grid=False, minExtent=gutter, maxExtent=gutter, labelLimit=gutter - 6,
         labelExpr=f"{labels}[datum.value > {(low + high) / 2!r} ? 1 : 0]",
     )  # fmt: skip
     y = alt.Y("value:Q", scale=alt.Scale(domain=[low, high], nice=False, zero=False, padding=2), axis=axis)
