@@ -22,6 +22,7 @@ UNINFORMED = 0.97  # of the loss without any input: a model above it knows next 
 HALVES = 2.5  # steps: a median time constant below it is about what torch's start gives
 UNWRITTEN = 0.2  # of the units
 LEFT_OUT = 0.03  # of the signal, by a truncation
+MOST_OF = 0.8  # of the steps that were looked at: a truncation that is longer leaves out what was not seen
 LOWER = 0.97  # of another's loss: lower by what matters in a comparison
 
 
@@ -60,10 +61,9 @@ def depends_on(curve: HorizonCurve) -> str:
     """The horizon with its interval, as a reader says it."""
     found = curve.horizon
     steps = f"{found.steps}" if found.steps is not None else f"more than {found.window - 1}"
-    if found.low is not None and found.low == found.high == found.steps:
+    if found.low == found.high == found.steps or found.low is None:
         return steps
-    low = f"{found.low}" if found.low is not None else f"more than {found.window - 1}"
-    return f"{steps} [{low}–{found.high if found.high is not None else 'more'}]"
+    return f"{steps} [{found.low}–{found.high if found.high is not None else 'more'}]"
 
 
 def _values(gradient: LagGradient) -> np.ndarray:
@@ -160,7 +160,7 @@ def _unwritten(model: ModelInsight) -> Finding | None:
         share = float(np.mean(np.array(never) == 1))
         if share >= UNWRITTEN:
             return Finding(
-                f"{percent(share)} of the units are never written: their {gate.gate} gate is "
+                f"{percent(round(share, 2))} of the units are never written: their {gate.gate} gate is "
                 f"{'below 0.1' if gate.symbol == 'i' else 'above 0.9'} at every step.",
                 "Fewer units may do.",
                 "unwritten",
@@ -174,10 +174,10 @@ def _truncation(model: ModelInsight) -> Finding | None:
     values = _values(model.gradient)
     steps = truncation(values, LEFT_OUT)
     share = None if steps is None else covered(values, steps)
-    if steps is None or share is None or steps == len(values):
+    if steps is None or share is None or steps > MOST_OF * len(values):
         return None
     return Finding(
-        f"Truncated backpropagation over {steps} steps covers {percent(share)} of the signal that this {model.label} "
+        f"Truncated backpropagation over {steps} steps covers {percent(round(share, 2))} of the signal that this {model.label} "
         "sends.",
         "More will not help until its memory is longer.",
     )

@@ -1,0 +1,107 @@
+"""What every quantity is measured on: windows that start where the model was, and pasts that are replaced."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from selfloop.data import load
+from selfloop.errors import DataError
+from selfloop.explainer.cases import Cases
+from selfloop.explainer.measuring import horizon_of, insight_of
+from selfloop.explainer.sampling import cases_of, classified, windows
+from selfloop.tasks.summary import Scaler
+from selfloop.trace.quantities import replaced
+from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
+from selfloop.train.encoder import RecurrentEncoder
+from train_samples import cases, made, series
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+def test_a_window_starts_from_the_state_that_the_whole_sequence_led_to(kind):
+    torch.manual_seed(0)
+    encoder = RecurrentEncoder(kind, 2, 5, layers=2, both=False)
+    inputs = torch.randn(11 + 30, 2)
+    firsts, stops = np.array([11, 0, 11, 11, 0]), np.array([40, 9, 41, 15, 11])
+    seen = windows(encoder, inputs, firsts, stops, 7)
+    assert seen.lengths.tolist() == [7, 7, 7, 4, 7]
+    assert seen.skipped.tolist() == [22, 2, 23, 0, 4]
+    with torch.no_grad():
+        features, _ = encoder(seen.inputs, seen.starts, seen.lengths)
+        for k, (first, stop) in enumerate(zip(firsts, stops, strict=True)):
+            whole, _ = encoder(inputs[first:stop, None])
+            steps = int(seen.lengths[k])
+            assert torch.equal(features[:steps, k], whole[-steps:, 0]), k
+            torch.testing.assert_close(seen.earlier[k], whole[:-steps, 0].sum(0), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("pool", ["last", "mean"])
+def test_losses_in_windows_are_those_of_the_whole_sequences(pool):
+    torch.manual_seed(0)
+    network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, layers=1, both=False), pool, 3)
+    rng = np.random.default_rng(0)
+    data = load([rng.normal(size=(n, 2)) for n in (13, 4, 22, 9)], labels=["a", "b", "c", "a"])
+    model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
+    for window in (500, 6):
+        some = classified(model, data, window)
+        with torch.no_grad():
+            scores = torch.cat([network(torch.tensor(one).float()[:, None], torch.tensor([len(one)])) for one in data])
+        wanted = functional.cross_entropy(scores, torch.tensor(data.labels), reduction="none")
+        torch.testing.assert_close(some.losses().detach(), wanted, rtol=0, atol=1e-6)
+
+
+def test_a_past_that_reaches_no_further_back_is_left_alone():
+    some = small(window=6)
+    own = some.losses()
+    everything = replaced(some.lengths.numpy(), 5, np.array([1, 2, 0]))
+    kept = some.with_past(*map(torch.from_numpy, everything), None)
+    assert torch.equal(kept.losses(), own)
+
+
+def test_a_replaced_past_is_the_others_state_and_inputs():
+    """Replacing all but the last step is running the other sequence up to there, and then the own last step."""
+    some = small(window=6)
+    other = np.array([1, 2, 0])
+    changed = some.with_past(*map(torch.from_numpy, replaced(some.lengths.numpy(), 0, other)), torch.from_numpy(other))
+    by_hand = torch.cat([some.inputs[:-1, torch.from_numpy(other)], some.inputs[-1:]])
+    with torch.no_grad():
+        starts = [tuple(state[:, torch.from_numpy(other)] for state in states) for states in some.starts]
+        _, after = some.encoder(by_hand, starts)
+        wanted = functional.cross_entropy(some.head(some.encoder.last(after)), some.targets, reduction="none")
+    torch.testing.assert_close(changed.losses().detach(), wanted, rtol=0, atol=0)
+
+
+def small(window: int) -> Cases:
+    torch.manual_seed(1)
+    network = SequenceClassifier(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", 3)
+    rng = np.random.default_rng(1)
+    data = load([rng.normal(size=(n, 2)) for n in (13, 19, 22)], labels=["a", "b", "c"])
+    return classified(NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network), data, window)
+
+
+def test_one_case_has_no_other_past():
+    torch.manual_seed(1)
+    network = SequenceClassifier(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", 2)
+    model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
+    assert horizon_of(classified(model, load([np.zeros((4, 2))]), 500)).horizon.steps == 0
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("task", ["forecast", "classify"])
+def test_every_kind_of_model_can_be_measured(cell, task):
+    predictor = made(task, cell) if task == "forecast" else made(task, cell, direction="one")
+    data = series(90, 117) if task == "forecast" else cases()
+    found = insight_of(cases_of(predictor, data, 8), cell, cell.upper())
+    assert found.gradient is not None
+    assert found.horizon is not None
+    assert len(found.time_constants) == (0 if cell == "rnn" else found.hidden_size)
+    assert [gate.symbol for gate in found.saturation] == {"rnn": [], "lstm": ["i", "f", "o"], "gru": ["r", "z"]}[cell]
+    assert np.isfinite(found.loss)
+
+
+def test_a_series_without_any_known_future_is_refused():
+    predictor = made("forecast", "gru")
+    with pytest.raises(DataError, match="more are known"):
+        cases_of(predictor, series(predictor.card.season + predictor.card.horizon), 8)
