@@ -8,22 +8,17 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from selfloop.errors import ShapeError
 from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Way, kept_row
+from selfloop.kernels.copies import Copies, held, writes_to
 from selfloop.kernels.native import native
-from selfloop.kernels.pool import POOL
 from selfloop.kernels.run import Outputs, run_forward, run_states_backward
-
-LARGE = 1 << 20  # bytes
 
 
 @dataclass(eq=False, slots=True)
@@ -75,7 +70,7 @@ class Record:
         Raises:
             ShapeError: they were written to after the call.
         """
-        if _writes(self.call.x) != self.writes[0]:
+        if writes_to(self.call.x) != self.writes[0]:
             raise ShapeError(
                 "A recorded layer's input was written to after the call; expected the numbers that the layer read. "
                 "Write to a copy (x = x + 1 in place of x += 1) while calls are recorded."
@@ -85,7 +80,7 @@ class Record:
     @property
     def y(self) -> Tensor:
         """The outputs, (T, B, D*H) or packed (rows, D*H); if they were written to, computed again: the same bits."""
-        return self.returned if _writes(self.returned) == self.writes[1] else self._again()[0]
+        return self.returned if writes_to(self.returned) == self.writes[1] else self._again()[0]
 
     @property
     def hn(self) -> Tensor:
@@ -151,19 +146,6 @@ class Missed:
     backend: str  # "torch" or "cells"
 
 
-class Copies(NamedTuple):
-    """A layer's weights as they were at a call, and what tells whether they still are so at the next."""
-
-    given: Sequence[Tensor]
-    writes: list[int] | None
-    copies: list[Tensor]
-
-    def hold(self, weights: Sequence[Tensor]) -> bool:
-        """Whether these are the same, not written to since. What writes through `.data` goes unseen, as in autograd."""
-        same = all(map(operator.is_, self.given, weights))
-        return same and self.writes is not None and self.writes == _writes_to_all(weights)
-
-
 @dataclass(frozen=True, eq=False)
 class Recorder:
     """Who records: the modules, and what came of their calls, in their order."""
@@ -183,54 +165,22 @@ class Recorder:
     def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs, places: Tensor | None) -> None:
         """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
         cell, directions, keep, batch, x, h0, c0, lengths, batch_sizes, given = call
-        start = _copied(h0), _copied(c0), _copied(lengths)
         weights = self._weights((id(module), depth), given)
-        plain = Call(cell, directions, keep, batch, _held(x), *start, batch_sizes, weights)
+        h0, c0, lengths = [small if small is None else small.detach().clone() for small in (h0, c0, lengths)]
+        plain = Call(cell, directions, keep, batch, held(x), h0, c0, lengths, batch_sizes, weights)
         y, _, _, kept = outputs
-        record = Record(module, depth, plain, places, _held(y), kept, (_writes(x), _writes(y)))
-        self.found.append(record)
-        if y.grad_fn is not None:
-            y.grad_fn.note = record.gradients.note  # type: ignore[attr-defined]  # ops.Layer's context
+        writes, gradients = (writes_to(x), writes_to(y)), Gradients()
+        self.found.append(Record(module, depth, plain, places, held(y), kept, writes, gradients))
+        node = y.grad_fn
+        if node is not None:
+            node.note = gradients.note  # type: ignore[attr-defined]  # ops.Layer's context
 
     def _weights(self, key: tuple[int, int], given: Sequence[Tensor]) -> list[Tensor]:
         """One copy for all calls between which nothing was written: a decoder of a thousand calls has one."""
         known = self.copies.get(key)
-        if known is not None and known.hold(given):
-            return known.copies
-        copies = [_copy(weight) for weight in given]
-        self.copies[key] = Copies(given, _writes_to_all(given), copies)
-        return copies
-
-
-def _copy(weight: Tensor) -> Tensor:
-    """Very large ones into the pool: fresh pages take longer than the copy does."""
-    weight = weight.detach()
-    if weight.nbytes < LARGE:
-        return weight.clone()
-    return POOL.take(weight.numel(), weight.dtype).view(weight.shape).copy_(weight)
-
-
-def _writes_to_all(weights: Sequence[Tensor]) -> list[int] | None:
-    """None in inference mode, which does not count what is written."""
-    try:
-        return [weight._version for weight in weights]
-    except RuntimeError:
-        return None
-
-
-def _copied(tensor: Tensor | None) -> Tensor | None:
-    """States are small, and often written to: between sequences, where an episode ended."""
-    return None if tensor is None else tensor.detach().clone()
-
-
-def _held(tensor: Tensor) -> Tensor:
-    """Without its graph. A copy in inference mode, which does not count what is written."""
-    return tensor.clone() if tensor.is_inference() else tensor.detach()
-
-
-def _writes(tensor: Tensor | None) -> int:
-    """How often the tensor, or a view of it, has been written to."""
-    return 0 if tensor is None or tensor.is_inference() else tensor._version
+        if known is None or not known.hold(given):
+            known = self.copies[key] = Copies.of(given)
+        return known.copies
 
 
 def _detached(tensor: Tensor | None) -> Tensor | None:
@@ -245,21 +195,34 @@ def recorder_of(module: torch.nn.Module) -> Recorder | None:
     return active if active is not None and active.wants(module) else None
 
 
-@contextmanager
-def recording(*modules: torch.nn.Module) -> Iterator[list[Record | Missed]]:
+class Recording:
+    """The context of `recording`. Not a generator's, which takes three times as long."""
+
+    def __init__(self, modules: Iterable[torch.nn.Module]) -> None:
+        self._recorder = Recorder(frozenset(map(id, modules)))
+        self._outer: Recorder | None = None
+
+    def __enter__(self) -> list[Record | Missed]:
+        """Begin."""
+        global active
+        self._outer, active = active, self._recorder
+        return self._recorder.found
+
+    def __exit__(self, *error: object) -> None:
+        """Go on with what was before; what was recorded stays."""
+        global active
+        active = self._outer
+        self._recorder.copies.clear()
+
+
+def recording(*modules: torch.nn.Module) -> Recording:
     """Record every call of these layers, from whatever thread, also without gradients.
 
     Gates are kept then even where the layer would compute them again. Under `torch.compile` the layer leaves the graph.
     An inner `recording` takes its modules' calls from an outer one.
 
-    Yields:
-        What was recorded so far: a `Record` for each layer of each call's stack, a `Missed` for a call that the kernels
-        did not run.
+    Returns:
+        A context; in it, and afterwards, what was recorded so far: a `Record` for each layer of each call's stack, a
+        `Missed` for a call that the kernels did not run.
     """
-    global active
-    outer, recorder = active, Recorder(frozenset(map(id, modules)))
-    active = recorder
-    try:
-        yield recorder.found
-    finally:
-        active = outer
+    return Recording(modules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 COMPILED = "_orig_mod"  # where torch.compile's wrapper holds the model
 
 
-def network_of(model: Any) -> tuple[torch.nn.Module, Predictor | None]:
-    """The network, and the predictor that it belongs to.
+def network_of(model: Any) -> tuple[torch.nn.Module, dict[str, Recurrent], Predictor | None]:
+    """The network, our layers by their qualified names (of a shared one all of them), and whose network it is.
 
     Raises:
         SettingsError: there is no network with a recurrent layer of ours.
         ModelFileError: the path is not one of a model.
     """
     if isinstance(model, torch.nn.Module):
-        _refuse_without_layers(model)
-        return model, None
+        return model, _layers_of(model) or _refuse(model), None
     from selfloop.train import Predictor, load_model  # training and data are not loaded for a module alone
 
     predictor = load_model(model) if isinstance(model, str | Path) else model
@@ -36,16 +35,16 @@ def network_of(model: Any) -> tuple[torch.nn.Module, Predictor | None]:
             "as Study.best_recurrent."
         )
     network = getattr(predictor.model, "network", None)
-    if not isinstance(network, torch.nn.Module) or not any(isinstance(each, Recurrent) for each in network.modules()):
+    layers = _layers_of(network) if isinstance(network, torch.nn.Module) else {}
+    if network is None or not layers:
         raise SettingsError(
             f"{predictor.card.label} has no recurrent layer to look inside; expected an RNN, LSTM or GRU: trace "
             "Study.best_recurrent, or the file that the study saved as its best recurrent model."
         )
-    return network, predictor
+    return network, layers, predictor
 
 
-def layers_of(network: torch.nn.Module) -> dict[str, Recurrent]:
-    """Our layers by their qualified names; of a shared one all of them."""
+def _layers_of(network: torch.nn.Module) -> dict[str, Recurrent]:
     found = network.named_modules(remove_duplicate=False)
     return {plain(name): module for name, module in found if isinstance(module, Recurrent)}
 
@@ -81,16 +80,10 @@ def _listed(known: list[str], key: str = "") -> str:
     return nearest(key, [name or '""' for name in known])
 
 
-def _refuse_without_layers(model: torch.nn.Module) -> None:
-    """Raise unless there is something to trace."""
-    theirs = False
-    for module in model.modules():
-        if isinstance(module, Recurrent):
-            return
-        theirs = theirs or isinstance(module, torch.nn.RNNBase)
-    remedy = (
-        "its recurrent layers are torch's: call selfloop.accelerate(model) first"
-        if theirs
-        else "give a model that has one, such as selfloop.nn.LSTM"
-    )
+def _refuse(model: torch.nn.Module) -> NoReturn:
+    """Say what is missing."""
+    if any(isinstance(module, torch.nn.RNNBase) for module in model.modules()):
+        remedy = "its recurrent layers are torch's: call selfloop.accelerate(model) first"
+    else:
+        remedy = "give a model that has one, such as selfloop.nn.LSTM"
     raise SettingsError(f"{type(model).__name__} has no RNN, LSTM or GRU of selfloop.nn; {remedy}.")

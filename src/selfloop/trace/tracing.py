@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from selfloop.errors import TraceError
-from selfloop.kernels.record import Missed, Record, recording
+from selfloop.kernels.record import Missed, Record, Recording, recording
 from selfloop.nn.base import Recurrent
 from selfloop.trace.calls import TracedCall, TracedLayer
-from selfloop.trace.models import COMPILED, layers_of, network_of, unknown
+from selfloop.trace.models import COMPILED, network_of, unknown
 
 if TYPE_CHECKING:
     from selfloop.train import Predictor
@@ -30,13 +30,10 @@ class Trace(Mapping[str, TracedLayer]):
         predictor: where the trace was made of a saved model or a `Predictor`: that, to predict with inside the block.
     """
 
-    def __init__(self, model: torch.nn.Module, predictor: Predictor | None = None) -> None:
+    def __init__(self, model: torch.nn.Module, layers: dict[str, Recurrent], predictor: Predictor | None) -> None:
         self.model, self.predictor = model, predictor
-        self._layers = layers_of(model)
-        self._names: dict[Recurrent, str] = {}
-        for name, layer in self._layers.items():
-            self._names.setdefault(layer, name)
-        self._recording: AbstractContextManager[list[Record | Missed]] | None = None
+        self._layers = layers
+        self._recording: Recording | None = None
         self._begin([])
 
     def __enter__(self) -> Trace:
@@ -47,7 +44,7 @@ class Trace(Mapping[str, TracedLayer]):
         """
         if self._recording is not None:
             raise TraceError("This trace is recording already; expected one `with` at a time: make a second trace.")
-        self._recording = recording(*self._names)
+        self._recording = recording(*self._layers.values())
         self._begin(self._recording.__enter__())
         return self
 
@@ -84,18 +81,26 @@ class Trace(Mapping[str, TracedLayer]):
         calls = ", ".join(f"{name!r}: {len(self._calls_of(layer))}" for layer, name in self._names.items())
         return f"Trace of {type(self.model).__name__} (calls: {calls})"
 
+    @cached_property
+    def _names(self) -> dict[torch.nn.Module, str]:
+        """Of a shared layer the first one. (Not made while a step is traced: that should cost little.)"""
+        found: dict[torch.nn.Module, str] = {}
+        for name, layer in self._layers.items():
+            found.setdefault(layer, name)
+        return found
+
     def _begin(self, found: list[Record | Missed]) -> None:
         self._found, self._seen = found, 0
         self._calls: dict[torch.nn.Module, list[TracedCall]] = {}
 
-    def _calls_of(self, layer: Recurrent) -> list[TracedCall]:
+    def _calls_of(self, layer: torch.nn.Module) -> list[TracedCall]:
         """Sort what was recorded since the last time into calls."""
         for entry in self._found[self._seen :]:
             calls = self._calls.setdefault(entry.module, [])
             if isinstance(entry, Record) and entry.depth:
                 calls[-1].add(entry)
             else:
-                name = self._names[entry.module]  # type: ignore[index]
+                name = self._names[entry.module]
                 calls.append(TracedCall(f"Call {len(calls)} of {repr(name) if name else 'the model'}", entry))
             self._seen += 1
         return self._calls.get(layer, [])
