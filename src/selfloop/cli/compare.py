@@ -107,6 +107,12 @@ def compare(
     workers: Annotated[
         int | None, typer.Option(help="Processes; one a core by default.", rich_help_panel=RUNNING)
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain/--no-explain", help="Say what the recurrent networks remember.", rich_help_panel=RUNNING
+        ),
+    ] = True,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="No progress, only the verdict.", rich_help_panel=RUNNING)
     ] = False,
@@ -156,6 +162,7 @@ def compare(
         seeds=seeds,
         validation=validation,
         margin=margin,
+        explain=explain,
     )
     if json:
         typer.echo(to_json(study.result).decode())

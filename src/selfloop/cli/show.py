@@ -7,7 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from selfloop.compare.study import REPORT, RESULTS, Study
+from selfloop.report.explain import EXPLANATION
 from selfloop.results import Row, StudyResult
+
+ROLES = ("pick", "best_recurrent")
 
 
 def show(study: Study) -> None:
@@ -66,10 +69,12 @@ def _cells(row: Row, metric: str, task: str) -> list[str]:
 def _files(console: Console, study: Study) -> None:
     models = study.result.models
     console.print(Text(f"report   {study.folder / REPORT}"))
+    if study.explanation is not None:
+        console.print(Text(f"inside   {study.folder / EXPLANATION}"))
     console.print(Text(f"results  {study.folder / RESULTS}"))
     for file in dict.fromkeys(models.values()):
-        roles = " and ".join(role.replace("_", " ") for role, name in models.items() if name == file)
-        console.print(Text(f"model    {study.folder / file} ({roles})"))
+        roles = [role.replace("_", " ") for role, name in models.items() if name == file and role in ROLES]
+        console.print(Text(f"model    {study.folder / file}" + (f" ({' and '.join(roles)})" if roles else "")))
     first = next(iter(models.values()), None)
     if first:
         console.print(

@@ -172,10 +172,11 @@ def _finish(
     trials: tuple[Trial, ...],
     judged: Verdict,
 ) -> dict[str, str]:
-    """Refit and save the pick and the best recurrent model."""
+    """Refit and save the pick, the best recurrent model and, to be looked into beside it, the other recurrent ones."""
     models = {"pick": judged.pick}
     if judged.best_recurrent is not None:
         models["best_recurrent"] = judged.best_recurrent
+    models |= {candidate.name: candidate.name for candidate in entrants if candidate.family == "recurrent"}
     finished = {t.candidate for t in trials if t.status == "ok"}
     models = {role: name for role, name in models.items() if name in finished}
     missing = [c for c in entrants if c.name in models.values() and not _is_saved(store, c.name)]

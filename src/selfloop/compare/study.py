@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from selfloop.compare.inside import look_inside
 from selfloop.compare.progress import Progress
 from selfloop.compare.run import run
 from selfloop.compare.settings import Settings
@@ -16,6 +17,8 @@ from selfloop.compare.setup import make_setup
 from selfloop.compare.store import Store
 from selfloop.data import Columns, Missing, load, load_like
 from selfloop.errors import SettingsError, StudyError
+from selfloop.explanation import Explanation
+from selfloop.report.explain import EXPLANATION
 from selfloop.results import Row, StudyResult, Verdict
 from selfloop.train.predictor import Predictor, load_model
 
@@ -32,10 +35,12 @@ class Study:
     Attributes:
         result: everything that was found, as data.
         folder: where store, models, report and results.csv are.
+        explanation: what the recurrent models remember; None where it was not asked for, or there is no such model.
     """
 
     result: StudyResult
     folder: Path
+    explanation: Explanation | None = None
     _kept: tempfile.TemporaryDirectory[str] | None = None  # of a study without a folder of the user's
 
     @property
@@ -71,10 +76,12 @@ class Study:
         return load_model(self.folder / self.result.models[role])
 
     def report(self, path: str | Path) -> Path:
-        """Write the report: one HTML file."""
-        from selfloop.report import write_report
+        """Write the report: one HTML file; beside it `explain.html`, which steps through the recurrent models."""
+        from selfloop.report import write_explanation, write_report
 
-        return write_report(self.result, Path(path))
+        if self.explanation is not None:
+            write_explanation(self.explanation, Path(path).with_name(EXPLANATION))
+        return write_report(self.result, Path(path), self.explanation)
 
 
 def compare(
@@ -90,6 +97,7 @@ def compare(
     workers: int | None = None,
     progress: Progress | None = None,
     command: str = "",
+    explain: bool = True,
     **settings: Any,
 ) -> Study:
     """Train RNN, LSTM, GRU and honest baselines on the same folds and say what the evidence supports.
@@ -108,6 +116,7 @@ def compare(
             `if __name__ == "__main__":` around its call, as for every process pool.
         progress: listens while it runs.
         command: recorded in the report as what repeats the study.
+        explain: say in the report what the recurrent models remember, and write the page that steps through them.
         **settings: the fields of `Settings`: horizon, season, folds, seeds, params, layers, init, ...
 
     Raises:
@@ -136,7 +145,8 @@ def compare(
     finally:
         listener.end()  # a terminal gets its cursor back, whatever happened
         store.close()
-    study = Study(result, folder, kept)
+    explanation = look_inside(result, data, folder, listener) if explain else None
+    study = Study(result, folder, explanation, kept)
     write_results(result, folder / RESULTS)
     study.report(folder / REPORT)
     return study

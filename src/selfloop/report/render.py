@@ -8,12 +8,13 @@ import json
 import os
 import shlex
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfloop.errors import StudyError
+from selfloop.explanation import Explanation
 from selfloop.report import numbers
 from selfloop.report.charts.confusion import ConfusionView, confusion_views
 from selfloop.report.charts.cost import cost_picture
@@ -24,6 +25,7 @@ from selfloop.report.charts.scores import scores_picture
 from selfloop.report.charts.verdict import verdict_picture
 from selfloop.report.chosen import chosen, setting_text
 from selfloop.report.drawing import Picture
+from selfloop.report.explain import EXPLANATION, Fragment, charts_fragment
 from selfloop.report.folds import fold_scores
 from selfloop.report.looks import Look, looks, variables
 from selfloop.results import Coverage, StudyResult
@@ -32,12 +34,13 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def write_report(result: StudyResult, path: str | Path) -> Path:
+def write_report(result: StudyResult, path: str | Path, explanation: Explanation | None = None) -> Path:
     """Writes `render_report` to a file, whole or not at all; folders on the way are made.
 
     Args:
         result: of a comparison; `results.from_json` reads a stored one.
         path: of the HTML file; one that exists is replaced.
+        explanation: what its recurrent models remember; the page that steps through them stands beside the report.
 
     Returns:
         The path.
@@ -46,7 +49,7 @@ def write_report(result: StudyResult, path: str | Path) -> Path:
         StudyError: the file cannot be written.
     """
     path = Path(path)
-    text = render_report(result)
+    text = render_report(result, explanation)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +65,7 @@ def write_report(result: StudyResult, path: str | Path) -> Path:
     return path
 
 
-def render_report(result: StudyResult) -> str:
+def render_report(result: StudyResult, explanation: Explanation | None = None) -> str:
     """The report as HTML: the verdict, then tables and charts, each readable without JavaScript.
 
     The same result gives the same text. Colours follow the reader's light or dark setting; charts get tooltips from
@@ -71,17 +74,30 @@ def render_report(result: StudyResult) -> str:
     """
     look = looks(result)
     pictures = _Pictures.of(result, look)
-    live = _page(result, look, pictures, _specifications(pictures.all()), _script())
+    inside = None if explanation is None else charts_fragment(explanation)
+    page = partial(_page, result, look, pictures, explanation, inside)
+    live = page(_specifications(pictures.all()), _script())
     if len(live.encode()) < _MOST_BYTES:
         return live
     # Pictures and tables limit themselves; this is for names and settings that nobody foresaw.
-    return _page(result, look, pictures, "", "")
+    return page("", "")
 
 
-def _page(result: StudyResult, look: dict[str, Look], pictures: _Pictures, specifications: str, script: str) -> str:
+def _page(
+    result: StudyResult,
+    look: dict[str, Look],
+    pictures: _Pictures,
+    explanation: Explanation | None,
+    inside: Fragment | None,
+    specifications: str,
+    script: str,
+) -> str:
     """`specifications` and `script` bring the charts to life; without them they stay drawings."""
     return _template().render(
         result=result,
+        explanation=explanation,
+        inside=inside,
+        stepping=EXPLANATION,
         looks=look,
         pictures=pictures,
         chosen=chosen(result, look),
@@ -91,7 +107,7 @@ def _page(result: StudyResult, look: dict[str, Look], pictures: _Pictures, speci
         fold_table=_fold_table(result),
         coverage=_coverage(result),
         variables=variables(),
-        css=_file("report.css"),
+        css=_file("report.css") + ("" if inside is None else inside.css),
         script=script,
         specifications=specifications,
     )
@@ -166,7 +182,9 @@ def _models(result: StudyResult) -> list[_Model]:
     """One entry a file: the pick and the best recurrent network may be the same one."""
     roles: dict[str, list[str]] = {}
     for role, name in result.models.items():
-        roles.setdefault(name, []).append(_ROLES.get(role, role))
+        roles.setdefault(name, []).append(
+            _ROLES.get(role) or next(c.label for c in result.candidates if c.name == role)
+        )
     out = "forecasts.csv" if result.task == "forecast" else "labels.csv"
     return [
         _Model(_both(said), command)

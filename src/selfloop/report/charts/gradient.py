@@ -67,7 +67,7 @@ def _gradient(lines: dict[str, tuple[float | None, ...]], looks: dict[str, Model
         maxExtent=44,
     )  # fmt: skip
     y = alt.Y("share:Q", scale=alt.Scale(type="log", domain=[10.0**low, top], nice=False), axis=axis)
-    colour, dash = legend([looks[name] for name in lines])
+    colour, dash = legend([looks[name] for name in lines], canvas)
     longest = max(len(line) for line in lines.values())
     scale = alt.Scale(domain=[0, max(1, longest - 1)], nice=False, padding=8)
     x = alt.X(

@@ -71,7 +71,7 @@ def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsil
     chosen = [looks[name] for name in curves]
     # The rows below name each model beside its colour; where two share one, their dashes need names as well.
     alike = len({look.colour for look in chosen}) < len(chosen)
-    colour, dash = legend(chosen) if alike else unnamed(chosen)
+    colour, dash = legend(chosen, canvas) if alike else unnamed(chosen)
     known = [each[key] for each in points for key in ("change", "low", "high") if each[key] is not None]
     low, high = min([*known, -epsilon]), max([*known, 2 * epsilon])
     scale = alt.Scale(type="symlog", constant=epsilon, domain=[1.2 * low, 1.2 * high], nice=False)

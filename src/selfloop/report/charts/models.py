@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfloop.explanation import Explanation
-from selfloop.report.drawing import INK
+from selfloop.report.drawing import INK, Canvas
 
 DASHES = ([1, 0], [7, 4], [2, 3], [10, 3, 2, 3])
 
@@ -44,13 +44,14 @@ def model_looks(explanation: Explanation) -> dict[str, ModelLook]:
     return made
 
 
-def legend(looks: list[ModelLook]) -> tuple[Any, Any]:
+def legend(looks: list[ModelLook], canvas: Canvas) -> tuple[Any, Any]:
     """Colour and dash for a field "label", named once above the chart; none for a single model."""
     import altair as alt
 
+    wide = sum(7 * len(look.label) + 40 for look in looks)
     key = alt.Legend(
-        title=None, orient="top", labelColor=INK, symbolType="stroke", symbolStrokeWidth=3, labelLimit=280,
-        labelFontSize=12, symbolSize=500,
+        title=None, orient="top", labelColor=INK, symbolType="stroke", symbolStrokeWidth=3, labelLimit=min(240, canvas.width - 140),
+        labelFontSize=12, symbolSize=500, columns=0 if wide < canvas.width - 80 else 1,
     )  # fmt: skip
     return _encoded(looks, key if len(looks) > 1 else None)
 
