@@ -18,7 +18,7 @@ from explain_samples import sample_explanation, sample_gradient
 from selfloop.errors import StudyError
 from selfloop.explanation import Explanation
 from selfloop.exploration import Array, CellKind, Finding
-from selfloop.report.charts.gradient import FLOOR, power, relative
+from selfloop.report.charts.gradient import FLOOR, gradient_picture, power, relative
 from selfloop.report.charts.horizon import horizon_picture, horizon_said
 from selfloop.report.charts.ledger import UNITS, ledger_rows, ledger_timeline
 from selfloop.report.charts.models import model_looks
@@ -372,6 +372,17 @@ def test_models_of_one_kind_are_told_apart() -> None:
     slugs = [each.slug for each in model_looks(replace(usual, models=tuple(models), exploration=exploration)).values()]
     assert len(set(slugs)) == 3
     assert all(re.fullmatch(r"[a-z0-9-]+", slug) for slug in slugs)
+
+
+def test_long_names_stay_inside_the_drawings() -> None:
+    usual = sample_explanation(("lstm", "lstm", "gru"), T=30, hidden_size=2)
+    models = tuple(replace(model, label="a network with a name that goes on") for model in usual.models)
+    for draw in (horizon_picture, gradient_picture):
+        drawn = draw(replace(usual, models=models), model_looks(replace(usual, models=models)))
+        assert drawn is not None
+        widths = [float(re.findall(r'width="([\d.]+)"', drawing.svg)[0]) for drawing in drawn.drawings]
+        assert widths[0] <= 816
+        assert widths[1] <= 344
 
 
 def test_plots_are_files_of_their_own(small: Explanation, tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ def legend(looks: list[ModelLook], canvas: Canvas) -> tuple[Any, Any]:
 
     wide = sum(7 * len(look.label) + 40 for look in looks)
     key = alt.Legend(
-        title=None, orient="top", labelColor=INK, symbolType="stroke", symbolStrokeWidth=3, labelLimit=min(240, canvas.width - 140),
-        labelFontSize=12, symbolSize=500, columns=0 if wide < canvas.width - 80 else 1,
+        title=None, orient="top", labelColor=INK, symbolType="stroke", symbolStrokeWidth=3, labelFontSize=12,
+        labelLimit=min(240, canvas.width - 140), symbolSize=500, columns=0 if wide < canvas.width - 80 else 1,
     )  # fmt: skip
     return _encoded(looks, key if len(looks) > 1 else None)
 
