@@ -160,11 +160,12 @@ def test_recompute_gives_the_same_bits(kind: str) -> None:
 
 
 @each
-def test_an_optimiser_s_steps_change_nothing_in_a_trace(kind: str) -> None:
+@pytest.mark.parametrize("fused", [False, True])  # fused ones write without being counted
+def test_an_optimiser_s_steps_change_nothing_in_a_trace(kind: str, fused: bool) -> None:
     """Calls share copies of weights only while these are the same."""
     torch.manual_seed(0)
     layer, x = LAYERS[kind](I, H), torch.randn(T, B, I)
-    optimiser = torch.optim.Adam(layer.parameters(), lr=0.1)
+    optimiser = torch.optim.Adam(layer.parameters(), lr=0.1, fused=fused)
     exact = []
 
     def numbers(part: Part) -> list[Tensor]:
@@ -181,7 +182,7 @@ def test_an_optimiser_s_steps_change_nothing_in_a_trace(kind: str) -> None:
             exact.append(numbers(alone[""].at()))
         optimiser.step()
     layer.load_state_dict(start)
-    optimiser = torch.optim.Adam(layer.parameters(), lr=0.1)
+    optimiser = torch.optim.Adam(layer.parameters(), lr=0.1, fused=fused)
     with selfloop.trace(layer) as t:
         for _ in range(3):
             step()

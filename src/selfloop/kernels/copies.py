@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from selfloop.kernels.pool import POOL
@@ -13,23 +12,18 @@ from selfloop.kernels.pool import POOL
 LARGE = 1 << 20  # bytes
 
 
-class Copies(NamedTuple):
-    """A layer's weights as they were at a call, and what tells whether they still are so at the next."""
+def copied(weights: Sequence[Tensor]) -> list[Tensor]:
+    """Copies, large ones in the pool's memory: fresh pages take longer than the copy does."""
+    return [weight.detach().clone() if weight.nbytes < LARGE else _pooled(weight) for weight in weights]
 
-    given: Sequence[Tensor]
-    writes: list[int] | None  # None in inference mode, which does not count what is written
-    copies: list[Tensor]
 
-    @classmethod
-    def of(cls, weights: Sequence[Tensor]) -> Copies:
-        """Copy them: large ones into the pool's memory, because fresh pages take longer than the copy does."""
-        copies = [weight.detach().clone() if weight.nbytes < LARGE else _pooled(weight) for weight in weights]
-        return cls(weights, _writes_to_all(weights), copies)
+def same(copies: Sequence[Tensor], weights: Sequence[Tensor]) -> bool:
+    """Whether they hold the same numbers.
 
-    def hold(self, weights: Sequence[Tensor]) -> bool:
-        """Whether these are the same, not written to since. What writes through `.data` goes unseen, as in autograd."""
-        same = all(map(operator.is_, self.given, weights))
-        return same and self.writes is not None and self.writes == _writes_to_all(weights)
+    Counts of writes (`_version`) would say it sooner, but fused optimisers and `.data` write without being counted.
+    """
+    pairs = zip(copies, weights, strict=True)
+    return all(copy.dtype is weight.dtype and torch.equal(copy, weight) for copy, weight in pairs)
 
 
 def held(tensor: Tensor) -> Tensor:
@@ -44,10 +38,3 @@ def writes_to(tensor: Tensor) -> int:
 
 def _pooled(weight: Tensor) -> Tensor:
     return POOL.take(weight.numel(), weight.dtype).view(weight.shape).copy_(weight.detach())
-
-
-def _writes_to_all(weights: Sequence[Tensor]) -> list[int] | None:
-    try:
-        return [weight._version for weight in weights]
-    except RuntimeError:
-        return None

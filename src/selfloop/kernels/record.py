@@ -16,7 +16,7 @@ from torch import Tensor
 
 from selfloop.errors import ShapeError
 from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Way, kept_row
-from selfloop.kernels.copies import Copies, held, writes_to
+from selfloop.kernels.copies import copied, held, same, writes_to
 from selfloop.kernels.native import native
 from selfloop.kernels.run import Outputs, run_forward, run_states_backward
 
@@ -152,7 +152,7 @@ class Recorder:
 
     modules: frozenset[int]  # by id
     found: list[Record | Missed] = field(default_factory=list)
-    copies: dict[tuple[int, int], Copies] = field(default_factory=dict)  # by a module's id and a layer's depth
+    copies: dict[tuple[int, int], list[Tensor]] = field(default_factory=dict)  # by a module's id and a layer's depth
 
     def wants(self, module: torch.nn.Module) -> bool:
         """Whether calls of this module are recorded."""
@@ -176,11 +176,11 @@ class Recorder:
             node.note = gradients.note  # type: ignore[attr-defined]  # ops.Layer's context
 
     def _weights(self, key: tuple[int, int], given: Sequence[Tensor]) -> list[Tensor]:
-        """One copy for all calls between which nothing was written: a decoder of a thousand calls has one."""
+        """One copy for all calls with the same weights: a decoder of a thousand calls has one."""
         known = self.copies.get(key)
-        if known is None or not known.hold(given):
-            known = self.copies[key] = Copies.of(given)
-        return known.copies
+        if known is None or not same(known, given):
+            known = self.copies[key] = copied(given)
+        return known
 
 
 def _detached(tensor: Tensor | None) -> Tensor | None:
@@ -212,7 +212,6 @@ class Recording:
         """Go on with what was before; what was recorded stays."""
         global active
         active = self._outer
-        self._recorder.copies.clear()
 
 
 def recording(*modules: torch.nn.Module) -> Recording:
