@@ -19,6 +19,7 @@ from selfloop.report.numbers import count
 from selfloop.train import Predictor
 
 WINDOW = 500
+CHARTS = 90_000  # bytes of the charts of one model, and of those of all together
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def explanation_of(
 ) -> Explanation:
     """What `explain` shows, as data."""
     case = case_in(predictors, data, sequence_id)
-    exploration = shown(case, part_of(case))
+    exploration = shown(case, part_of(case, beside=CHARTS * (1 + len(predictors))))
     traced = [_answering(exploration, subject.name) for subject in case.subjects]
     cases = [cases_of(predictor, data, window) for predictor in predictors]
     measured = [

@@ -72,14 +72,14 @@ def exploration_of(
     return shown(case, part_of(case, first, steps))
 
 
-def part_of(case: Case, first: int | None = None, steps: int | None = None) -> Part:
-    """Which steps are shown; see `explore`."""
+def part_of(case: Case, first: int | None = None, steps: int | None = None, *, beside: int = 0) -> Part:
+    """Which steps are shown; see `explore`. `beside` is the bytes that the page needs for other things."""
     weights = [subject.weigh() for subject in case.subjects]
     return choose(
         len(case.data.values),
         first=first,
         steps=steps,
-        fixed=sum(fixed for fixed, _ in weights),
+        fixed=beside + sum(fixed for fixed, _ in weights),
         each=sum(each for _, each in weights) + 8 * case.data.values.shape[1],
         from_start=any(subject.from_start for subject in case.subjects),
     )

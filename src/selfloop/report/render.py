@@ -180,11 +180,10 @@ _ROLES = {"pick": "The pick", "best_recurrent": "The best recurrent network"}
 
 def _models(result: StudyResult) -> list[_Model]:
     """One entry a file: the pick and the best recurrent network may be the same one."""
+    labels = {candidate.name: candidate.label for candidate in result.candidates}
     roles: dict[str, list[str]] = {}
     for role, name in result.models.items():
-        roles.setdefault(name, []).append(
-            _ROLES.get(role) or next(c.label for c in result.candidates if c.name == role)
-        )
+        roles.setdefault(name, []).append(_ROLES.get(role, labels.get(role, role)))
     out = "forecasts.csv" if result.task == "forecast" else "labels.csv"
     return [
         _Model(_both(said), command)
