@@ -8,7 +8,7 @@ import sys
 import pytest
 
 TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.gates", "selfloop.results", "selfloop.errors")
-NAMES = ("Study", "cells", "compare", "data", "load_model", "nn")
+NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 
 def fresh(*lines: str) -> str:
@@ -73,6 +73,34 @@ def test_compare_is_function_and_package_whatever_is_imported_first(first: str) 
     assert fresh(*lines) == "(('data.csv',), {'folds': 3})"
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import selfloop",
+        "import selfloop.trace",
+        "from selfloop import trace",
+        "from selfloop.trace import trace",
+        "from selfloop.trace import quantities",
+        "from selfloop.trace.tracing import Trace",
+    ],
+)
+def test_trace_is_function_and_package_whatever_is_imported_first(first: str) -> None:
+    lines = (
+        first,
+        "import inspect, selfloop",
+        "from selfloop.trace.tracing import trace",
+        "assert selfloop.trace.trace is trace",
+        "assert list(selfloop.trace(selfloop.nn.RNN(2, 3))) == ['']",
+        "from selfloop.trace.quantities import ledger",
+        "print(*inspect.signature(selfloop.trace).parameters)",
+    )
+    assert fresh(*lines) == "model"
+
+
+def test_quantities_of_a_trace_need_no_torch() -> None:
+    assert fresh("import sys, selfloop.trace.quantities", "print('torch' in sys.modules)") == "False"
+
+
 def test_the_real_compare_can_be_called() -> None:
     lines = (
         "import selfloop",
@@ -99,7 +127,7 @@ def test_dir_lists_all_names_before_they_are_loaded_and_each_can_be_had() -> Non
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    for module in ("selfloop", "selfloop.compare"):
+    for module in ("selfloop", "selfloop.compare", "selfloop.trace"):
         lines = (
             f"import {module}",
             "try:",
