@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -440,3 +441,25 @@ def test_a_decoder_of_many_calls_holds_one_copy_of_its_weights() -> None:
     copies = {part._record.call.weights[0].data_ptr() for call in t[""].calls for part in call.parts}
     assert len(copies) == 1
     assert t[""].at(call=0).grad_hidden.any()
+
+
+def test_calls_from_several_threads_do_not_mix(x: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are between the first layer and the second at one time."""
+    together, layer = threading.Barrier(3), nn.GRU(I, H, num_layers=2, dropout=0.5)
+
+    def dropout(x: Tensor, share: float) -> Tensor:
+        together.wait()
+        return x
+
+    monkeypatch.setattr("selfloop.nn.base.dropout", dropout)
+    inputs = [x[:steps] for steps in (3, 4, 5)]
+    with selfloop.trace(layer) as t:
+        threads = [threading.Thread(target=layer, args=(one,)) for one in inputs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for call in t[""].calls:
+        first, second = call.parts
+        assert torch.equal(second.x, first.hidden)
+    assert sorted(len(call.at().x) for call in t[""].calls) == [3, 4, 5]

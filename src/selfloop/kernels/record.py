@@ -154,26 +154,33 @@ class Recorder:
     found: list[Record | Missed] = field(default_factory=list)
     copies: dict[tuple[int, int], list[Tensor]] = field(default_factory=dict)  # by a module's id and a layer's depth
 
-    def wants(self, module: torch.nn.Module) -> bool:
-        """Whether calls of this module are recorded."""
-        return id(module) in self.modules
-
     def miss(self, module: torch.nn.Module, backend: str) -> None:
         """Note a call that others than the kernels run."""
         self.found.append(Missed(module, backend))
 
-    def add(self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs, places: Tensor | None) -> None:
-        """Keep a call's inputs and outputs, and what backward will bring to the outputs."""
+    def add(self, records: list[Record]) -> None:
+        """Note a call's layers at once, so that calls from several threads do not mix."""
+        self.found.extend(records)
+
+    def record(
+        self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs, places: Tensor | None
+    ) -> Record:
+        """Keep a layer's inputs and outputs, and what backward will bring to the outputs."""
         cell, directions, keep, batch, x, h0, c0, lengths, batch_sizes, given = call
         weights = self._weights((id(module), depth), given)
-        h0, c0, lengths = [small if small is None else small.detach().clone() for small in (h0, c0, lengths)]
+        if h0 is not None:
+            h0 = h0.detach().clone()
+        if c0 is not None:
+            c0 = c0.detach().clone()
+        if lengths is not None:
+            lengths = lengths.clone()
         plain = Call(cell, directions, keep, batch, held(x), h0, c0, lengths, batch_sizes, weights)
         y, _, _, kept = outputs
         writes, gradients = (writes_to(x), writes_to(y)), Gradients()
-        self.found.append(Record(module, depth, plain, places, held(y), kept, writes, gradients))
         node = y.grad_fn
         if node is not None:
             node.note = gradients.note  # type: ignore[attr-defined]  # ops.Layer's context
+        return Record(module, depth, plain, places, held(y), kept, writes, gradients)
 
     def _weights(self, key: tuple[int, int], given: Sequence[Tensor]) -> list[Tensor]:
         """One copy for all calls with the same weights: a decoder of a thousand calls has one."""
@@ -192,7 +199,7 @@ active: Recorder | None = None
 
 def recorder_of(module: torch.nn.Module) -> Recorder | None:
     """Who records this module's calls now."""
-    return active if active is not None and active.wants(module) else None
+    return active if active is not None and id(module) in active.modules else None
 
 
 class Recording:

@@ -207,6 +207,7 @@ class Recurrent(torch.nn.RNNBase):
         keep = self._keep([x, h0, c0, *weights]) if recorder is None else GATES
         D, each = self._directions, len(weights) // self.num_layers
         last: list[tuple[Tensor, Tensor | None]] = []
+        records: list[record.Record] = []
         for depth in range(self.num_layers):
             if depth and self.dropout and self.training:
                 x = dropout(x, self.dropout)
@@ -217,7 +218,9 @@ class Recurrent(torch.nn.RNNBase):
             x, hn, cn, kept = run(call)
             last.append((hn, cn))
             if recorder is not None:
-                recorder.add(self, depth, call, (x, hn, cn, kept), places)
+                records.append(recorder.record(self, depth, call, (x, hn, cn, kept), places))
+        if recorder is not None:
+            recorder.add(records)
         hn = _join([hn for hn, _ in last])
         return x, hn if self._cell != LSTM_CELL else (hn, _join([cn for _, cn in last if cn is not None]))
 
