@@ -118,7 +118,7 @@ def horizon_of(cases: Cases, seed: int = 0) -> HorizonCurve:
     full = cases.losses().double().numpy()
     if len(cases) == 1:  # there is no other past to give it
         return quantities.horizon_curve(lags[:1], full[None], full)
-    others = [_deranged(len(cases), rng) for _ in range(repeats)]
+    others = [partners(cases.lengths.numpy(), rng) for _ in range(repeats)]
     losses = [np.mean([_with_past(cases, lag, other) for other in others], axis=0) for lag in lags.tolist()]
     return quantities.horizon_curve(lags, np.array(losses), full)
 
@@ -137,12 +137,13 @@ def _affordable(cases: Cases, lags: int) -> tuple[int, int]:
     return count, int(np.clip(runs // count, 1, MOST_REPEATS))
 
 
-def _deranged(count: int, rng: np.random.Generator) -> Ints:
-    """For each of `count` another one, all of them once: a random circle."""
-    circle = rng.permutation(count)
-    other = np.empty(count, dtype=np.int64)
-    other[circle] = np.roll(circle, 1)
-    return other
+def partners(lengths: Ints, rng: np.random.Generator) -> Ints:
+    """For each sequence another one that is as long or longer, drawn at random; for the longest the next longest."""
+    order = np.argsort(lengths, kind="stable")
+    place = np.argsort(order, kind="stable")  # of each sequence in that order
+    first = np.minimum(np.searchsorted(lengths[order], lengths), len(lengths) - 2)  # none shorter, from here on
+    drawn = rng.integers(first, len(lengths) - 1)
+    return np.asarray(order[drawn + (drawn >= place)])  # but not itself
 
 
 def saturations(cell: CellKind, gates: dict[str, Floats]) -> tuple[Saturation, ...]:

@@ -177,8 +177,8 @@ def _truncation(model: ModelInsight) -> Finding | None:
     if steps is None or share is None or steps > MOST_OF * len(values):
         return None
     return Finding(
-        f"Truncated backpropagation over {steps} steps covers {percent(round(share, 2))} of the signal that this {model.label} "
-        "sends.",
+        f"Truncated backpropagation over {steps} steps covers {percent(round(share, 2))} of the signal that this "
+        f"{model.label} sends.",
         "More will not help until its memory is longer.",
     )
 

@@ -10,7 +10,7 @@ from torch.nn import functional
 from selfloop.data import load
 from selfloop.errors import DataError
 from selfloop.explainer.cases import Cases
-from selfloop.explainer.measuring import horizon_of, insight_of
+from selfloop.explainer.measuring import horizon_of, insight_of, partners
 from selfloop.explainer.sampling import cases_of, classified, windows
 from selfloop.tasks.summary import Scaler
 from selfloop.trace.quantities import replaced
@@ -79,6 +79,17 @@ def small(window: int) -> Cases:
     rng = np.random.default_rng(1)
     data = load([rng.normal(size=(n, 2)) for n in (13, 19, 22)], labels=["a", "b", "c"])
     return classified(NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network), data, window)
+
+
+def test_a_past_comes_from_another_that_is_long_enough():
+    """Any of them; the longest one alone has to take what is left."""
+    lengths, rng, seen = np.array([5, 3, 9, 3, 7]), np.random.default_rng(0), [set() for _ in range(5)]
+    for _ in range(100):
+        other = partners(lengths, rng)
+        for k, found in enumerate(other.tolist()):
+            seen[k].add(found)
+    assert seen == [{2, 4}, {0, 2, 3, 4}, {4}, {0, 1, 2, 4}, {2}]
+    assert sorted(partners(np.array([4, 4]), rng).tolist()) == [0, 1]
 
 
 def test_one_case_has_no_other_past():

@@ -74,7 +74,7 @@ def test_replaced_history_comes_from_the_other_at_the_same_distance_from_the_end
     lengths, other = np.array([5, 3]), np.array([1, 0])
     steps, sequences = replaced(lengths, 1, other)
     assert sequences[:, 0].tolist() == [1, 1, 1, 0, 0]
-    assert steps[:, 0].tolist() == [1, 2, 0, 3, 4]  # the shorter one is repeated
+    assert steps[:, 0].tolist() == [1, 0, 0, 3, 4]  # the shorter one goes on in reverse
     assert (sequences[:3, 1].tolist(), steps[:3, 1].tolist()) == ([0, 1, 1], [2, 1, 2])
 
 

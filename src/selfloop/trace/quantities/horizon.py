@@ -31,7 +31,8 @@ def replaced(lengths: Ints, lag: int, other: Ints) -> tuple[Ints, Ints]:
     """Where each step of a batch is read from, when all that is older than `lag` comes from other sequences.
 
     Sequences are aligned at their ends: the step d steps before the end is replaced by the other's step d before its
-    end; an other that is shorter is repeated.
+    end. An other that is shorter goes on from its start in reverse: repeated from its end, what stands there (the
+    marker of a task, the last value of a series) would come twice.
 
     Args:
         lengths: (B,) valid steps.
@@ -45,7 +46,8 @@ def replaced(lengths: Ints, lag: int, other: Ints) -> tuple[Ints, Ints]:
     steps, own = np.arange(T)[:, None], np.broadcast_to(np.arange(B), (T, B))
     distance = lengths - 1 - steps
     past = distance > lag
-    theirs = (lengths[other] - 1 - distance) % lengths[other]
+    folded = (lengths[other] - 1 - distance) % (2 * lengths[other])
+    theirs = np.minimum(folded, 2 * lengths[other] - 1 - folded)
     return np.where(past, theirs, steps), np.where(past, other, own)
 
 
