@@ -1,0 +1,126 @@
+"""`selfloop explain`: what it writes and says, and one sentence for what cannot be explained."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import selfloop
+from selfloop.cli.app import run
+from selfloop.data import Columns
+from selfloop.errors import SettingsError
+from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
+from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.predictor import Predictor
+from train_samples import cases, made, series
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def saved(name: str, *, task: str = "forecast", **settings: object) -> Path:
+    """A model that learnt from a table with the columns id, y and x."""
+    found = made(task, name, **settings)
+    card = replace(found.card, columns=Columns(id="id", target="y", inputs=("x",)), channels=("y", "x"))
+    return Predictor(card, found.model, found.quantiles).save(Path(f"{name}.safetensors"))
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """One sentence, exit code 2, nothing written."""
+    code = run(["explain", *map(str, arguments)])
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, ""), said.err
+    assert not Path("selfloop-explain.html").exists()
+    return said.err
+
+
+def test_a_page_and_its_charts() -> None:
+    explained = selfloop.explain(made("forecast", "gru"), series(90, 117), against=[made("forecast", "rnn")])
+    page = explained.to_html("page.html")
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert {path.suffix for path in explained.plots("plots")} == {".png", ".svg"}
+    assert [model.label for model in explained.explanation.models] == ["GRU", "RNN"]
+    assert explained.explanation.headline in repr(explained)
+
+
+def test_the_command_says_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", str(saved("lstm")), str(write("id,y,x")), "--plots", "plots"]) == 0
+    said = capsys.readouterr().out
+    assert "LSTM, 5 hidden units" in said
+    assert "The page is in selfloop-explain.html: open it in a browser." in said
+    assert f"{len(list(Path('plots').iterdir()))} charts are in plots." in said
+
+
+def write(header: str, broken: str = "") -> Path:
+    """Two series as a table; `broken` is the y of the fifth row."""
+    data = series(90, 117, channels=header.count(","))
+    rows = [[name, *map(str, step)] for name, values in zip(data.ids, data, strict=True) for step in values]
+    if broken:
+        rows[4][1] = broken
+    path = Path("data.csv")
+    path.write_text("\n".join([header, *map(",".join, rows)]) + "\n")
+    return path
+
+
+def test_what_cannot_be_explained_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    model, data = saved("gru"), write("id,y,x")
+    assert "has no recurrent layer" in refused(capsys, saved("ridge_ar"), data)
+    assert "has no sequence '3'. There is: " in refused(capsys, model, data, "--sequence", "3")
+    assert "expected 2 steps or more" in refused(capsys, model, data, "--window", "1")
+    assert "is a folder" in refused(capsys, model, data, "--out", ".")
+    assert "gone" in refused(capsys, "gone.safetensors", data)
+    assert "x" in refused(capsys, model, write("id,y"))
+    assert "data.csv" in refused(capsys, model, write("id,y,x", broken="nan"))
+    assert "data.csv" in refused(capsys, model, write("id,y,x", broken="inf"))
+    with pytest.raises(SettingsError, match="another task"):
+        selfloop.explain(model, series(90, 117), against=[made("classify", "gru")])
+
+
+def test_one_step_is_enough_to_look_at() -> None:
+    """T = 1: nothing lies before it."""
+    found = selfloop.explain(made("classify", "gru", direction="one"), [np.zeros((1, 2)), np.ones((1, 2))])
+    (model,) = found.explanation.models
+    assert model.horizon is not None
+    assert model.horizon.horizon.window == 1
+    found.to_html("page.html")
+
+
+def test_both_directions_have_no_horizon_and_say_so() -> None:
+    found = selfloop.explain(made("classify", "lstm"), cases())
+    assert "reads in both directions" in found.explanation.models[0].findings[0].sentence
+    found.to_html("page.html")
+
+
+def test_a_hundred_thousand_steps_stay_a_small_page() -> None:
+    found = selfloop.explain(made("forecast", "gru"), series(100_000))
+    page = found.to_html("page.html").read_text()
+    assert len(page.encode()) < 2_000_000
+    assert "of 100,000" in page
+
+
+def test_a_page_of_the_usual_size_takes_seconds_and_is_small() -> None:
+    """H = 64, T = 200, three models: under 30 s and 2 MB; loose enough for a busy machine, tight enough to notice."""
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    data = selfloop.data.load([rng.normal(size=(200, 2)) for _ in range(60)], labels=[f"{k % 3}" for k in range(60)])
+    sample = made("classify", "gru", direction="one")
+    models = [
+        Predictor(sample.card, NetworkClassifier(sample.model.scaler, network(kind)))  # type: ignore[union-attr]
+        for kind in ("rnn", "lstm", "gru")
+    ]
+    began = time.perf_counter()
+    page = selfloop.explain(models[0], list(data), against=models[1:]).to_html("page.html")
+    assert time.perf_counter() - began < 30
+    assert page.stat().st_size < 2_000_000
+
+
+def network(kind: str) -> SequenceClassifier:
+    return SequenceClassifier(RecurrentEncoder(kind, 2, 64, layers=1, both=False), "last", 3)
