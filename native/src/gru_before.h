@@ -139,10 +139,10 @@ struct GruBefore {
     T* drh = run.carry.extra;  // dL/d(r ⊙ h₋₁)
     each(run, rows, [&](index_t b, index_t block) { candidate_back(run, t, b, block, run.slot(block, first + b), drh); });
     if (run.part.together) barrier(team);
-    carry_back<GruBefore, T, 0, 1>(run, run.weights.second, first, rows, drh);
+    carry_back<GruBefore, T, 0, 1>(run, run.weights.second, t, first, rows, drh);
     each(run, rows, [&](index_t b, index_t block) { reset_back(run, t, b, block, run.slot(block, first + b), drh); });
     if (run.part.together) barrier(team);
-    carry_back<GruBefore, T, 1, 2>(run, run.weights.hidden, first, rows, run.carry.h[0]);
+    carry_back<GruBefore, T, 1, 2>(run, run.weights.hidden, t, first, rows, run.carry.h[0]);
   }
 
  private:

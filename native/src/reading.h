@@ -37,11 +37,13 @@ struct Now {
 };
 
 // The panel that the products after this one will read, where all panels are more than the second cache holds: each
-// product fetches a part of it, so that arithmetic and the outer cache work side by side.
+// product fetches a part of it, so that arithmetic and the outer cache work side by side. Every pass over the panels turns
+// round where the last one ended, and finds there what the cache still holds.
 template <class T>
 struct Coming {
   const T* next = nullptr;
   const T* end = nullptr;
+  bool turned = false;
 };
 
 // Whether a thread's panels are more than it can hope to find in its second cache at the next step.
@@ -111,13 +113,19 @@ SELFLOOP_INLINE void sum_inputs(const T* block, const Panel<C, T>& panel, index_
 // Calls f(block) for this thread's blocks. [from, to) of the block after is what the products of a block fetch.
 template <class C, class T, class F>
 SELFLOOP_INLINE void each_block(const Reading<C, T>& run, index_t from, index_t to, F&& f) {
-  for (index_t block = run.part.block0; block < run.part.block1; ++block) {
-    if (run.coming) {
-      const T* after = run.packed(block + 1 < run.part.block1 ? block + 1 : run.part.block0);
-      *run.coming = {after + from, after + to};
-    }
+  const index_t first = run.part.block0, last = run.part.block1 - 1;
+  if (!run.coming) {
+    for (index_t block = first; block <= last; ++block) f(block);
+    return;
+  }
+  const bool turned = run.coming->turned;
+  for (index_t place = first; place <= last; ++place) {
+    const index_t block = turned ? first + last - place : place;
+    const T* after = run.packed(place == last ? block : turned ? block - 1 : block + 1);
+    *run.coming = {after + from, place == last ? after + from : after + to};
     f(block);
   }
+  run.coming->turned = !turned;
 }
 
 // A step's loop over blocks: each fetches U of the next.

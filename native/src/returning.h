@@ -188,26 +188,29 @@ Share own_panels(const Returning<C, T>& run) {
 
 // dL/dh that a step hands to the step before through the weights: one sum, then added to what its cell put there. Panels
 // that are far are read in stretches that the second cache holds twice: one is used for all rows while the next one is
-// fetched, and sums wait between them.
+// fetched, and sums wait between them. Every other step goes through the panels the other way round.
 template <class C, class T, int OFFSET, int COUNT>
-void carry_back(const Returning<C, T>& run, const T* weights, index_t first, index_t rows, T* to) {
+void carry_back(const Returning<C, T>& run, const T* weights, index_t t, index_t first, index_t rows, T* to) {
   constexpr index_t STRETCH = 128 * 1024 / static_cast<index_t>(sizeof(T));
   const index_t stride = run.carry.stride, row0 = run.part.row0, H = run.call.layer.H;
   const index_t size = panel_size<C, T, COUNT>(H);
   const Share own = own_panels(run);
   const bool far = is_far<T>((own.to - own.from) * size);
   T* const waiting = run.carry.h[1];
+  const index_t onwards = far && t % 2 == 1 ? -1 : 1;
   Coming<T> coming;
-  for (index_t number = own.from; number < own.to; ++number) {
+  for (index_t place = own.from; place < own.to; ++place) {
+    const index_t number = onwards == 1 ? place : own.from + own.to - 1 - place;
     const index_t vectors = smaller(WIDE, ceil_div(H, LANES<T>) - number * WIDE);
     const index_t apart = far ? larger(1, STRETCH / block_size<T, COUNT>(vectors)) : run.blocks;
     for (index_t block = 0; block < run.blocks; block += apart) {
       const Stretch<T> stretch{weights + number * size, number, vectors, block, smaller(run.blocks, block + apart),
                                far ? &coming : nullptr};
+      const bool ends = stretch.to == run.blocks, last = ends && place + 1 == own.to;
       const T* after = stretch.panel + stretch.to * block_size<T, COUNT>(vectors);
-      if (number + 1 == own.to && stretch.to == run.blocks) after = weights + own.from * size;
-      coming = {after, after + apart * block_size<T, COUNT>(vectors)};
-      const bool starts = stretch.from == 0, ends = stretch.to == run.blocks;
+      if (ends) after = weights + (last ? number : number + onwards) * size;
+      coming = {after, last ? after : after + apart * block_size<T, COUNT>(vectors)};
+      const bool starts = stretch.from == 0;
       times_stretch<C, T, OFFSET, COUNT>(
           run, stretch, first + row0, first + larger(rows, row0),
           [&](index_t sample, index_t vector) {
@@ -260,7 +263,7 @@ void back_in_one_phase(const Returning<C, T>& run, index_t t, index_t first, ind
     for (index_t b = run.part.row0; b < rows; ++b) C::unit_back(run, t, b, block, run.slot(block, first + b));
   }
   if (run.part.together) barrier(team);
-  carry_back<C, T, C::D - C::HS, C::HS>(run, run.weights.hidden, first, rows, run.carry.h[0]);
+  carry_back<C, T, C::D - C::HS, C::HS>(run, run.weights.hidden, t, first, rows, run.carry.h[0]);
 }
 
 }  // namespace selfloop::SELFLOOP_ISA_NAME
