@@ -19,6 +19,7 @@ from statistics import median
 
 import torch
 from results import put
+from roofline import bound, rates
 
 from selfloop import bench
 from selfloop.bench.inputs import LAYERS
@@ -167,6 +168,25 @@ def machine(runs: Runs) -> str:
     return said + "\n\n" + table(["threads", "torch's product, GFLOP/s", "our microkernel", "peak"], rows)
 
 
+def roofline(runs: Runs) -> str:
+    """What bounds each forward pass of one thread, and how near it comes."""
+    found, last = rates(), runs[-1]
+    peak = next(peak.best for peak in last.peaks if peak.threads == 1)
+    known = {(p.cell, p.shape): p for p in last.points if (p.mode, p.threads, p.allocator) == ("forward", 1, "default")}
+    rows = []
+    for cell in CELLS:
+        for shape in GRID:
+            least, took = bound(cell, shape, peak, found), known[cell, shape].milliseconds
+            each = [figures(part) for part in (least.products, least.weights, least.activations, least.total, took)]
+            rows.append([f"{LABELS[cell]} {shape}", *each, f"{least.total / took:.0%}"])
+    said = (
+        f"Here: {peak:.0f} GFLOP/s, {found.far / 1e9:.0f} GB/s from beyond the second cache, {found.sigmoid / 1e9:.2f} "
+        f"sigmoids and {found.tanh / 1e9:.2f} tanhs a nanosecond."
+    )
+    headings = ["one thread, ms", "products", "far weights", "activations", "bound", "measured", "of the bound"]
+    return said + "\n\n" + table(headings, rows)
+
+
 def linear() -> str:
     """Microseconds a step at 100 and at 10,000 steps."""
     torch.set_num_threads(1)
@@ -249,6 +269,7 @@ FROM_RUNS: dict[str, Callable[[Runs], str]] = {
     "peers": peers,
     "step": step,
     "machine": machine,
+    "roofline": roofline,
 }
 ITS_OWN: dict[str, Callable[[], str]] = {"linear": linear, "after-product": after_product, "recompute": recompute}
 
