@@ -177,7 +177,10 @@ def roofline(runs: Runs) -> str:
     for cell in CELLS:
         for shape in GRID:
             least, took = bound(cell, shape, peak, found), known[cell, shape].milliseconds
-            each = [figures(part) for part in (least.products, least.weights, least.activations, least.total, took)]
+            each = [
+                figures(part) if part else "0"
+                for part in (least.products, least.weights, least.activations, least.total, took)
+            ]
             rows.append([f"{LABELS[cell]} {shape}", *each, f"{least.total / took:.0%}"])
     said = (
         f"Here: {peak:.0f} GFLOP/s, {found.far / 1e9:.0f} GB/s from beyond the second cache, {found.sigmoid / 1e9:.2f} "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def bound(cell: str, shape: Shape, peak: float, found: Rates) -> Bound:
     """
     B, T, I, H = shape.batch, shape.steps, shape.inputs, shape.hidden  # noqa: E741
     weights = GATES[cell] * H * (I + H) * FLOAT
-    second = os.sysconf("SC_LEVEL2_CACHE_SIZE")
+    second = int(subprocess.check_output(["getconf", "LEVEL2_CACHE_SIZE"], text=True) or 0)
     units = B * T * H
     return Bound(
         products=2 * B * T * weights / FLOAT / peak / 1e6,
