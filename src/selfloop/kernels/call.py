@@ -94,10 +94,15 @@ class Call(NamedTuple):
             return Kept(0, 0, -(-self.steps // apart) * self.batch * cells)
         return NONE_KEPT
 
-    def outputs(self) -> tuple[Tensor, Tensor, Tensor | None]:
-        """y, hn and cn to be written; cn is None but for the LSTM."""
+    @property
+    def written(self) -> tuple[int, ...]:
+        """The shape of y."""
+        return (*self.x.shape[:-1], self.directions * self.hidden)
+
+    def outputs(self, y: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """y (a new one if none is given), hn and cn to be written; cn is None but for the LSTM."""
         x, state = self.x, self.state
-        y = x.new_empty((*x.shape[:-1], state[0] * state[2]))
+        y = x.new_empty(self.written) if y is None else y
         return y, x.new_empty(state), x.new_empty(state) if self.cell == LSTM_CELL else None
 
     def gradients(self, wanted: Sequence[bool]) -> list[Tensor | None]:

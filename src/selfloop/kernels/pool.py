@@ -1,4 +1,6 @@
-"""Memory for what training keeps, used again as soon as nobody holds it: fresh pages cost more than a small layer does.
+"""Memory for what training keeps and for large outputs, used again as soon as nobody holds it.
+
+Fresh pages cost more than a small layer does, and as much as the arithmetic of a long sequence.
 
 No finalisers: the pool holds each storage itself, and one that nobody else holds is free.
 """
@@ -7,12 +9,14 @@ from __future__ import annotations
 
 import os
 import threading
+from math import prod
 
 import torch
 from torch import Tensor
 
 SMALLEST = 1 << 16  # bytes; below, the allocator has warm memory of its own
-MOST = 1 << 28  # bytes that the pool may hold on to
+SMALLEST_OUTPUT = 1 << 20  # the same for outputs, which users hold for longer, and which are freed in another order
+MOST = 1 << 29  # bytes that the pool may hold on to
 COUNT = 128  # storages that it may hold on to: all are looked at when one is taken, 0.2 µs each
 SLACK = 1.25  # how much larger than asked for a storage may be
 
@@ -34,16 +38,23 @@ class Pool:
 
     def take(self, elements: int, dtype: torch.dtype) -> Tensor:
         """(elements,) with any content; its memory is used again when it and all its views are gone."""
-        size = elements * dtype.itemsize
-        if not SMALLEST <= size <= self.most:
-            return torch.empty(elements, dtype=dtype, device="cpu")
+        return self._take((elements,), dtype, SMALLEST)
+
+    def output(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        """Contiguous, no view of anything, with any content: from the pool where it is large."""
+        return self._take(shape, dtype, SMALLEST_OUTPUT).data  # with a count of writes of its own, still at 0
+
+    def _take(self, shape: tuple[int, ...], dtype: torch.dtype, smallest: int) -> Tensor:
+        size = prod(shape) * dtype.itemsize
+        if not smallest <= size <= self.most:
+            return torch.empty(shape, dtype=dtype, device="cpu")
         with self._lock:
             storage = self._free(size)
             if storage is None:
                 storage = torch.empty(size, dtype=torch.uint8, device="cpu").untyped_storage()
             self._storages.append(storage)
             self._drop()
-            found: Tensor = torch.empty(0, dtype=dtype, device="cpu").set_(storage, 0, (elements,), (1,))
+            found: Tensor = torch.empty(0, dtype=dtype, device="cpu").set_(storage, 0, shape, _contiguous(shape))
             return found
 
     def _free(self, size: int) -> torch.UntypedStorage | None:
@@ -63,6 +74,11 @@ class Pool:
 
     def _unlock(self) -> None:
         self._lock = threading.Lock()
+
+
+def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The strides of a tensor without gaps, row by row."""
+    return tuple(prod(shape[k + 1 :]) for k in range(len(shape)))
 
 
 def _is_free(storage: torch.UntypedStorage) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+import selfloop
 from selfloop import nn
 from selfloop.kernels.pool import POOL, SMALLEST, Pool
 
@@ -129,3 +130,29 @@ def test_training_goes_round_in_the_same_memory(kind: Any) -> None:
     for _ in range(5):
         step()
     assert POOL.nbytes == before
+
+
+def test_large_outputs_are_whole_tensors_that_nobody_has_written_to() -> None:
+    """A view, or a count of writes above 0, would make backward run forward again."""
+    pool = Pool()
+    first = pool.output((3, 128, 1024), torch.float32)
+    assert first.is_contiguous()
+    assert first._base is None
+    assert first._version == 0
+    address = first.data_ptr()
+    second = pool.output((3, 128, 1024), torch.float32)
+    assert second.data_ptr() != address
+    del first
+    assert pool.output((128, 3, 1024), torch.float32).data_ptr() == address
+
+
+def test_outputs_that_are_held_keep_their_numbers() -> None:
+    torch.manual_seed(0)
+    layer, x = selfloop.nn.GRU(3, 64), torch.randn(200, 64, 3)
+    held = [layer(x)[0].detach() for _ in range(3)]
+    views = [layer(x)[0][5:, 1].detach().numpy() for _ in range(3)]
+    with torch.no_grad():
+        layer(x * 2)
+    assert all(torch.equal(held[0], each) for each in held)
+    assert all((views[0] == each).all() for each in views)
+    assert (held[0][5:, 1].numpy() == views[0]).all()
