@@ -116,6 +116,7 @@ def _model(
     )  # fmt: skip
     insight = ModelInsight(
         name=name, label=label, cell=kind, hidden_size=hidden, loss=0.41, uninformed=1.08,
+        baseline="guessing by the classes’ frequencies",
         gradient=sample_gradient(DECAY[kind], len(x)),
         horizon=sample_horizon(len(x), DECAY[kind]), no_horizon="", time_constants=constants, saturation=saturation,
         ledger=_ledger(kind, ran, state),

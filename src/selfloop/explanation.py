@@ -95,7 +95,7 @@ class ModelInsight:
         cell: which equations.
         hidden_size: H.
         loss: mean over the cases.
-        uninformed: the same loss without any input: from the classes' frequencies, or by forecasting no change.
+        uninformed: the same loss of `baseline`; None where it says nothing: no classes are known, or only one.
         gradient: None where it cannot be read.
         horizon: None for a model that has none; `no_horizon` says why.
         no_horizon: a sentence, or empty.
@@ -103,6 +103,7 @@ class ModelInsight:
         saturation: for each gate that is a share; empty for the RNN.
         ledger: None for the RNN.
         findings: what the evidence says, most telling first.
+        baseline: what does without the network: "forecasting no change", "guessing by the classes’ frequencies".
     """
 
     name: str
@@ -110,7 +111,7 @@ class ModelInsight:
     cell: CellKind
     hidden_size: int
     loss: float
-    uninformed: float
+    uninformed: float | None
     gradient: LagGradient | None
     horizon: HorizonCurve | None
     no_horizon: str
@@ -118,6 +119,7 @@ class ModelInsight:
     saturation: tuple[Saturation, ...]
     ledger: Ledger | None
     findings: tuple[Finding, ...]
+    baseline: str
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Cases:
         targets: (B,) classes, or (B, K) scaled values.
         of: what the loss is, in words.
         each: what a case is, in words: "sequence", "forecast".
+        baseline: what answers without the network, in words: of a forecast all zeros, of classes their frequencies.
+        truth: what was asked for, the same for models that can be compared; None where nobody knows it.
     """
 
     encoder: RecurrentEncoder
@@ -41,6 +43,8 @@ class Cases:
     targets: Tensor
     of: str
     each: str
+    baseline: str
+    truth: Tensor | None
 
     def __len__(self) -> int:
         """B."""
@@ -60,9 +64,11 @@ class Cases:
             pooled = (self.earlier + features.sum(0)) / (self.skipped + self.lengths)[:, None]
         return self._losses(self.head(pooled))
 
-    def ignorant(self) -> float:
-        """The loss without any input: the classes' frequencies, or "no change" for a forecast."""
+    def ignorant(self) -> float | None:
+        """The loss of the baseline; None where classes are not known, or are all the same: that says nothing."""
         if self.targets.dim() == 1:
+            if self.truth is None or self.of_one_class:
+                return None
             shares = torch.bincount(self.targets).double() / len(self)
             return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
         return float((self.targets.double() ** 2).mean())
@@ -77,6 +83,7 @@ class Cases:
             earlier=self.earlier[which],
             skipped=self.skipped[which],
             targets=self.targets[which],
+            truth=None if self.truth is None else self.truth[which],
         )
 
     def with_past(self, steps: Tensor, sequences: Tensor, others: Tensor | None) -> Cases:
@@ -98,6 +105,16 @@ class Cases:
             starts=[tuple(state[:, which] for state in states) for states in self.starts],
             earlier=means * self.skipped[:, None],
         )
+
+    @property
+    def of_one_class(self) -> bool:
+        """Whether one class is all that is asked for."""
+        return self.targets.dim() == 1 and bool((self.targets == self.targets[0]).all())
+
+    def comparable(self, other: Cases) -> bool:
+        """Whether both have the same losses to make: the same answers asked for, on the same scale."""
+        mine, theirs = self.truth, other.truth
+        return mine is not None and theirs is not None and mine.shape == theirs.shape and torch.allclose(mine, theirs)
 
     def _losses(self, scores: Tensor) -> Tensor:
         if self.targets.dim() == 1:

@@ -9,7 +9,7 @@ from typing import Any
 
 from selfloop.data import Missing, Sequences
 from selfloop.errors import SettingsError
-from selfloop.explainer import measuring, verdicts
+from selfloop.explainer import beside, measuring, verdicts
 from selfloop.explainer.sampling import cases_of
 from selfloop.explanation import Explanation, ModelInsight
 from selfloop.exploration import Exploration, TracedModel
@@ -105,11 +105,11 @@ def explanation_of(
     models = tuple(verdicts.with_findings(each, longest) for each in measured)
     first = cases[0]
     return Explanation(
-        headline=verdicts.headline(models),
+        headline=beside.headline(models),
         facts=(f"measured on {count(len(first), first.each)} of {data.name}", f"up to {first.window:,} steps back"),
         loss=first.of,
         models=models,
-        findings=verdicts.together(models),
+        findings=beside.together(models) if all(first.comparable(each) for each in cases[1:]) else beside.APART,
         exploration=_with_findings(exploration, models),
     )
 

@@ -22,6 +22,9 @@ FEWEST, MOST_REPEATS = 32, 8  # cases, and other pasts that each is given
 BATCH, BATCHES = 16, 16  # of the gradients whose norms say where to clip
 LARGEST_UNITS = 8  # of the ledger
 
+ALONE = "There is one {each} alone, and no other past to put in place of its own: no horizon was measured."
+ONE_CLASS = "All answers are of one class, to which another’s past leads as well: no horizon was measured."
+NOT_FINITE = "The loss of this {label} is not a finite number, so it has no horizon, and no gradient by lag."
 NO_HORIZON = (
     "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no "
     "gradient by lag."
@@ -40,15 +43,29 @@ class Passed:
 def insight_of(cases: Cases, name: str, label: str) -> ModelInsight:
     """All but the ledger, which is of one sequence, and the findings."""
     seen, both = passed(cases), cases.encoder.both
+    missing = _no_horizon(cases, seen.loss).format(label=label, each=cases.each)
+    no_gradient = both or not np.isfinite(seen.loss)
     keep = seen.gates.get("f", seen.gates.get("z"))  # the LSTM's, the GRU's gate that keeps
     return ModelInsight(
         name=name, label=label, cell=_kind(cases), hidden_size=cases.encoder.hidden_size,
         loss=seen.loss, uninformed=cases.ignorant(),
-        gradient=None if both else gradient_of(cases, seen), horizon=None if both else horizon_of(cases),
-        no_horizon=NO_HORIZON.format(label=label) if both else "",
+        gradient=None if no_gradient else gradient_of(cases, seen), horizon=None if missing else horizon_of(cases),
+        no_horizon=missing,
         time_constants=() if keep is None else tuple(quantities.time_constants(keep).tolist()),
         saturation=saturations(_kind(cases), seen.gates), ledger=None, findings=(),
+        baseline=cases.baseline,
     )  # fmt: skip
+
+
+def _no_horizon(cases: Cases, loss: float) -> str:
+    """Why there is none; empty where there is one."""
+    if not np.isfinite(loss):
+        return NOT_FINITE
+    if cases.encoder.both:
+        return NO_HORIZON
+    if len(cases) == 1:
+        return ALONE
+    return ONE_CLASS if cases.window > 1 and cases.of_one_class else ""
 
 
 def _kind(cases: Cases) -> CellKind:
@@ -111,13 +128,11 @@ def _batch_norms(cases: Cases) -> Floats:
 
 @torch.no_grad()
 def horizon_of(cases: Cases, seed: int = 0) -> HorizonCurve:
-    """How far back the loss depends on what was read."""
+    """How far back the loss of two or more cases depends on what was read."""
     rng, lags = np.random.default_rng(seed), quantities.lag_grid(cases.window)
     count, repeats = _affordable(cases, len(lags))
     cases = cases.take(torch.from_numpy(np.sort(rng.permutation(len(cases))[:count])))
     full = cases.losses().double().numpy()
-    if len(cases) == 1:  # there is no other past to give it
-        return quantities.horizon_curve(lags[:1], full[None], full)
     others = [partners(cases.lengths.numpy(), rng) for _ in range(repeats)]
     losses = [np.mean([_with_past(cases, lag, other) for other in others], axis=0) for lag in lags.tolist()]
     return quantities.horizon_curve(lags, np.array(losses), full)

@@ -12,12 +12,20 @@ from selfloop.data.sequences import Ints, Sequences
 from selfloop.errors import DataError
 from selfloop.explainer.cases import Cases
 from selfloop.tasks.linear_forecast import RidgeForecaster
+from selfloop.tasks.treatment import Kind
 from selfloop.train import Predictor
 from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
 from selfloop.train.encoder import RecurrentEncoder, State
 from selfloop.train.forecasting import NetworkForecaster
 
 MOST_CASES = 256
+FREQUENCIES, LINEAR = "guessing by the classes’ frequencies", "the linear model beside it alone"
+BASELINES: dict[Kind, str] = {
+    "changes": "forecasting no change",
+    "both": "forecasting no change",
+    "level": "forecasting the mean of what it learnt from",
+    "seasonal changes": "repeating the last season",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +65,8 @@ def classified(model: NetworkClassifier, data: Sequences, window: int, seed: int
         targets = model.probabilities(some, np.arange(len(some))).argmax(1)
     return Cases(
         network.encoder, network.head, network.pool, seen.inputs, seen.lengths, seen.starts, seen.earlier, seen.skipped,
-        torch.from_numpy(np.asarray(targets)), of, "sequence",
+        torch.from_numpy(np.asarray(targets)), of, "sequence", FREQUENCIES,
+        None if some.labels is None else torch.from_numpy(np.asarray(some.labels)),
     )  # fmt: skip
 
 
@@ -67,7 +76,7 @@ def _forecast(predictor: Predictor, model: NetworkForecaster, data: Sequences, w
     predictor._check(data)
     fitted = model.fitted.extended(data, data.lengths)
     shown = fitted.show(data)
-    wanted = shown.targets
+    wanted = asked = shown.targets
     if model.skip:
         linear = RidgeForecaster(fitted, model.skip.model)
         wanted = wanted - linear.outputs(shown, data.values.shape[1], np.arange(len(data.values)))
@@ -87,6 +96,7 @@ def _forecast(predictor: Predictor, model: NetworkForecaster, data: Sequences, w
     return Cases(
         encoder, model.network.head, "last", seen.inputs, seen.lengths, seen.starts, seen.earlier, seen.skipped,
         torch.from_numpy(wanted[ends].astype(np.float32)), of, "forecast",
+        LINEAR if model.skip else BASELINES[fitted.treatment.kind], torch.from_numpy(asked[ends].astype(np.float32)),
     )  # fmt: skip
 
 

@@ -6,14 +6,13 @@ memory is missing: the model knows nothing, or another model remembers more and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from selfloop.explanation import HorizonCurve, LagGradient, ModelInsight
 from selfloop.exploration import Finding
-from selfloop.report.numbers import listed, percent, three
+from selfloop.report.numbers import count, percent, three
 from selfloop.trace.quantities import covered, truncation
 
 LOST = 1e-4  # of G(0): less is almost no signal
@@ -23,7 +22,6 @@ HALVES = 2.5  # steps: a median time constant below it is about what torch's sta
 UNWRITTEN = 0.2  # of the units
 LEFT_OUT = 0.03  # of the signal, by a truncation
 MOST_OF = 0.8  # of the steps that were looked at: a truncation that is longer leaves out what was not seen
-LOWER = 0.97  # of another's loss: lower by what matters in a comparison
 
 
 def findings_of(model: ModelInsight, longest: int) -> tuple[Finding, ...]:
@@ -33,6 +31,8 @@ def findings_of(model: ModelInsight, longest: int) -> tuple[Finding, ...]:
         model: what was measured.
         longest: steps of the longest sequence.
     """
+    if not np.isfinite(model.loss):
+        return (_diverged(model),)
     found = [
         _nothing_learnt(model),
         _horizon(model, longest),
@@ -53,8 +53,8 @@ def reach(gradient: LagGradient) -> int | None:
 
 
 def knows_nothing(model: ModelInsight) -> bool:
-    """Whether it answers no better than without any input."""
-    return model.loss > UNINFORMED * model.uninformed
+    """Whether it answers no better than its baseline, which has no network."""
+    return model.uninformed is not None and model.loss > UNINFORMED * model.uninformed
 
 
 def depends_on(curve: HorizonCurve) -> str:
@@ -70,13 +70,23 @@ def _values(gradient: LagGradient) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in gradient.values])
 
 
+def _diverged(model: ModelInsight) -> Finding:
+    return Finding(
+        f"This {model.label}’s loss is not a finite number on these data, so nothing was measured.",
+        "Its weights, or what it read, are too large or no numbers: train it again, with smaller steps or clipped "
+        "gradients, and look at the data for extreme values.",
+        "diverged",
+    )
+
+
 def _nothing_learnt(model: ModelInsight) -> Finding | None:
     if not knows_nothing(model):
         return None
     return Finding(
-        f"This {model.label} answers no better than without any input: its loss is {three(model.loss)}, and "
-        f"{three(model.uninformed)} without.",
-        "Read nothing into its memory; find out first why it has not learnt: look at the gradient by lag.",
+        f"This {model.label} does no better than {model.baseline}: its loss is {three(model.loss)}, against "
+        f"{three(model.uninformed)}.",
+        "Read nothing into its memory; find out first whether there is more to learn, and why it has not: look at the "
+        "gradient by lag.",
         "uninformed",
     )
 
@@ -88,9 +98,15 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
     if knows_nothing(model):
         return None
     found, share = curve.horizon, percent(curve.horizon.epsilon)
+    if found.window == 1:
+        return Finding("What was read is one step each: there is no past to remember.")
     if found.steps is None:
         more = f"Look further back: --window {2 * found.window}." if longest > found.window else ""
-        return Finding(f"Inputs {found.window - 1} steps back still change this {model.label}’s loss by {share}.", more)
+        return Finding(
+            f"Inputs older than {count(found.window - 1, 'step')} still change this {model.label}’s loss by {share} or "
+            "more.",
+            more,
+        )
     if found.steps == 0:
         return Finding(
             f"Nothing before the last step changes this {model.label}’s loss by {share}: the past has no measurable "
@@ -139,7 +155,8 @@ def _time_constants(model: ModelInsight) -> Finding | None:
     horizon = None if model.horizon is None else model.horizon.horizon.steps
     if middle < HALVES:
         said = (
-            f"A typical unit’s {gate} lets about half of its memory go at each step (median time constant "
+            f"A typical unit’s {gate} lets {percent(round(1 / middle, 2))} of its memory go at each step (median time "
+            "constant "
             f"{three(middle)} steps)"
         )
         if horizon is not None and horizon > 4 * middle:
@@ -179,62 +196,8 @@ def _truncation(model: ModelInsight) -> Finding | None:
     return Finding(
         f"Truncated backpropagation over {steps} steps covers {percent(round(share, 2))} of the signal that this "
         f"{model.label} sends.",
-        "More will not help until its memory is longer.",
+        "Longer ones add next to nothing to the gradient of this model as it is.",
     )
-
-
-def together(models: Sequence[ModelInsight]) -> tuple[Finding, ...]:
-    """Of models beside each other: whether one remembers more, and has a lower loss for it."""
-    measured = [model for model in models if model.horizon is not None]
-    if len(measured) < 2:
-        return ()
-    best = min(measured, key=lambda model: model.loss)
-    losses = listed([f"{model.label} {three(model.loss)}" for model in measured])
-    missing = [model for model in measured if _remembers_less(model, best)]
-    if not missing:
-        return (Finding(f"Losses on the same cases: {losses}. None has a lower loss for remembering more."),)
-    assert best.horizon is not None, "measured"
-    names = listed([f"this {model.label}" for model in missing])
-    verb = "does" if len(missing) == 1 else "do"
-    return (
-        Finding(
-            f"The {best.label} uses inputs up to {depends_on(best.horizon)} steps back and has the lowest loss; "
-            f"{names} {verb} not look that far ({losses}).",
-            f"Memory seems to be what {names} lack{'s' if len(missing) == 1 else ''}: use the {best.label}, or give "
-            "the other a longer memory (a gated cell, chrono biases) and compare.",
-            "short memory",
-        ),
-    )
-
-
-def _remembers_less(model: ModelInsight, best: ModelInsight) -> bool:
-    """Whether both intervals of the horizon are apart, and the loss is higher by what matters."""
-    assert model.horizon is not None, "measured"
-    assert best.horizon is not None, "measured"
-    if best.loss >= LOWER * model.loss:
-        return False
-    if knows_nothing(model):
-        return not knows_nothing(best)
-    high, low = model.horizon.horizon.high, best.horizon.horizon.low
-    return high is not None and (low is None or high < low)
-
-
-def headline(models: Sequence[ModelInsight]) -> str:
-    """The message in one sentence."""
-    first = models[0]
-    if knows_nothing(first):
-        return f"This {first.label} answers no better than without any input."
-    if first.horizon is None:
-        return f"What this {first.label}’s gates do, on many sequences and on one."
-    depending = [model for model in models if model.horizon is not None and not knows_nothing(model)]
-    parts = [
-        f"this {model.label} {'remembers' if k == 0 else ''} {depends_on(model.horizon)}".replace("  ", " ")
-        for k, model in enumerate(depending)
-        if model.horizon is not None
-    ]
-    unit = "steps: older inputs change its loss" if len(parts) == 1 else "steps: older inputs change their losses"
-    said = f"{listed(parts)} {unit} by under {percent(first.horizon.horizon.epsilon)}."
-    return said[0].upper() + said[1:]
 
 
 def with_findings(model: ModelInsight, longest: int) -> ModelInsight:

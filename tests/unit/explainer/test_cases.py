@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from torch.nn import functional
 from selfloop.data import load
 from selfloop.errors import DataError
 from selfloop.explainer.cases import Cases
-from selfloop.explainer.measuring import horizon_of, insight_of, partners
+from selfloop.explainer.measuring import insight_of, partners
 from selfloop.explainer.sampling import cases_of, classified, windows
 from selfloop.tasks.summary import Scaler
 from selfloop.trace.quantities import replaced
@@ -92,11 +94,54 @@ def test_a_past_comes_from_another_that_is_long_enough():
     assert sorted(partners(np.array([4, 4]), rng).tolist()) == [0, 1]
 
 
-def test_one_case_has_no_other_past():
+def test_one_case_has_no_other_past_and_so_no_horizon():
     torch.manual_seed(1)
     network = SequenceClassifier(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", 2)
     model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
-    assert horizon_of(classified(model, load([np.zeros((4, 2))]), 500)).horizon.steps == 0
+    found = insight_of(classified(model, load([np.zeros((4, 2))]), 500), "lstm", "LSTM")
+    assert found.horizon is None
+    assert found.no_horizon.startswith("There is one sequence alone")
+    assert found.gradient is not None
+
+
+@pytest.mark.parametrize(("labels", "wanted"), [(None, None), (["a"] * 3, None), (["a", "b", "b"], 0.6365)])
+def test_frequencies_are_a_baseline_only_of_several_known_classes(labels, wanted):
+    torch.manual_seed(1)
+    network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, layers=1, both=False), "last", 2)
+    model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
+    some = classified(model, load([np.zeros((4, 2))] * 3, labels=labels), 500)
+    assert some.ignorant() == pytest.approx(wanted, abs=1e-4)
+
+
+def test_losses_are_compared_only_where_the_same_is_asked():
+    data = series(90, 117)
+    plain, other = (cases_of(made("forecast", "gru", kind=kind), data, 8) for kind in ("both", "level"))
+    beside = cases_of(made("forecast", "gru", kind="both", skip=True), data, 8)
+    assert [plain.baseline, other.baseline, beside.baseline] == [
+        "forecasting no change", "forecasting the mean of what it learnt from", "the linear model beside it alone",
+    ]  # fmt: skip
+    assert plain.comparable(cases_of(made("forecast", "lstm", kind="both"), data, 8))
+    assert plain.comparable(beside)
+    assert not plain.comparable(other)
+    unlabelled = cases_of(made("classify", "gru"), load(list(cases())), 8)
+    assert not unlabelled.comparable(unlabelled)
+
+
+def test_one_class_alone_has_no_horizon():
+    """Another's past leads to the same answer, so that nothing would seem to depend on it."""
+    some = small(window=6)
+    found = insight_of(replace(some, targets=torch.ones_like(some.targets)), "lstm", "LSTM")
+    assert found.horizon is None
+    assert found.no_horizon.startswith("All answers are of one class")
+
+
+def test_a_diverged_model_has_no_horizon_and_no_gradient():
+    some = small(window=6)
+    with torch.no_grad():
+        some.head.bias.fill_(torch.nan)
+    found = insight_of(some, "lstm", "LSTM")
+    assert (found.horizon, found.gradient) == (None, None)
+    assert "not a finite number" in found.no_horizon
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from selfloop.explainer.verdicts import depends_on, findings_of, headline, knows_nothing, reach, together
+from selfloop.explainer.beside import headline, together
+from selfloop.explainer.verdicts import depends_on, findings_of, knows_nothing, reach
 from selfloop.explanation import HorizonCurve, LagGradient, ModelInsight, Saturation
 from selfloop.exploration import Horizon
 
@@ -26,6 +27,7 @@ def model(**changes: object) -> ModelInsight:
     healthy = ModelInsight(
         "lstm", "LSTM", "lstm", 4, 0.5, 2.0, gradient(0.99), curve(20, 18, 22), "", (3.0, 9.0, 12.0, 40.0),
         (Saturation("input", "i", (0.99, 0.5, 0.0, 0.0), (0.0,) * 4),), None, (),
+        "guessing by the classes’ frequencies",
     )  # fmt: skip
     return replace(healthy, **changes)  # type: ignore[arg-type]
 
@@ -58,7 +60,7 @@ def test_a_model_that_knows_nothing_and_whose_signal_vanishes():
     assert alarms(lost) == ["uninformed", "vanishing", "halving"]
     assert "chrono" in said(lost)
     assert "a gated cell" in said(replace(lost, cell="rnn", label="RNN", time_constants=(), saturation=()))
-    assert headline([lost]) == "This LSTM answers no better than without any input."
+    assert headline([lost]) == "This LSTM does no better than guessing by the classes’ frequencies."
 
 
 def test_an_exploding_gradient_says_where_to_clip():
@@ -69,7 +71,12 @@ def test_an_exploding_gradient_says_where_to_clip():
 
 def test_the_edge_of_the_window_is_said_and_how_to_look_further():
     edge = model(horizon=curve(None, None, None))
-    assert "Inputs 99 steps back still change this LSTM’s loss by 1 %. Look further back: --window 200." in said(edge)
+    assert (
+        "Inputs older than 99 steps still change this LSTM’s loss by 1 % or more. Look further back: --window 200."
+        in said(edge)
+    )
+    assert headline([edge]) == "This LSTM remembers more than 99 steps; further back was not looked."
+    assert "under" not in headline([model(), edge])
     assert "Look further" not in said(edge, longest=100)
     assert depends_on(curve(None, 84, None)) == "more than 99 [84–more]"
     assert depends_on(edge.horizon) == "more than 99"
@@ -78,6 +85,10 @@ def test_the_edge_of_the_window_is_said_and_how_to_look_further():
 def test_a_truncation_is_named_where_it_leaves_something_out():
     assert "over 34 steps covers 97 % of the signal" in said(model(gradient=gradient(0.9, steps=100)))
     assert "Truncated" not in said(model(gradient=gradient(0.99)))  # 95 of the 100 steps that were looked at
+
+
+def test_of_one_step_nothing_is_said_about_the_past():
+    assert "there is no past to remember" in said(model(horizon=curve(0, 0, 0, window=1)))
 
 
 def test_no_effect_of_the_past():
@@ -122,7 +133,19 @@ def test_the_headline_names_all_that_were_measured():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"gradient": LagGradient((None, None), None, 3, None, None, None)}, {"loss": np.nan}]
+    "changes", [{"gradient": LagGradient((None, None), None, 3, None, None, None)}, {"uninformed": None}]
 )
-def test_what_is_not_finite_is_no_evidence(changes):
+def test_what_is_not_known_is_no_evidence(changes):
     assert alarms(model(**changes)) == []
+
+
+@pytest.mark.parametrize("loss", [np.nan, np.inf])
+def test_a_diverged_model_is_said_to_be_one_and_nothing_else(loss):
+    lost = model(loss=loss, horizon=None, gradient=None, no_horizon="It is not finite.")
+    assert alarms(lost) == ["diverged"]
+    assert len(findings_of(lost, 500)) == 1
+    assert headline([lost]) == "This LSTM’s loss is not a finite number: nothing was measured."
+
+
+def test_what_goes_at_each_step_is_said_as_it_is():
+    assert "lets 91 % of its memory go at each step" in said(model(time_constants=(1.1, 1.1, 1.1)))

@@ -1,0 +1,81 @@
+"""What is said of models together: which one remembers more, and the message in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from selfloop.explainer.verdicts import depends_on, knows_nothing
+from selfloop.explanation import ModelInsight
+from selfloop.exploration import Finding
+from selfloop.report.numbers import listed, percent, three
+
+LOWER = 0.97  # of another's loss: lower by what matters in a comparison
+APART = (
+    Finding(
+        "The models’ losses are not compared: the true answers are not known, or the models were asked for unlike "
+        "things (another horizon, treatment or scale).",
+        "Give data with the truth, and models of one study.",
+    ),
+)
+
+
+def together(models: Sequence[ModelInsight]) -> tuple[Finding, ...]:
+    """Of models beside each other: whether one remembers more, and has a lower loss for it."""
+    measured = [model for model in models if model.horizon is not None]
+    if len(measured) < 2:
+        return ()
+    best = min(measured, key=lambda model: model.loss)
+    losses = listed([f"{model.label} {three(model.loss)}" for model in measured])
+    missing = [model for model in measured if _remembers_less(model, best)]
+    if not missing:
+        return (Finding(f"Losses on the same cases: {losses}. None has a lower loss for remembering more."),)
+    assert best.horizon is not None, "measured"
+    names = listed([f"this {model.label}" for model in missing])
+    verb = "does" if len(missing) == 1 else "do"
+    return (
+        Finding(
+            f"The {best.label} uses inputs up to {depends_on(best.horizon)} steps back and has the lowest loss; "
+            f"{names} {verb} not look that far ({losses}).",
+            f"Memory seems to be what {names} lack{'s' if len(missing) == 1 else ''}: use the {best.label}, or give "
+            "the other a longer memory (a gated cell, chrono biases) and compare.",
+            "short memory",
+        ),
+    )
+
+
+def _remembers_less(model: ModelInsight, best: ModelInsight) -> bool:
+    """Whether both intervals of the horizon are apart, and the loss is higher by what matters."""
+    assert model.horizon is not None, "measured"
+    assert best.horizon is not None, "measured"
+    if best.loss >= LOWER * model.loss:
+        return False
+    if knows_nothing(model):
+        return not knows_nothing(best)
+    high, low = model.horizon.horizon.high, best.horizon.horizon.low
+    return high is not None and (low is None or high < low)
+
+
+def headline(models: Sequence[ModelInsight]) -> str:
+    """The message in one sentence."""
+    first = models[0]
+    if not np.isfinite(first.loss):
+        return f"This {first.label}’s loss is not a finite number: nothing was measured."
+    if knows_nothing(first):
+        return f"This {first.label} does no better than {first.baseline}."
+    if first.horizon is None:
+        what = "gates do" if first.saturation else "hidden state does"
+        return f"What this {first.label}’s {what}; no horizon was measured."
+    depending = [model for model in models if model.horizon is not None and not knows_nothing(model)]
+    parts = [
+        f"this {model.label} {'remembers' if k == 0 else ''} {depends_on(model.horizon)}".replace("  ", " ")
+        for k, model in enumerate(depending)
+        if model.horizon is not None
+    ]
+    share, whose = percent(first.horizon.horizon.epsilon), "its loss" if len(parts) == 1 else "their losses"
+    if all(model.horizon.horizon.steps is not None for model in depending if model.horizon is not None):
+        said = f"{listed(parts)} steps: older inputs change {whose} by under {share}."
+    else:
+        said = f"{listed(parts)} steps; further back was not looked."
+    return said[0].upper() + said[1:]
