@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from selfloop.data import Missing, Sequences
 from selfloop.errors import SettingsError
 from selfloop.explainer import beside, measuring, verdicts
@@ -84,6 +86,13 @@ def explain(
     """
     if window < 2:
         raise SettingsError(f"window is {window}; expected 2 steps or more.")
+    for each in (model, *against):
+        if isinstance(each, nn.Module):
+            raise SettingsError(
+                f"model is a {type(each).__name__}, a module; expected a saved model's path or a Predictor such as "
+                "Study.best_recurrent. Look into modules of your own with selfloop.trace(model), into one layer with "
+                "selfloop.explore(layer, sequence)."
+            )
     predictors = predictors_of([model, *against])
     read = data_for(predictors, data, missing)
     return Explained(explanation_of(predictors, read, sequence_id, window))

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 
 from selfloop.errors import SettingsError
 from selfloop.explainer.cases import Cases
 from selfloop.explanation import HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
 from selfloop.exploration import GATES, Array, CellKind, TracedModel
 from selfloop.gates import CANDIDATE, CELL_CANDIDATE
-from selfloop.kernels.record import Missed, recording
+from selfloop.kernels.record import Missed, Record, recording
 from selfloop.trace import quantities
 from selfloop.trace.quantities.lags import Floats, Ints
 
@@ -33,11 +32,11 @@ NO_HORIZON = (
 
 @dataclass(frozen=True, eq=False)
 class Passed:
-    """One forward and backward over all cases, as the last layer saw it."""
+    """One forward and backward over all cases."""
 
     loss: float  # the mean
-    gates: dict[str, Floats]  # by symbol, (steps, H) of all valid steps
-    norms: Floats  # (W, B) of dL/dc of the LSTM, dL/dh of the others
+    gates: dict[str, Floats]  # by symbol, (steps, H) of all valid steps, in the last layer
+    norms: Floats  # (W, B) of dL/dc of the LSTM, dL/dh of the others, in all layers: a lower one may carry what is old
 
 
 def insight_of(cases: Cases, name: str, label: str) -> ModelInsight:
@@ -78,21 +77,29 @@ def passed(cases: Cases) -> Passed:
     Raises:
         SettingsError: the kernels cannot run the layer.
     """
-    layer = cases.encoder.layers[-1]
-    assert isinstance(layer, nn.RNNBase), "encoders are made of layers"
-    with recording(layer) as found:
+    layers = list(cases.encoder.layers)
+    with recording(*layers) as found:
         losses = cases.losses()
-        torch.autograd.grad(losses.sum(), list(layer.parameters()))
-    (record,) = found
-    if isinstance(record, Missed):
-        raise SettingsError(f"{layer} ran on {record.backend}; expected selfloop's kernels, which keep gates.")
-    H = record.call.hidden
-    hidden, cell = record.state_gradients()
-    norms = (hidden if cell is None else cell)[..., :H].double().norm(dim=-1).numpy()
+        torch.autograd.grad(losses.sum(), [weight for layer in layers for weight in layer.parameters()])
+    records = [_kept(each) for each in found]
+    norms = np.sqrt(sum(_squares(record) for record in records))
     valid = torch.arange(cases.window)[:, None] < cases.lengths
-    vectors = record.vectors(0)
+    vectors = records[-1].vectors(0)
     gates = {symbol: each[valid].double().numpy() for symbol, each in vectors.items()}
     return Passed(float(losses.detach().double().mean()), gates, norms)
+
+
+def _kept(found: Record | Missed) -> Record:
+    if isinstance(found, Missed):
+        raise SettingsError(f"{found.module} ran on {found.backend}; expected selfloop's kernels, which keep gates.")
+    return found
+
+
+def _squares(record: Record) -> Floats:
+    """(W, B) squared norms of what reaches a layer's states."""
+    hidden, cell = record.state_gradients()
+    reached = (hidden if cell is None else cell)[..., : record.call.hidden].double()
+    return np.asarray(reached.square().sum(dim=-1).numpy())
 
 
 def gradient_of(cases: Cases, seen: Passed) -> LagGradient:

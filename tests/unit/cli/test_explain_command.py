@@ -82,6 +82,8 @@ def test_what_cannot_be_explained_is_refused_in_a_sentence(capsys: pytest.Captur
     assert "data.csv" in refused(capsys, model, write("id,y,x", broken="inf"))
     with pytest.raises(SettingsError, match="another task"):
         selfloop.explain(model, series(90, 117), against=[made("classify", "gru")])
+    with pytest.raises(SettingsError, match=r"Look into modules of your own with selfloop\.trace"):
+        selfloop.explain(torch.nn.LSTM(2, 3), series(90, 117))
 
 
 def test_one_step_is_enough_to_look_at() -> None:

@@ -127,6 +127,22 @@ def test_losses_are_compared_only_where_the_same_is_asked():
     assert not unlabelled.comparable(unlabelled)
 
 
+def test_a_lower_layer_that_remembers_carries_the_signal():
+    """The first layer keeps what it has, the last one forgets at once: the signal does not end with it."""
+    network = SequenceClassifier(RecurrentEncoder("rnn", 1, 1, layers=2, both=False), "last", 2)
+    first, last = network.encoder.layers
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.fill_(0)
+        first.weight_hh_l0.fill_(1)
+        last.weight_ih_l0.fill_(1)
+        network.head.weight.copy_(torch.tensor([[1.0], [-1.0]]))
+    model = NetworkClassifier(Scaler(np.zeros(1), np.ones(1)), network)
+    some = classified(model, load([np.zeros((8, 1))] * 2, labels=["a", "b"]), 500)
+    values = insight_of(some, "rnn", "RNN").gradient.values
+    assert values == pytest.approx([2**0.5, *[1.0] * 7])  # all states are 0, where tanh has a slope of 1; |dL/dh| is 1
+
+
 def test_one_class_alone_has_no_horizon():
     """Another's past leads to the same answer, so that nothing would seem to depend on it."""
     some = small(window=6)
