@@ -141,7 +141,7 @@ def sample_horizon(steps: int, decay: float) -> HorizonCurve:
         found, max(1, found - found // 5) if found else None, found + found // 4 + 1 if found else None, steps, 0.01
     )
     low, high = tuple(0.7 * each - 0.004 for each in change), tuple(1.3 * each + 0.004 for each in change)
-    return HorizonCurve(lags, change, low, high, 0.41, horizon)
+    return HorizonCurve(lags, change, low, high, 0.41, horizon, 64)
 
 
 def sample_explanation(

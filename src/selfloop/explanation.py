@@ -43,6 +43,7 @@ class HorizonCurve:
         high: upper ends.
         loss: L(full).
         horizon: the smallest k from which on the change stays below epsilon, with its interval.
+        cases: over how many; fewer than the loss and the gradient are of, where all would take too long.
     """
 
     lags: tuple[int, ...]
@@ -51,6 +52,7 @@ class HorizonCurve:
     high: tuple[float, ...]
     loss: float
     horizon: Horizon
+    cases: int
 
 
 @dataclass(frozen=True)

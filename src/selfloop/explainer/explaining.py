@@ -12,6 +12,7 @@ from torch import nn
 from selfloop.data import Missing, Sequences
 from selfloop.errors import SettingsError
 from selfloop.explainer import beside, measuring, verdicts
+from selfloop.explainer.cases import Cases
 from selfloop.explainer.sampling import cases_of
 from selfloop.explanation import Explanation, ModelInsight
 from selfloop.exploration import Exploration, TracedModel
@@ -115,12 +116,21 @@ def explanation_of(
     first = cases[0]
     return Explanation(
         headline=beside.headline(models),
-        facts=(f"measured on {count(len(first), first.each)} of {data.name}", f"up to {first.window:,} steps back"),
+        facts=_facts(first, data.name, models),
         loss=first.of,
         models=models,
         findings=beside.together(models) if all(first.comparable(each) for each in cases[1:]) else beside.APART,
         exploration=_with_findings(exploration, models),
     )
+
+
+def _facts(cases: Cases, name: str, models: Sequence[ModelInsight]) -> tuple[str, ...]:
+    """What was looked at."""
+    looked = f"measured on {count(len(cases), cases.each)} of {name}"
+    fewer = sorted({m.horizon.cases for m in models if m.horizon is not None and m.horizon.cases < len(cases)})
+    if fewer:
+        looked += f", the horizon on {' and '.join(f'{number:,}' for number in fewer)} of them"
+    return looked, f"up to {count(cases.window, 'step')} back"
 
 
 def _answering(exploration: Exploration, name: str) -> TracedModel:

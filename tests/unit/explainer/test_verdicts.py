@@ -15,7 +15,7 @@ from selfloop.exploration import Horizon
 
 def curve(steps: int | None, low: int | None, high: int | None, window: int = 100) -> HorizonCurve:
     zeros = (0.0,) * window
-    return HorizonCurve(tuple(range(window)), zeros, zeros, zeros, 0.5, Horizon(steps, low, high, window, 0.01))
+    return HorizonCurve(tuple(range(window)), zeros, zeros, zeros, 0.5, Horizon(steps, low, high, window, 0.01), 64)
 
 
 def gradient(factor: float, growth: float = 1.0, steps: int = 100) -> LagGradient:

@@ -91,7 +91,7 @@ def horizon_curve(
     window = int(lags[-1]) + 1
     return HorizonCurve(
         tuple(map(int, lags)), tuple(change), tuple(low), tuple(high), float(full.mean()),
-        Horizon(horizon_of(lags, change, epsilon), bounds[0], bounds[1], window, epsilon),
+        Horizon(horizon_of(lags, change, epsilon), bounds[0], bounds[1], window, epsilon), len(full),
     )  # fmt: skip
 
 
