@@ -30,7 +30,7 @@ def together(models: Sequence[ModelInsight]) -> tuple[Finding, ...]:
     losses = listed([f"{model.label} {three(model.loss)}" for model in measured])
     missing = [model for model in measured if _remembers_less(model, best)]
     if not missing:
-        return (Finding(f"Losses on the same cases: {losses}. None has a lower loss for remembering more."),)
+        return (Finding(f"Losses on the same cases: {losses}. That one is lower for remembering more is not shown."),)
     assert best.horizon is not None, "measured"
     names = listed([f"this {model.label}" for model in missing])
     verb = "does" if len(missing) == 1 else "do"
