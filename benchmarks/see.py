@@ -27,6 +27,7 @@ from selfloop.explainer.sampling import classified
 from selfloop.explainer.verdicts import depends_on, findings_of, knows_nothing, reach
 from selfloop.explanation import ModelInsight
 from selfloop.explorer.recalling import LABELS, Plan, begin, learn
+from selfloop.gates import LSTM_GATES, by_symbol
 from selfloop.report.numbers import three
 from selfloop.tasks.summary import Scaler
 from selfloop.trace import quantities
@@ -147,13 +148,11 @@ def books() -> Iterator[Known]:
     held = part.cell[-1, 0].double().numpy()
     off = np.abs(written.sum(axis=0) - held).max() / np.abs(written).sum(axis=0).max()
     yield Known("ledger: its sum against c, relative", f"LSTM, {STEPS} steps, random weights", 0, off, STEPS * 2**-24)
-    symbols = {"input": "i", "forget": "f", "candidate": "g", "output": "o"}
-    cell, grad_h, grad_c = (each[:, 0].double().numpy() for each in (part.cell, part.grad_hidden, part.grad_cell))
-    before = np.concatenate([start[1][0, :1].double().numpy(), cell[:-1]])
-    paths = quantities.gradient_paths(
-        "lstm", layer.weight_hh_l0.detach().double().numpy(), {symbols[k]: v for k, v in gates.items()}, cell, before,
-        grad_h, grad_c,
-    )  # fmt: skip
+    grad_gates = {name: gate[:, 0].double().numpy() for name, gate in part.grad_gates.items()}
+    grad_h, grad_c = (each[:, 0].double().numpy() for each in (part.grad_hidden, part.grad_cell))
+    W_hh = layer.weight_hh_l0.detach().double().numpy()
+    named = (by_symbol(LSTM_GATES, each) for each in (gates, grad_gates))
+    paths = quantities.gradient_paths("lstm", W_hh, *named, grad_c)
     carried = sum(path for way, path in paths.items() if way != "belt")
     off = np.abs(carried[1:] - grad_h[:-1]).max() / np.abs(grad_h).max()
     yield Known("gradient paths: their sum against dL/dh, relative", "LSTM, random weights", 0, off, STEPS * 2**-24)

@@ -16,6 +16,8 @@ import pytest
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 
@@ -65,3 +67,12 @@ def opened(browser: Any, path: Path, anchor: str = "", *, width: int = 1280, **c
     visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
     visited.page.goto(path.as_uri() + (f"#{anchor}" if anchor else ""))
     return visited
+
+
+def offences(page: Any) -> list[str]:
+    """What axe finds serious or critical on an open page."""
+    if not AXE.exists():
+        absent("axe-core is not installed: npm install")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"] if each["impact"] in SERIOUS]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ CANDIDATE_COLOURS = {"rnn": "#888888", "lstm": "#332288", "gru": "#882255"}
 # On a dark page the same hues, light enough to read there.
 BASELINE_COLOUR_DARK = "#A3A3A3"
 CANDIDATE_COLOURS_DARK = {"rnn": "#A3A3A3", "lstm": "#A99CF0", "gru": "#EC93B8"}
+
+
+def by_symbol(gates: tuple[Gate, ...], values: Mapping[str, T]) -> dict[str, T]:
+    """Values by the gates' names as values by their symbols; gates without one are left out."""
+    return {gate.symbol: values[gate.name] for gate in gates if gate.name in values}
 
 
 def rows(gates: tuple[Gate, ...], gate: Gate, hidden_size: int) -> slice:

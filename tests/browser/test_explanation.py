@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from browsing import WIDTHS, absent, opened
+from browsing import WIDTHS, offences, opened
 from explain_samples import sample_explanation
 from selfloop.report.explain import write_explanation
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FIGURES = 10
 SHOWN = "[...document.querySelectorAll('figure .drawing > svg')].filter(each => each.getClientRects().length)"
 
@@ -44,11 +43,7 @@ def test_the_page_reads_well_and_its_explorer_lives(browser: Any, page: Path, wi
     shown.wait_for_function("() => document.querySelector('svg.stage').textContent.includes('LSTM, unit')")
     shown.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
     assert shown.evaluate(WIDTHS) == [width, width]
-    if not AXE.exists():
-        absent("axe-core is not installed: npm install")
-    shown.evaluate(AXE.read_text(encoding="utf-8"))
-    found = shown.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    assert [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")] == []
+    assert offences(shown) == []
     visited.went_well()
     shown.context.close()
 

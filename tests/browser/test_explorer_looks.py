@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from browsing import WIDTHS, Visit, absent, opened
+from browsing import WIDTHS, Visit, offences, opened
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
 from selfloop.exploration import Exploration
 from selfloop.explorer import exploration_of
@@ -20,7 +20,6 @@ from selfloop.report.numbers import three
 from selfloop.results import to_json
 from train_samples import made, series
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PLACES = [
     f"scene={scene}&model={model}&op={op}&view={view}"
     for model, ops in (("lstm", "fgcoh"), ("gru", "znh"), ("rnn", "h"))
@@ -217,18 +216,7 @@ def test_whoever_wants_no_motion_gets_none(visit: Callable[..., Visit]) -> None:
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(visit: Callable[..., Visit], place: str, scheme: str) -> None:
-    if not AXE.exists():
-        absent("axe-core is not installed: npm install")
-    page = visit("recall", place, color_scheme=scheme).page
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    serious = [
-        (each["id"], node["target"], node["failureSummary"])
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
-    assert serious == []
+    assert offences(visit("recall", place, color_scheme=scheme).page) == []
 
 
 # How bright the first pixel of the second heat map is: the belt before much is on it.

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from browsing import WIDTHS, absent, opened
+from browsing import WIDTHS, offences, opened
 from selfloop.explorer.tour import tour
 from selfloop.report.tour import write_tour
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 pytestmark = pytest.mark.browser
 
@@ -38,11 +36,7 @@ def test_the_tour_reads_well_and_its_explorer_lives(browser: Any, page: Path, wi
     shown.locator(".models button", has_text="torch’s start").click()
     shown.wait_for_function("() => document.querySelector('svg.stage').textContent.includes('torch’s start, unit')")
     assert shown.evaluate(WIDTHS) == [width, width]
-    if not AXE.exists():
-        absent("axe-core is not installed: npm install")
-    shown.evaluate(AXE.read_text(encoding="utf-8"))
-    found = shown.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    assert [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")] == []
+    assert offences(shown) == []
     visited.went_well()
     shown.context.close()
 

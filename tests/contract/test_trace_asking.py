@@ -299,7 +299,8 @@ def test_models_without_our_layers() -> None:
         selfloop.trace(torch.nn.LSTM(I, H))
     with says(
         SettingsError,
-        "model is a int; expected a torch.nn.Module, a saved model's path or a Predictor such as Study.best_recurrent.",
+        "model is a int; expected a saved model's path, a Predictor such as Study.best_recurrent, or a "
+        "torch.nn.Module.",
     ):
         selfloop.trace(3)  # type: ignore[arg-type]
     mixed = torch.nn.ModuleDict({"ours": nn.GRU(I, H), "theirs": torch.nn.GRU(I, H)})

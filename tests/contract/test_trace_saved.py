@@ -39,7 +39,7 @@ def test_a_saved_model_and_the_predictor_itself(task: str, candidate: str, tmp_p
 )
 def test_a_model_without_a_self_loop(task: str, candidate: str) -> None:
     with pytest.raises(
-        SettingsError, match=r"has no recurrent layer to look inside; expected an RNN, LSTM or GRU: trace"
+        SettingsError, match=r"has no recurrent layer to look inside; expected an RNN, LSTM or GRU: take"
     ):
         selfloop.trace(made(task, candidate))
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from selfloop.errors import SettingsError
+from selfloop import gates
 from selfloop.explainer.cases import Cases
 from selfloop.explanation import HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
 from selfloop.exploration import GATES, Array, CellKind, TracedModel
 from selfloop.gates import CANDIDATE, CELL_CANDIDATE
-from selfloop.kernels.record import Missed, Record, recording
 from selfloop.trace import quantities
 from selfloop.trace.quantities.lags import Floats, Ints
+from selfloop.trace.tracing import trace
 
 WORK = 6e10  # operations that a horizon may take: a few seconds
 FEWEST, MOST_REPEATS = 32, 8  # cases, and other pasts that each is given
@@ -75,31 +75,18 @@ def passed(cases: Cases) -> Passed:
     """Read all cases, and send each one's loss back.
 
     Raises:
-        SettingsError: the kernels cannot run the layer.
+        TraceError: the kernels cannot run a layer.
     """
-    layers = list(cases.encoder.layers)
-    with recording(*layers) as found:
+    with trace(cases.encoder) as traced:
         losses = cases.losses()
-        torch.autograd.grad(losses.sum(), [weight for layer in layers for weight in layer.parameters()])
-    records = [_kept(each) for each in found]
-    norms = np.sqrt(sum(_squares(record) for record in records))
+        torch.autograd.grad(losses.sum(), list(cases.encoder.parameters()))
+    parts = [layer.at() for layer in traced.values()]
+    reached = [part.grad_hidden if part.grad_cell is None else part.grad_cell for part in parts]
+    norms = torch.stack(reached).double().square().sum(dim=(0, -1)).sqrt()
     valid = torch.arange(cases.window)[:, None] < cases.lengths
-    vectors = records[-1].vectors(0)
-    gates = {symbol: each[valid].double().numpy() for symbol, each in vectors.items()}
-    return Passed(float(losses.detach().double().mean()), gates, norms)
-
-
-def _kept(found: Record | Missed) -> Record:
-    if isinstance(found, Missed):
-        raise SettingsError(f"{found.module} ran on {found.backend}; expected selfloop's kernels, which keep gates.")
-    return found
-
-
-def _squares(record: Record) -> Floats:
-    """(W, B) squared norms of what reaches a layer's states."""
-    hidden, cell = record.state_gradients()
-    reached = (hidden if cell is None else cell)[..., : record.call.hidden].double()
-    return np.asarray(reached.square().sum(dim=-1).numpy())
+    by_symbol = gates.by_symbol(GATES[_kind(cases)], parts[-1].gates)
+    kept = {symbol: gate[valid].double().numpy() for symbol, gate in by_symbol.items()}
+    return Passed(float(losses.detach().double().mean()), kept, norms.numpy())
 
 
 def gradient_of(cases: Cases, seen: Passed) -> LagGradient:
@@ -168,12 +155,12 @@ def partners(lengths: Ints, rng: np.random.Generator) -> Ints:
     return np.asarray(order[drawn + (drawn >= place)])  # but not itself
 
 
-def saturations(cell: CellKind, gates: dict[str, Floats]) -> tuple[Saturation, ...]:
+def saturations(cell: CellKind, values: dict[str, Floats]) -> tuple[Saturation, ...]:
     """Of every gate that is a share."""
-    shares = [gate for gate in GATES[cell] if gate not in (CELL_CANDIDATE, CANDIDATE) and gate.symbol in gates]
+    shares = [gate for gate in GATES[cell] if gate not in (CELL_CANDIDATE, CANDIDATE) and gate.symbol in values]
     found = []
     for gate in shares:
-        shut, wide = quantities.saturation(gates[gate.symbol])
+        shut, wide = quantities.saturation(values[gate.symbol])
         found.append(Saturation(gate.name, gate.symbol, tuple(shut.tolist()), tuple(wide.tolist())))
     return tuple(found)
 
@@ -182,13 +169,13 @@ def ledger_of(model: TracedModel) -> Ledger | None:
     """Of the sequence that is explored, for the units that hold most."""
     if not model.gates:
         return None
-    gates = {symbol: each.numpy().astype(np.float64) for symbol, each in model.gates.items()}
+    values = {symbol: each.numpy().astype(np.float64) for symbol, each in model.gates.items()}
     if model.cell == "lstm":
         assert model.c0 is not None, "an LSTM has a cell state"
         assert model.cell_state is not None, "an LSTM has cell states"
-        keep, wrote, start, held = gates["f"], gates["i"] * gates["g"], model.c0, model.cell_state
+        keep, wrote, start, held = values["f"], values["i"] * values["g"], model.c0, model.cell_state
     else:
-        keep, wrote, start, held = gates["z"], (1 - gates["z"]) * gates["n"], model.h0, model.hidden
+        keep, wrote, start, held = values["z"], (1 - values["z"]) * values["n"], model.h0, model.hidden
     last = held.numpy()[-1].astype(np.float64)
     units = np.argsort(-np.abs(last), kind="stable")[:LARGEST_UNITS]
     written = quantities.ledger(keep, wrote, start.numpy().astype(np.float64))

@@ -14,8 +14,9 @@ from selfloop.data import Sequences
 from selfloop.data.generators import SYMBOLS, recall
 from selfloop.exploration import CellKind
 from selfloop.journey import Signal, Start, Trained
-from selfloop.kernels.record import Record, recording
 from selfloop.tasks.summary import Scaler
+from selfloop.trace.quantities import by_lag
+from selfloop.trace.tracing import trace
 from selfloop.train.classifying import Flat, SequenceClassifier
 from selfloop.train.encoder import RecurrentEncoder
 
@@ -93,20 +94,18 @@ def gradient_by_lag(network: SequenceClassifier, lag: int) -> tuple[Curve, Curve
     """Mean norm of dL/dh, and of the LSTM's dL/dc, at k = 0, ..., lag steps before the end, over some tests."""
     tests = unseen(lag).take(range(SOME_TESTS))
     x, lengths = flat_of(tests).batch(torch.arange(SOME_TESTS), None)
-    with recording(network.encoder.layers[0]) as found:
+    with trace(network) as traced:
         loss = functional.cross_entropy(network(x, lengths), _labels(tests), reduction="sum")
         torch.autograd.grad(loss, list(network.parameters()))
-    record = found[0]
-    assert isinstance(record, Record), "the kernels run these layers"
-    hidden, cell = record.state_gradients()
-    return _by_lag(hidden, lengths, lag), None if cell is None else _by_lag(cell, lengths, lag)
+    part = traced["encoder.layers.0"].at()
+    return _by_lag(part.grad_hidden, lengths, lag), None if part.grad_cell is None else _by_lag(
+        part.grad_cell, lengths, lag
+    )
 
 
 def _by_lag(gradient: Tensor, lengths: Tensor, lag: int) -> Curve:
     """Mean norm at k = 0, ..., lag steps before the end of each sequence, of (T, B, H)."""
-    norms = gradient.double().norm(dim=-1)  # (T, B)
-    cases = torch.arange(len(lengths))
-    return tuple(float(norms[lengths - 1 - k, cases].mean()) for k in range(lag + 1))
+    return tuple(by_lag(gradient.double().norm(dim=-1).numpy(), lengths.numpy())[: lag + 1].tolist())
 
 
 def flat_of(data: Sequences) -> Flat:

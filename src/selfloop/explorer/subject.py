@@ -72,15 +72,15 @@ class Subject(ABC):
         reading = read(self.layers, self.inputs, part, pull)
         answers = self.answers(reading.outputs, part)
         count, models, names = len(self.layers), [], self.input_names
-        for k, record in enumerate(reading.records, start=1):
+        for k, (layer, module) in enumerate(zip(reading.layers, self.layers, strict=True), start=1):
             last = k == count
             models.append(
                 traced(
-                    record, name=self.name, label=self.label, layer=k, layers=count, input_names=names,
+                    layer, module, name=self.name, label=self.label, layer=k, layers=count, input_names=names,
                     head=self.head(part) if last else None, answers=answers if last else None, loss=loss,
                 )
             )  # fmt: skip
-            names = tuple(f"layer {k} unit {j + 1}" for j in range(record.y.shape[-1]))
+            names = tuple(f"layer {k} unit {j + 1}" for j in range(module.hidden_size * (1 + self.both)))
         return stacked(models)
 
     def weigh(self) -> tuple[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from selfloop.explorer.forecasting import ForecasterSubject
 from selfloop.explorer.subject import LayerSubject, Subject
 from selfloop.nn.accelerate import accelerate
 from selfloop.tasks.treatment import Treatment
-from selfloop.train import Predictor, load_model
+from selfloop.trace.models import predictor_of
+from selfloop.train import Predictor
 from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.forecasting import NetworkForecaster
@@ -63,7 +63,7 @@ def predictors_of(models: Sequence[Any]) -> list[Predictor]:
         SettingsError: they do not.
         ModelFileError: a path is not one of a model.
     """
-    predictors = [_predictor(model) for model in models]
+    predictors = [predictor_of(model, "a layer of torch.nn or selfloop.nn") for model in models]
     first = predictors[0].card
     for predictor in predictors[1:]:
         card = predictor.card
@@ -99,23 +99,6 @@ def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str |
         _subject(predictor, one, name, label) for predictor, name, label in zip(predictors, names, labels, strict=True)
     )
     return Case(subjects, one, place, predictors[0].card.task)
-
-
-def _predictor(model: Any) -> Predictor:
-    found = load_model(model) if isinstance(model, str | Path) else model
-    if not isinstance(found, Predictor):
-        raise SettingsError(
-            f"model is a {type(model).__name__}; expected a saved model's path, a Predictor such as "
-            "Study.best_recurrent, or a layer of torch.nn or selfloop.nn."
-        )
-    network = getattr(found.model, "network", None)
-    encoder = getattr(network, "encoder", None)
-    if not isinstance(encoder, RecurrentEncoder):
-        raise SettingsError(
-            f"{found.card.label} has no recurrent layer to look inside; expected an RNN, LSTM or GRU: explore "
-            "Study.best_recurrent, or the file that the study saved as its best recurrent model."
-        )
-    return found
 
 
 def _subject(predictor: Predictor, one: Sequences, name: str, label: str) -> Subject:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from selfloop.errors import SettingsError
 from selfloop.exploration import GATES, Array, CellKind, Gradients, Head, TracedModel
 from selfloop.explorer.part import Part
-from selfloop.kernels.call import KINDS
-from selfloop.kernels.record import Missed, Record, recording
+from selfloop.gates import by_symbol
+from selfloop.kernels.record import recording
+from selfloop.trace import Part as TracedPart
+from selfloop.trace import TracedCall
+from selfloop.trace.quantities import gradient_paths
+from selfloop.trace.quantities.lags import Floats
 
-_KINDS: dict[str, CellKind] = {
-    "RNN": "rnn", "ReluRNN": "rnn_relu", "LSTM": "lstm", "GRU": "gru", "ChoGRU": "gru_reset_before",
-}  # fmt: skip
 State = Tensor | tuple[Tensor, ...] | None
 
 
@@ -39,11 +41,11 @@ class Reading:
     """One pass over the steps shown.
 
     Attributes:
-        records: a layer each, in order.
+        layers: each one's forward direction, in order.
         outputs: (T, D*H) of the last layer.
     """
 
-    records: tuple[Record, ...]
+    layers: tuple[TracedPart, ...]
     outputs: Tensor
 
 
@@ -59,7 +61,7 @@ def read(layers: Sequence[nn.RNNBase], inputs: Tensor, part: Part, pull: Callabl
         pull: makes a scalar of the last layer's (T, D*H) outputs; its gradient is sent back. None: none is.
 
     Raises:
-        SettingsError: the kernels cannot run a layer.
+        TraceError: the kernels cannot run a layer.
     """
     x = inputs[:, None]
     with torch.no_grad():
@@ -71,13 +73,8 @@ def read(layers: Sequence[nn.RNNBase], inputs: Tensor, part: Part, pull: Callabl
             y = layer(y, state)[0]
         if pull is not None:
             torch.autograd.grad(pull(y[:, 0]), shown)
-    for each in found:
-        if isinstance(each, Missed):
-            raise SettingsError(
-                f"{each.module} ran on {each.backend}; expected a layer that selfloop's kernels run, which keep its "
-                "gates: use float32 or float64 on a CPU, without projections."
-            )
-    return Reading(tuple(each for each in found if isinstance(each, Record)), y[:, 0].detach())
+    traced = [TracedCall(f"Layer {k}", each).at() for k, each in enumerate(found, start=1)]
+    return Reading(tuple(traced), y[:, 0].detach())
 
 
 def _before(layers: Sequence[nn.RNNBase], x: Tensor) -> list[State]:
@@ -98,7 +95,8 @@ def _before(layers: Sequence[nn.RNNBase], x: Tensor) -> list[State]:
 
 
 def traced(
-    record: Record,
+    part: TracedPart,
+    module: nn.RNNBase,
     *,
     name: str,
     label: str,
@@ -112,7 +110,8 @@ def traced(
     """A layer as the page wants it: its forward direction, one sequence.
 
     Args:
-        record: of the layer's call.
+        part: what happened in it.
+        module: whose weights those are.
         name: unlike every other model's.
         label: as people write it.
         layer: which one, from 1.
@@ -122,38 +121,59 @@ def traced(
         answers: (T, K), as the model gave them.
         loss: whose gradient was sent back; None: none was.
     """
-    call = record.call
-    kind = _KINDS[KINDS[call.cell].__name__]
-    H = call.hidden
-    vectors, cells = record.vectors(0), record.cells(0)
-    weights = [Array.of(weight.numpy()) for weight in call.weights]
-    biased = len(call.weights) // call.directions == 4
+    kind = cell_of(module)
+    W_ih, W_hh = (_shown(getattr(module, f"weight_{source}_l0")) for source in ("ih", "hh"))
+    b_ih, b_hh = (_shown(getattr(module, f"bias_{source}_l0")) if module.bias else None for source in ("ih", "hh"))
     return TracedModel(
         name=name, label=label, cell=kind, layer=layer, layers=layers, input_names=input_names,
-        inputs=Array.of(call.x[:, 0].numpy()),
-        W_ih=weights[0], W_hh=weights[1], b_ih=weights[2] if biased else None, b_hh=weights[3] if biased else None,
-        h0=_start(call.h0, H, record.y), c0=_start(call.c0, H, record.y) if kind == "lstm" else None,
-        gates={} if kind.startswith("rnn") else {
-            gate.symbol: Array.of(vectors[gate.symbol][:, 0].numpy()) for gate in GATES[kind]
-        },
-        hidden=Array.of(record.y[:, 0, :H].numpy()),
-        cell_state=None if cells is None else Array.of(cells[:, 0].numpy()),
-        head=head, answers=answers, gradients=None if loss is None else _gradients(record, loss),
+        inputs=_one(part.x), W_ih=W_ih, W_hh=W_hh, b_ih=b_ih, b_hh=b_hh,
+        h0=_shown(part.h0[0]), c0=None if part.c0 is None else _shown(part.c0[0]),
+        gates={symbol: _one(gate) for symbol, gate in by_symbol(GATES[kind], part.gates).items()},
+        hidden=_one(part.hidden), cell_state=None if part.cell is None else _one(part.cell),
+        head=head, answers=answers, gradients=None if loss is None else _gradients(part, kind, W_hh, loss),
     )  # fmt: skip
 
 
-def _gradients(record: Record, loss: Loss) -> Gradients:
-    hidden, cell = record.state_gradients()
-    H = record.call.hidden
+def cell_of(layer: nn.RNNBase) -> CellKind:
+    """Which equations."""
+    if layer.mode == "GRU":
+        return "gru" if getattr(layer, "reset_after", True) else "gru_reset_before"
+    kinds: dict[str, CellKind] = {"RNN_TANH": "rnn", "RNN_RELU": "rnn_relu", "LSTM": "lstm"}
+    return kinds[layer.mode]
+
+
+def _gradients(part: TracedPart, kind: CellKind, W_hh: Array, loss: Loss) -> Gradients:
     return Gradients(
         loss.of, loss.kind, loss.step, loss.output,  # type: ignore[arg-type]
-        hidden=Array.of(hidden[:, 0, :H].numpy()),
-        cell=None if cell is None else Array.of(cell[:, 0, :H].numpy()),
+        hidden=_one(part.grad_hidden), cell=None if part.grad_cell is None else _one(part.grad_cell),
+        paths=_paths(part, kind, W_hh),
     )  # fmt: skip
 
 
-def _start(state: Tensor | None, H: int, like: Tensor) -> Array:
-    return Array.of((like.new_zeros(H) if state is None else state[0, 0]).numpy())
+def _paths(part: TracedPart, kind: CellKind, W_hh: Array) -> dict[str, Array]:
+    """(T,) norms of what each path carries."""
+    order = GATES[kind]
+    gates, pulls = (
+        {s: _numbers(v) for s, v in by_symbol(order, each).items()} for each in (part.gates, part.grad_gates)
+    )
+    carried = _numbers(part.grad_hidden if part.grad_cell is None else part.grad_cell)
+    if not gates:
+        gates, pulls = {"h": _numbers(part.hidden)}, {"h": carried}
+    paths = gradient_paths(kind, W_hh.numpy().astype(np.float64), gates, pulls, carried)
+    return {name: Array.of(np.linalg.norm(path, axis=1)) for name, path in paths.items()}
+
+
+def _one(numbers: Tensor) -> Array:
+    """(T, W) of the one sequence of (T, 1, W)."""
+    return _shown(numbers[:, 0])
+
+
+def _numbers(numbers: Tensor) -> Floats:
+    return numbers[:, 0].double().numpy()
+
+
+def _shown(tensor: Tensor) -> Array:
+    return Array.of(tensor.detach().numpy())
 
 
 def stacked(models: Sequence[TracedModel]) -> tuple[TracedModel, ...]:

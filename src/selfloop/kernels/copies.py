@@ -10,6 +10,7 @@ from torch import Tensor
 from selfloop.kernels.pool import POOL
 
 LARGE = 1 << 20  # bytes
+SINGLE = 4  # bytes of a float32
 
 
 def copied(weights: Sequence[Tensor]) -> list[Tensor]:
@@ -18,12 +19,16 @@ def copied(weights: Sequence[Tensor]) -> list[Tensor]:
 
 
 def same(copies: Sequence[Tensor], weights: Sequence[Tensor]) -> bool:
-    """Whether they hold the same numbers.
+    """Whether they hold the same bits: of a model that diverged, too, where NaN is not equal to itself.
 
     Counts of writes (`_version`) would say it sooner, but fused optimisers and `.data` write without being counted.
     """
     pairs = zip(copies, weights, strict=True)
-    return all(copy.dtype is weight.dtype and torch.equal(copy, weight) for copy, weight in pairs)
+    return all(copy.dtype is weight.dtype and torch.equal(_bits(copy), _bits(weight)) for copy, weight in pairs)
+
+
+def _bits(weight: Tensor) -> Tensor:
+    return weight.detach().view(torch.int32 if weight.itemsize == SINGLE else torch.int64)
 
 
 def held(tensor: Tensor) -> Tensor:

@@ -38,23 +38,24 @@ class Pool:
 
     def take(self, elements: int, dtype: torch.dtype) -> Tensor:
         """(elements,) with any content; its memory is used again when it and all its views are gone."""
-        return self._take((elements,), dtype, SMALLEST)
+        size = elements * dtype.itemsize
+        return self._take(size, (elements,), dtype) if SMALLEST <= size <= self.most else _new((elements,), dtype)
 
     def output(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         """Contiguous, no view of anything, with any content: from the pool where it is large."""
-        return self._take(shape, dtype, SMALLEST_OUTPUT).data  # with a count of writes of its own, still at 0
-
-    def _take(self, shape: tuple[int, ...], dtype: torch.dtype, smallest: int) -> Tensor:
         size = prod(shape) * dtype.itemsize
-        if not smallest <= size <= self.most:
-            return torch.empty(shape, dtype=dtype, device="cpu")
+        if not SMALLEST_OUTPUT <= size <= self.most:
+            return _new(shape, dtype)
+        return self._take(size, shape, dtype).data  # with a count of writes of its own, still at 0
+
+    def _take(self, size: int, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         with self._lock:
             storage = self._free(size)
             if storage is None:
                 storage = torch.empty(size, dtype=torch.uint8, device="cpu").untyped_storage()
             self._storages.append(storage)
             self._drop()
-            found: Tensor = torch.empty(0, dtype=dtype, device="cpu").set_(storage, 0, shape, _contiguous(shape))
+            found: Tensor = _new((0,), dtype).set_(storage, 0, shape, _contiguous(shape))
             return found
 
     def _free(self, size: int) -> torch.UntypedStorage | None:
@@ -74,6 +75,10 @@ class Pool:
 
     def _unlock(self) -> None:
         self._lock = threading.Lock()
+
+
+def _new(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    return torch.empty(shape, dtype=dtype, device="cpu")
 
 
 def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:

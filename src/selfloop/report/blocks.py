@@ -141,7 +141,8 @@ def _gradient(explanation: Explanation, looks: dict[str, ModelLook]) -> Block:
         "every step on the way it is multiplied. Where the line falls, the model cannot learn from what is further "
         "back: the gradient vanishes. Where it rises, it explodes.",
         gradient_picture(explanation, looks), tuple(said),
-        "G(k) = mean ‖∂L<sub>t</sub> / ∂h<sub>t−k</sub>‖, drawn as G(k) / G(0); the factor a step is exp of the slope "
+        "G(k) = mean ‖∂L<sub>t</sub> / ∂h<sub>t−k</sub>‖ over all layers, for the LSTM ∂c, drawn as G(k) / G(0); the "
+        "factor a step is exp of the slope "
         "of log G; growth is a loss’s largest norm on its way back over its norm at the last step; a batch’s norm is "
         "the 90th percentile over batches of 16, of the gradient in all weights.",
         "Pascanu et al. 2013",

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selfloop.explanation import Explanation, ModelInsight
-from selfloop.exploration import Exploration
 from selfloop.report.blocks import Block, blocks_of_all, blocks_of_model
 from selfloop.report.charts.models import ModelLook, model_looks
 from selfloop.report.explorer.modules import source
-from selfloop.report.explorer.page import explorer_fragment, explorer_style, page_style, template, write_page
+from selfloop.report.explorer.page import explorer_fragment, explorer_style, page_style, shown_part, template
 from selfloop.report.lean import lean, once
-from selfloop.report.numbers import count, listed, three
+from selfloop.report.numbers import listed, three
 from selfloop.report.plots import write_plots
+from selfloop.report.writing import write_page
 
 __all__ = [
     "EXPLANATION",
@@ -116,7 +116,7 @@ def _parts(explanation: Explanation, *, level: int) -> _Parts:
         shared=shared,
         models=models,
         level=level,
-        part=_part(explanation.exploration),
+        part=shown_part(explanation.exploration),
         lean=lean,
         tied=_tied,
     )
@@ -132,16 +132,8 @@ def _inside(explanation: Explanation, *, level: int) -> str:
     """The explorer under its heading."""
     exploration = explanation.exploration
     return template("explain-inside.html.jinja").render(
-        exploration=exploration, level=level, part=_part(exploration), fragment=explorer_fragment(exploration)
+        exploration=exploration, level=level, part=shown_part(exploration), fragment=explorer_fragment(exploration)
     )
-
-
-def _part(exploration: Exploration) -> str:
-    first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
-    steps = count(exploration.total_steps, "step")
-    if exploration.steps == exploration.total_steps:
-        return f"all {steps}"
-    return f"steps {first:,} to {last:,} of {exploration.total_steps:,}"
 
 
 def _tied(text: str) -> str:

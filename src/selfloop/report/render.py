@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import shlex
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -13,7 +11,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selfloop.errors import StudyError
 from selfloop.explanation import Explanation
 from selfloop.report import numbers
 from selfloop.report.charts.confusion import ConfusionView, confusion_views
@@ -28,6 +25,7 @@ from selfloop.report.drawing import Picture
 from selfloop.report.explain import EXPLANATION, Fragment, charts_fragment
 from selfloop.report.folds import fold_scores
 from selfloop.report.looks import Look, looks, variables
+from selfloop.report.writing import write_page
 from selfloop.results import Coverage, StudyResult
 
 if TYPE_CHECKING:
@@ -48,21 +46,7 @@ def write_report(result: StudyResult, path: str | Path, explanation: Explanation
     Raises:
         StudyError: the file cannot be written.
     """
-    path = Path(path)
-    text = render_report(result, explanation)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # there may be no folder to clean; the first error is the one to tell
-            draft.unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise StudyError(
-            f"The report cannot be written to {path} ({reason}); name a file in a folder of yours."
-        ) from error
-    return path
+    return write_page(render_report(result, explanation), path, "report")
 
 
 def render_report(result: StudyResult, explanation: Explanation | None = None) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from selfloop.journey import Journey, Start, Trained
 from selfloop.report.charts.memory import STARTS, memory_picture, signal_picture
-from selfloop.report.explorer.page import explorer_fragment, explorer_style, page_style, template, write_page
+from selfloop.report.explorer.page import explorer_fragment, explorer_style, page_style, template
 from selfloop.report.numbers import count, listed, three
+from selfloop.report.writing import write_page
 
 REMEMBERS = 0.9  # share of tests answered right from which a network is said to remember
 

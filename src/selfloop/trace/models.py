@@ -26,22 +26,37 @@ def network_of(model: Any) -> tuple[torch.nn.Module, dict[str, Recurrent], Predi
     """
     if isinstance(model, torch.nn.Module):
         return model, _layers_of(model) or _refuse(model), None
+    predictor = predictor_of(model, "a torch.nn.Module")
+    network: torch.nn.Module = predictor.model.network  # type: ignore[union-attr]  # it has layers
+    return network, _layers_of(network), predictor
+
+
+def predictor_of(model: Any, other: str) -> Predictor:
+    """A saved model with a recurrent layer, from its path or as it is.
+
+    Args:
+        model: whatever a user gave.
+        other: what else would have done, for the error.
+
+    Raises:
+        SettingsError: it is none, or has no recurrent layer.
+        ModelFileError: the path is not one of a model.
+    """
     from selfloop.train import Predictor, load_model  # training and data are not loaded for a module alone
 
     predictor = load_model(model) if isinstance(model, str | Path) else model
     if not isinstance(predictor, Predictor):
         raise SettingsError(
-            f"model is a {type(model).__name__}; expected a torch.nn.Module, a saved model's path or a Predictor such "
-            "as Study.best_recurrent."
+            f"model is a {type(model).__name__}; expected a saved model's path, a Predictor such as "
+            f"Study.best_recurrent, or {other}."
         )
     network = getattr(predictor.model, "network", None)
-    layers = _layers_of(network) if isinstance(network, torch.nn.Module) else {}
-    if network is None or not layers:
+    if network is None or not _layers_of(network):
         raise SettingsError(
-            f"{predictor.card.label} has no recurrent layer to look inside; expected an RNN, LSTM or GRU: trace "
+            f"{predictor.card.label} has no recurrent layer to look inside; expected an RNN, LSTM or GRU: take "
             "Study.best_recurrent, or the file that the study saved as its best recurrent model."
         )
-    return network, layers, predictor
+    return predictor
 
 
 def _layers_of(network: torch.nn.Module) -> dict[str, Recurrent]:

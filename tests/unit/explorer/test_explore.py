@@ -13,7 +13,7 @@ from torch.nn import functional
 import selfloop
 from selfloop import cells, nn
 from selfloop.data import Sequences, load
-from selfloop.errors import DataError, ModelFileError, SettingsError
+from selfloop.errors import DataError, ModelFileError, SettingsError, TraceError
 from selfloop.exploration import Exploration, TracedModel
 from selfloop.explorer import exploration_of, explore
 from selfloop.explorer.part import Part, choose
@@ -125,6 +125,30 @@ def check_gradients(model: TracedModel, rows: dict[str, Any]) -> None:
         assert most > 0
         torch.testing.assert_close(torch.tensor(array.numpy()).double(), true, rtol=1e-4, atol=1e-5 * most)
         assert not array.numpy()[pull.step + 1 :].any()
+    check_paths(model, rows)
+
+
+def check_paths(model: TracedModel, rows: dict[str, torch.Tensor]) -> None:
+    """The belt's part, and of each gate what autograd sends through its rows of U alone."""
+    assert model.gradients is not None
+    paths = {name: path.numpy() for name, path in model.gradients.paths.items()}
+    grads = {name: torch.cat([torch.zeros_like(r) if r.grad is None else r.grad for r in rows[name]]) for name in rows}
+    lstm, keeping = model.cell == "lstm", {"lstm": "f", "gru": "z"}.get(model.cell)
+    if keeping is not None:
+        belt = grads["c" if lstm else "h"] * torch.cat(list(rows[keeping])).detach()
+        np.testing.assert_allclose(
+            paths.pop("belt"), belt.norm(dim=1).numpy(), rtol=1e-3, atol=1e-5 * float(belt.max())
+        )
+    cell, order = own_cell(model), [gate.symbol for gate in type(own_cell(model)).gates]
+    assert list(paths) == order
+    for k, symbol in enumerate(order):
+        U = cell.W_hh[k * model.hidden_size : (k + 1) * model.hidden_size]
+        value = torch.cat(list(rows[symbol])).detach()
+        inside = grads[symbol] * (1 - value**2 if symbol in "gnh" else value * (1 - value))
+        if model.cell == "gru" and symbol == "n":
+            inside = inside * torch.cat(list(rows["r"])).detach()
+        carried = (inside @ U).norm(dim=1).numpy()
+        np.testing.assert_allclose(paths[symbol], carried, rtol=1e-3, atol=1e-5 * float(carried.max()))
 
 
 @pytest.mark.parametrize("candidate", ["rnn", "lstm", "gru"])
@@ -282,7 +306,7 @@ def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
         exploration_of(torch.nn.LSTM(3, 5), np.ones((4, 2)))
     with pytest.raises(SettingsError, match="num_layers=1"):
         exploration_of(torch.nn.LSTM(3, 5, num_layers=2), np.ones((4, 3)))
-    with pytest.raises(SettingsError, match="expected a layer that selfloop's kernels run"):
+    with pytest.raises(TraceError, match=r"its weights are torch\.bfloat16; make model and input float32"):
         exploration_of(torch.nn.LSTM(3, 5, dtype=torch.bfloat16), np.ones((4, 3)))
 
 

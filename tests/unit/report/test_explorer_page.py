@@ -83,7 +83,7 @@ def test_the_page_holds_what_it_was_given_whatever_the_names(small: Exploration)
 def test_a_part_of_a_sequence_says_so(small: Exploration) -> None:
     page = render_explorer(replace(small, first_step=99_995, total_steps=100_000))
     assert "steps 99,996 to 100,000 of 100,000" in page
-    assert "sequence 7 · 5 steps" in render_explorer(small)
+    assert "sequence 7 · all 5 steps" in render_explorer(small)
 
 
 def test_200_steps_of_64_units_stay_under_2_mb() -> None:

@@ -142,8 +142,8 @@ def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
     for t in range(T):
         step = cell.step(x[t], **states)
         states = step.states
-        for state in states.values():
-            state.retain_grad()
+        for kept in (*states.values(), *step.gates.values()):
+            kept.retain_grad()
         steps.append(step)
     sum((functional.tanh(step.states["h"][0]) * weight[t]).sum() for t, step in enumerate(steps)).backward()
 
@@ -151,26 +151,22 @@ def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
         return np.array([(s.states[name].grad if grad else s.states[name])[0].detach().numpy() for s in steps])
 
     h, dh = stacked("h"), stacked("h", grad=True)
-    carried, lstm = ("c" if "c" in kind.state_names else "h"), "c" in kind.state_names
-    gates = {gate.symbol: np.array([s.gates[gate][0].detach().numpy() for s in steps]) for gate in kind.gates}
-    belt = stacked(carried)
-    before = np.concatenate([np.zeros((1, H)), belt[:-1]])  # the first row is not looked at
-    if kind is cells.GRU:
-        h_prev = np.concatenate([np.zeros((1, H)), h[:-1]])
-        gates["u"] = h_prev @ cell.W_hh[2 * H :].detach().numpy().T + cell.b_hh[2 * H :].detach().numpy()
-    name = {"RNN": "rnn", "ReluRNN": "rnn_relu", "LSTM": "lstm", "GRU": "gru", "ChoGRU": "gru_reset_before"}[
-        kind.__name__
-    ]
-    paths = gradient_paths(
-        name, cell.W_hh.detach().numpy(), {} if "rnn" in name else gates, belt, before, dh,
-        stacked("c", grad=True) if lstm else None,
-    )  # fmt: skip
+    lstm = "c" in kind.state_names
+    gates, grad_gates = (
+        {gate.symbol: np.array([getter(s.gates[gate])[0].detach().numpy() for s in steps]) for gate in kind.gates}
+        for getter in (lambda gate: gate, lambda gate: gate.grad)
+    )
+    names = {"RNN": "rnn", "ReluRNN": "rnn_relu", "LSTM": "lstm", "GRU": "gru", "ChoGRU": "gru_reset_before"}
+    carried = stacked("c", grad=True) if lstm else dh
+    paths = gradient_paths(names[kind.__name__], cell.W_hh.detach().numpy(), gates, grad_gates, carried)
     direct = weight.numpy() * (1 - np.tanh(h) ** 2)
     carried_back = sum(path for way, path in paths.items() if not (lstm and way == "belt"))
     np.testing.assert_allclose(carried_back[1:], (dh - direct)[:-1], rtol=0, atol=1e-13)
     if lstm:
         o, dc = gates["o"], stacked("c", grad=True)
-        np.testing.assert_allclose(paths["belt"][1:], (dc - dh * o * (1 - np.tanh(belt) ** 2))[:-1], rtol=0, atol=1e-13)
+        np.testing.assert_allclose(
+            paths["belt"][1:], (dc - dh * o * (1 - np.tanh(stacked("c")) ** 2))[:-1], rtol=0, atol=1e-13
+        )
 
 
 def _cell(kind, gates):

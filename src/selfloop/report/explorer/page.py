@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from selfloop.errors import StudyError
 from selfloop.exploration import Exploration
 from selfloop.gates import CELL_STATE_COLOUR, GRU_GATES, HIDDEN, INPUT, LSTM_GATES
 from selfloop.report.explorer.equations import facts
 from selfloop.report.explorer.modules import script, source
 from selfloop.report.looks import variables
 from selfloop.report.numbers import count, listed
+from selfloop.report.writing import write_page
 from selfloop.results import to_json
 
 if TYPE_CHECKING:
@@ -37,39 +35,26 @@ def write_explorer(exploration: Exploration, path: str | Path) -> Path:
     return write_page(render_explorer(exploration), path, "explorer")
 
 
-def write_page(text: str, path: str | Path, what: str) -> Path:
-    """Writes a page to a file, whole or not at all; `what` names it in the error."""
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # there may be no folder to clean; the first error is the one to tell
-            draft.unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise StudyError(
-            f"The {what} cannot be written to {path} ({reason}); name a file in a folder of yours."
-        ) from error
-    return path
-
-
 def render_explorer(exploration: Exploration) -> str:
     """The whole page as HTML: the message in words, the explorer, the findings."""
     labels = listed(dict.fromkeys(model.label for model in exploration.models))
     said = [(model.label if len(exploration.models) > 1 else "", model.findings) for model in exploration.models]
-    first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
-    whole = exploration.steps == exploration.total_steps
-    steps = count(exploration.total_steps, "step")
     return template("explorer.html.jinja").render(
         exploration=exploration,
         labels=labels,
-        part=steps if whole else f"steps {first:,} to {last:,} of {exploration.total_steps:,}",
+        part=shown_part(exploration),
         fragment=explorer_fragment(exploration),
         findings=[(label, each) for label, each in [("", exploration.findings), *said] if each],
         css=f"{page_style()}\n{explorer_style()}",
     )
+
+
+def shown_part(exploration: Exploration) -> str:
+    """Which steps of the sequence are shown."""
+    first, last = exploration.first_step + 1, exploration.first_step + exploration.steps
+    if exploration.steps == exploration.total_steps:
+        return f"all {count(exploration.total_steps, 'step')}"
+    return f"steps {first:,} to {last:,} of {exploration.total_steps:,}"
 
 
 def explorer_fragment(exploration: Exploration) -> str:
