@@ -24,7 +24,7 @@ import selfloop
 from selfloop.data.generators import recall
 from selfloop.explainer.measuring import insight_of
 from selfloop.explainer.sampling import classified
-from selfloop.explainer.verdicts import depends_on, findings_of, knows_nothing, reach
+from selfloop.explainer.verdicts import findings_of, interval_of, knows_nothing, reach
 from selfloop.explanation import ModelInsight
 from selfloop.explorer.recalling import LABELS, Plan, begin, learn
 from selfloop.gates import LSTM_GATES, by_symbol
@@ -215,13 +215,19 @@ def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
     return insight_of(classified(model, data, 500), "", label)
 
 
+def horizon_text(each: Verdict) -> str:
+    """Steps, and their interval where it is wider."""
+    curve = each.insight.horizon
+    return f"{curve.horizon.steps}{interval_of(curve)}"
+
+
 def answers_table(found: list[Known], verdicts: list[Verdict]) -> str:
     """Quantity, true value, measured value."""
     rows = [[each.quantity, each.case, three(each.true), three(each.measured)] for each in found]
     for each in verdicts:
         if each.learnt:
             case = f"{LABELS[each.plan.cell]} that recalls over {each.plan.lag} steps ({each.accuracy:.1%} right)"
-            rows.append(["perturbation horizon", case, str(each.plan.lag), depends_on(each.insight.horizon)])
+            rows.append(["perturbation horizon", case, str(each.plan.lag), horizon_text(each)])
     return table(["quantity", "case", "true", "measured"], rows)
 
 
@@ -236,7 +242,7 @@ def alarms_table(verdicts: list[Verdict]) -> str:
         right = "—" if each.exploding else f"{each.accuracy:.1%}"
         far = "—" if lost is None else str(lost)
         said, fair = ", ".join(each.alarms) or "none", "yes" if each.fair else "**no**"
-        rows.append([who, right, depends_on(each.insight.horizon), far, three(grown), said, fair])
+        rows.append([who, right, horizon_text(each), far, three(grown), said, fair])
     headings = [
         "network",
         "right",

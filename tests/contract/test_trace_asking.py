@@ -433,11 +433,15 @@ def test_autocast_keeps_the_numbers_that_were_computed(x: Tensor) -> None:
     assert t[""].grad_hidden.any()
 
 
-def test_a_decoder_of_many_calls_holds_one_copy_of_its_weights() -> None:
-    layer, state = nn.GRU(I, H), None
+@pytest.mark.parametrize("diverged", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_decoder_of_many_calls_holds_one_copy_of_its_weights(dtype: torch.dtype, diverged: bool) -> None:
+    layer, state = nn.GRU(I, H, dtype=dtype), None
+    if diverged:  # NaN is not equal to itself
+        torch.nn.init.constant_(layer.weight_ih_l0, torch.nan)
     with selfloop.trace(layer) as t:
         for _ in range(20):
-            y, state = layer(torch.randn(1, B, I), state)
+            y, state = layer(torch.randn(1, B, I, dtype=dtype), state)
         y.sum().backward()
     copies = {part._record.call.weights[0].data_ptr() for call in t[""].calls for part in call.parts}
     assert len(copies) == 1

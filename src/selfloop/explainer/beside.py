@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from selfloop.explainer.verdicts import depends_on, knows_nothing
-from selfloop.explanation import ModelInsight
+from selfloop.explainer.verdicts import depends_on, knows_nothing, no_better
+from selfloop.explanation import HorizonCurve, ModelInsight
 from selfloop.exploration import Finding
 from selfloop.report.numbers import listed, percent, three
 
@@ -36,7 +36,7 @@ def together(models: Sequence[ModelInsight]) -> tuple[Finding, ...]:
     verb = "does" if len(missing) == 1 else "do"
     return (
         Finding(
-            f"The {best.label} uses inputs up to {depends_on(best.horizon)} steps back and has the lowest loss; "
+            f"The {best.label} uses inputs up to {depends_on(best.horizon)} back and has the lowest loss; "
             f"{names} {verb} not look that far ({losses}).",
             f"Memory seems to be what {names} lack{'s' if len(missing) == 1 else ''}: use the {best.label}, or give "
             "the other a longer memory (a gated cell, chrono biases) and compare.",
@@ -59,23 +59,28 @@ def _remembers_less(model: ModelInsight, best: ModelInsight) -> bool:
 
 def headline(models: Sequence[ModelInsight]) -> str:
     """The message in one sentence."""
-    first = models[0]
+    first, *others = models
     if not np.isfinite(first.loss):
         return f"This {first.label}’s loss is not a finite number: nothing was measured."
     if knows_nothing(first):
-        return f"This {first.label} does no better than {first.baseline}."
+        said = f"This {first.label} does {no_better(first)} than {first.baseline}"
+        return "; ".join([said, *([remembered(others)] if _depending(others) else [])]) + "."
     if first.horizon is None:
         what = "gates do" if first.saturation else "hidden state does"
         return f"What this {first.label}’s {what}; no horizon was measured."
-    depending = [model for model in models if model.horizon is not None and not knows_nothing(model)]
-    parts = [
-        f"this {model.label} {'remembers' if k == 0 else ''} {depends_on(model.horizon)}".replace("  ", " ")
-        for k, model in enumerate(depending)
-        if model.horizon is not None
-    ]
-    share, whose = percent(first.horizon.horizon.epsilon), "its loss" if len(parts) == 1 else "their losses"
-    if all(model.horizon.horizon.steps is not None for model in depending if model.horizon is not None):
-        said = f"{listed(parts)} steps: older inputs change {whose} by under {share}."
-    else:
-        said = f"{listed(parts)} steps; further back was not looked."
-    return said[0].upper() + said[1:]
+    said = remembered(models)
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def remembered(models: Sequence[ModelInsight]) -> str:
+    """How far back those of them look that have a horizon."""
+    curves = _depending(models)
+    each = [f"this {label} {'' if k else 'remembers '}{depends_on(curve)}" for k, (label, curve) in enumerate(curves)]
+    if any(curve.horizon.steps is None for _, curve in curves):
+        return f"{listed(each)}; further back was not looked"
+    whose = "its loss" if len(curves) == 1 else "their losses"
+    return f"{listed(each)}: older inputs change {whose} by under {percent(curves[0][1].horizon.epsilon)}"
+
+
+def _depending(models: Sequence[ModelInsight]) -> list[tuple[str, HorizonCurve]]:
+    return [(m.label, m.horizon) for m in models if m.horizon is not None and not knows_nothing(m)]

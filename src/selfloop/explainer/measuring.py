@@ -26,7 +26,7 @@ ONE_CLASS = "All answers are of one class, to which another’s past leads as we
 NOT_FINITE = "The loss of this {label} is not a finite number, so it has no horizon, and no gradient by lag."
 NO_HORIZON = (
     "This {label} reads in both directions: every step sees all others, so there is no one-way horizon, and no "
-    "gradient by lag."
+    "gradient by lag. Gates, time constants and the ledger are of its reading forwards."
 )
 
 

@@ -57,13 +57,26 @@ def knows_nothing(model: ModelInsight) -> bool:
     return model.uninformed is not None and model.loss > UNINFORMED * model.uninformed
 
 
+def no_better(model: ModelInsight) -> str:
+    """What a model that knows nothing is, against its baseline."""
+    assert model.uninformed is not None, "it has a baseline"
+    return "worse" if model.loss * UNINFORMED > model.uninformed else "no better"
+
+
 def depends_on(curve: HorizonCurve) -> str:
-    """The horizon with its interval, as a reader says it."""
+    """The horizon with its interval, as a reader says it: "20 steps [18–22]"."""
+    steps = curve.horizon.steps
+    if steps is None:
+        return f"more than {count(curve.horizon.window - 1, 'step')}{interval_of(curve)}"
+    return f"{count(steps, 'step')}{interval_of(curve)}"
+
+
+def interval_of(curve: HorizonCurve) -> str:
+    """In brackets; empty where it is no wider than the horizon itself."""
     found = curve.horizon
-    steps = f"{found.steps}" if found.steps is not None else f"more than {found.window - 1}"
     if found.low == found.high == found.steps or found.low is None:
-        return steps
-    return f"{steps} [{found.low}–{found.high if found.high is not None else 'more'}]"
+        return ""
+    return f" [{found.low}–{found.high if found.high is not None else 'more'}]"
 
 
 def _values(gradient: LagGradient) -> np.ndarray:
@@ -82,8 +95,9 @@ def _diverged(model: ModelInsight) -> Finding:
 def _nothing_learnt(model: ModelInsight) -> Finding | None:
     if not knows_nothing(model):
         return None
+    worse = no_better(model)
     return Finding(
-        f"This {model.label} does no better than {model.baseline}: its loss is {three(model.loss)}, against "
+        f"This {model.label} does {worse} than {model.baseline}: its loss is {three(model.loss)}, against "
         f"{three(model.uninformed)}.",
         "Read nothing into its memory; find out first whether there is more to learn, and why it has not: look at the "
         "gradient by lag.",
@@ -113,10 +127,11 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
             "effect.",
             "Compare it with a model that reads the last step alone: it may do as well.",
         )
-    enough = -(-found.steps * 4 // 3)
-    shorter = f"Retrain on {enough} steps and compare; if a known cycle is longer, add lag features of it."
+    shorter = (
+        f"Retrain on {_enough(found.steps)} steps and compare; if a known cycle is longer, add lag features of it."
+    )
     return Finding(
-        f"Inputs older than {depends_on(curve)} steps change this {model.label}’s loss by under {share}.",
+        f"Inputs older than {depends_on(curve)} change this {model.label}’s loss by under {share}.",
         shorter if 2 * found.steps < found.window else "",
     )
 
@@ -135,11 +150,8 @@ def _exploding(model: ModelInsight) -> Finding | None:
     gradient = model.gradient
     if gradient is None or gradient.extreme_growth is None or gradient.extreme_growth <= GROWS:
         return None
-    clip = (
-        ""
-        if gradient.batch_norm is None
-        else f"Clip gradients at {three(gradient.batch_norm)}, the 90th percentile here. "
-    )
+    norm = gradient.batch_norm
+    clip = "" if norm is None else f"Clip gradients at {three(norm)}, the 90th percentile here. "
     often = "on most losses" if (gradient.typical_growth or 0) > GROWS else "on 1 loss in 100 or more"
     return Finding(
         f"The gradient explodes {often}: it grows to {three(gradient.extreme_growth)} times its size on its way back.",
@@ -156,8 +168,7 @@ def _time_constants(model: ModelInsight) -> Finding | None:
     if middle < HALVES:
         said = (
             f"A typical unit’s {gate} lets {percent(round(1 / middle, 2))} of its memory go at each step (median time "
-            "constant "
-            f"{three(middle)} steps)"
+            f"constant {three(middle)} steps)"
         )
         if horizon is not None and horizon > 4 * middle:
             return Finding(f"{said}, and yet inputs {horizon} steps back matter: a few slow units carry them.")
@@ -177,7 +188,7 @@ def _unwritten(model: ModelInsight) -> Finding | None:
         share = float(np.mean(np.array(never) == 1))
         if share >= UNWRITTEN:
             return Finding(
-                f"{percent(round(share, 2))} of the units are never written: their {gate.gate} gate is "
+                f"{percent(round(share, 2))} of the units are hardly ever written: their {gate.gate} gate is "
                 f"{'below 0.1' if gate.symbol == 'i' else 'above 0.9'} at every step.",
                 "Fewer units may do.",
                 "unwritten",
@@ -193,11 +204,19 @@ def _truncation(model: ModelInsight) -> Finding | None:
     share = None if steps is None else covered(values, steps)
     if steps is None or share is None or steps > MOST_OF * len(values):
         return None
+    used = None if model.horizon is None else model.horizon.horizon.steps
+    more = "Longer ones add next to nothing to the gradient of this model as it is."
+    less = "Its answers use less of it: how many steps to retrain on, the horizon says."
     return Finding(
         f"Truncated backpropagation over {steps} steps covers {percent(round(share, 2))} of the signal that this "
         f"{model.label} sends.",
-        "Longer ones add next to nothing to the gradient of this model as it is.",
+        less if used is not None and _enough(used) < steps else more,
     )
+
+
+def _enough(horizon: int) -> int:
+    """Steps to retrain on, a third more than are used."""
+    return -(-horizon * 4 // 3)
 
 
 def with_findings(model: ModelInsight, longest: int) -> ModelInsight:

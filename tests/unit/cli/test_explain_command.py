@@ -76,10 +76,10 @@ def test_what_cannot_be_explained_is_refused_in_a_sentence(capsys: pytest.Captur
     assert "has no sequence '3'. There is: " in refused(capsys, model, data, "--sequence", "3")
     assert "expected 2 steps or more" in refused(capsys, model, data, "--window", "1")
     assert "is a folder" in refused(capsys, model, data, "--out", ".")
-    assert "gone" in refused(capsys, "gone.safetensors", data)
-    assert "x" in refused(capsys, model, write("id,y"))
-    assert "data.csv" in refused(capsys, model, write("id,y,x", broken="nan"))
-    assert "data.csv" in refused(capsys, model, write("id,y,x", broken="inf"))
+    assert "gone.safetensors does not exist" in refused(capsys, "gone.safetensors", data)
+    assert "data.csv has no column 'x', wanted as input." in refused(capsys, model, write("id,y"))
+    assert "'y' is missing in row 6" in refused(capsys, model, write("id,y,x", broken="nan"))
+    assert "'y' is infinite in row 6" in refused(capsys, model, write("id,y,x", broken="inf"))
     with pytest.raises(SettingsError, match="another task"):
         selfloop.explain(model, series(90, 117), against=[made("classify", "gru")])
     with pytest.raises(SettingsError, match=r"Look into modules of your own with selfloop\.trace"):

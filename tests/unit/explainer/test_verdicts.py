@@ -42,7 +42,7 @@ def said(found: ModelInsight, longest: int = 500) -> str:
 
 def test_a_healthy_model_raises_no_alarm():
     assert alarms(model()) == []
-    assert "Inputs older than 20 [18–22] steps change this LSTM’s loss by under 1 %. Retrain on 27 steps" in said(
+    assert "Inputs older than 20 steps [18–22] change this LSTM’s loss by under 1 %. Retrain on 27 steps" in said(
         model()
     )
 
@@ -78,8 +78,8 @@ def test_the_edge_of_the_window_is_said_and_how_to_look_further():
     assert headline([edge]) == "This LSTM remembers more than 99 steps; further back was not looked."
     assert "under" not in headline([model(), edge])
     assert "Look further" not in said(edge, longest=100)
-    assert depends_on(curve(None, 84, None)) == "more than 99 [84–more]"
-    assert depends_on(edge.horizon) == "more than 99"
+    assert depends_on(curve(None, 84, None)) == "more than 99 steps [84–more]"
+    assert depends_on(edge.horizon) == "more than 99 steps"
 
 
 def test_a_truncation_is_named_where_it_leaves_something_out():
@@ -119,7 +119,7 @@ def test_beside_each_other_memory_is_missing_only_where_it_pays():
     (found,) = together([near, far])
     assert found.alarm == "short memory"
     assert found.sentence.startswith(
-        "The GRU uses inputs up to 60 [55–64] steps back and has the lowest loss; this LSTM"
+        "The GRU uses inputs up to 60 steps [55–64] back and has the lowest loss; this LSTM"
     )
     assert together([replace(near, loss=0.301), far])[0].alarm == ""  # no lower by what matters
     (unclear,) = together([near, replace(far, horizon=curve(21, 19, 25))])  # the intervals overlap
@@ -129,7 +129,7 @@ def test_beside_each_other_memory_is_missing_only_where_it_pays():
 
 def test_the_headline_names_all_that_were_measured():
     assert headline([model(), model(name="gru", label="GRU", horizon=curve(30, 30, 30))]) == (
-        "This LSTM remembers 20 [18–22] and this GRU 30 steps: older inputs change their losses by under 1 %."
+        "This LSTM remembers 20 steps [18–22] and this GRU 30 steps: older inputs change their losses by under 1 %."
     )
 
 
@@ -150,3 +150,21 @@ def test_a_diverged_model_is_said_to_be_one_and_nothing_else(loss):
 
 def test_what_goes_at_each_step_is_said_as_it_is():
     assert "lets 91 % of its memory go at each step" in said(model(time_constants=(1.1, 1.1, 1.1)))
+
+
+def test_the_headline_names_the_others_where_the_first_knows_nothing():
+    lost = model(loss=2.01)
+    assert headline([lost, model(name="gru", label="GRU", horizon=curve(1, 1, 1))]) == (
+        "This LSTM does no better than guessing by the classes’ frequencies; this GRU remembers 1 step: older inputs "
+        "change its loss by under 1 %."
+    )
+    assert headline([model(loss=140.0)]) == "This LSTM does worse than guessing by the classes’ frequencies."
+
+
+def test_one_number_says_how_many_steps_to_retrain_on():
+    """The gradient reaches further than what the answers use: the truncation does not ask for its own number."""
+    found = said(model(gradient=gradient(0.95, steps=200), horizon=curve(20, 18, 22, window=200)))
+    assert "Retrain on 27 steps" in found
+    assert "Its answers use less of it: how many steps to retrain on, the horizon says." in found
+    near = said(model(gradient=gradient(0.5, steps=200), horizon=curve(20, 18, 22, window=200)))
+    assert "Longer ones add next to nothing" in near
