@@ -18,7 +18,7 @@ import mpmath
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from results import put
+from tables import put
 
 from selfloop.kernels.native import native
 

@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from tables import put
 
 from selfloop.compare import statistics as st
 from selfloop.compare.verdict import verdict
@@ -38,7 +39,6 @@ MARGIN = 0.03
 SEEDS = 3
 SIZES = ((2, 5), (2, 10), (6, 5), (6, 10))  # candidates, folds
 METRIC = Metric("mae", "MAE", True, "mean absolute error")
-BEGIN, END = "<!-- made by benchmarks/false_claims.py: begin -->", "<!-- made by benchmarks/false_claims.py: end -->"
 
 
 @dataclass(frozen=True)
@@ -276,12 +276,6 @@ def _powers(studies: int) -> list[str]:
     return lines
 
 
-def write_between(path: Path, text: str) -> None:
-    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="False claims and power of a verdict.")
     parser.add_argument("--studies", type=int, default=1000)
@@ -292,7 +286,7 @@ def main() -> int:
     print(text)
     print(f"\n{time.perf_counter() - start:.0f} s; {'all at most 5 %' if fine else 'ABOVE 5 %'}", file=sys.stderr)
     if given.write:
-        write_between(given.write, text)
+        put(given.write, "false-claims", f"\n{text}\n")
     return 0 if fine else 1
 
 

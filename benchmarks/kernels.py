@@ -12,35 +12,24 @@ to torch: time against length, a call right after torch's own product, and what 
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-import torch
-from results import put
+from kernels_alone import after_product, linear, recompute
 from roofline import bound, rates
+from tables import put, table
 
 from selfloop import bench
-from selfloop.bench.inputs import LAYERS
 from selfloop.bench.plan import CELLS, GRID, GRID_THREADS, LABELS, MODES
-from selfloop.bench.sides import OURS
-from selfloop.bench.statistics import geometric_mean, median_interval
-from selfloop.bench.timing import interleave, order, ratios
+from selfloop.bench.statistics import geometric_mean
 from selfloop.cli.bench_progress import listener
 from selfloop.cli.bench_table import figures
 from selfloop.results import from_json, to_json
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "kernels.md"
 GOALS = {"gru": (4.5, 2.8), "rnn": (3.5, 2.3), "lstm": (2.0, 1.4)}  # training step, forward
-ROUNDS = 15  # of what this script times itself
 Runs = Sequence[bench.Bench]
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown."""
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def name_of(point: bench.Point) -> str:
@@ -188,81 +177,6 @@ def roofline(runs: Runs) -> str:
     )
     headings = ["one thread, ms", "products", "far weights", "activations", "bound", "measured", "of the bound"]
     return said + "\n\n" + table(headings, rows)
-
-
-def linear() -> str:
-    """Microseconds a step at 100 and at 10,000 steps."""
-    torch.set_num_threads(1)
-    rows = []
-    for cell, make in OURS.items():
-        layer = make(16, 32)
-        for mode in ("training", "forward"):
-            few, many = (call(layer, torch.randn(steps, 32, 16), mode) for steps in (100, 10_000))
-            times = interleave({"few": lambda few=few: [few() for _ in range(100)], "many": many}, seconds=20.0)
-            each = [median(times[side]) / 10_000 * 1e6 for side in ("few", "many")]
-            ratio, low, high = median_interval(ratios(times, "few", "many"))
-            rows.append([f"{LABELS[cell]} {mode}", *(f"{t:.2f}" for t in each), f"{ratio:.2f} ({low:.2f}–{high:.2f})"])
-    return table(["B = 32, I = 16, H = 32, one thread", "µs a step, T = 100", "T = 10,000", "ratio"], rows)
-
-
-def call(layer: torch.nn.RNNBase, x: torch.Tensor, mode: str) -> Callable[[], object]:
-    """A training step, or a pass without gradient."""
-    weights, dy = list(layer.parameters()), torch.randn(*x.shape[:2], layer.hidden_size)
-
-    def training() -> None:
-        for weight in weights:
-            weight.grad = None
-        layer(x)[0].backward(dy)
-
-    def forward() -> object:
-        with torch.no_grad():
-            return layer(x)
-
-    return training if mode == "training" else forward
-
-
-def after_product() -> str:
-    """A layer's own time right after torch's threads have worked, beside its time alone: do two pools fight?"""
-    torch.set_num_threads(2)
-    a = torch.randn(512, 512)
-    rows = []
-    for cell in CELLS:
-        row = [LABELS[cell]]
-        for make in (OURS[cell], LAYERS[cell]):
-            forward = call(make(16, 64), torch.randn(100, 32, 16), "forward")
-            alone, after = [], []
-            for number in range(20 * ROUNDS):
-                for which in order(["alone", "after"], number):
-                    if which == "after":
-                        torch.mm(a, a)
-                    (after if which == "after" else alone).append(seconds(forward))
-            row += [figures(median(times) * 1e3) for times in (alone, after)]
-        rows.append(row)
-    headings = ["forward, 32,100,16,64, 2 threads", "alone, ms", "after a product", "torch alone", "torch after"]
-    return table(headings, rows)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def recompute() -> str:
-    """What keeping no gates costs in time."""
-    torch.set_num_threads(1)
-    rows = []
-    for cell, make in OURS.items():
-        for shape in (bench.Shape(32, 100, 16, 64), bench.Shape(32, 100, 64, 128)):
-            x = torch.randn(shape.steps, shape.batch, shape.inputs)
-            kept, again = (
-                call(make(shape.inputs, shape.hidden, recompute=flag), x, "training") for flag in (False, True)
-            )
-            times = interleave({"kept": kept, "again": again}, seconds=2.0)
-            ratio, low, high = median_interval(ratios(times, "kept", "again"))
-            each = [figures(median(times[side]) * 1e3) for side in ("kept", "again")]
-            rows.append([f"{LABELS[cell]} {shape}", *each, f"{ratio:.2f} ({low:.2f}–{high:.2f})"])
-    return table(["training step, one thread", "ms", "recompute, ms", "times as long"], rows)
 
 
 FROM_RUNS: dict[str, Callable[[Runs], str]] = {

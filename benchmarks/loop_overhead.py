@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from tables import put
 from torch import Tensor, nn
 
 from selfloop.data import load
@@ -31,7 +32,6 @@ from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
 from selfloop.train.loop import Learner
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "training.md"
-BEGIN, END = "<!-- made by benchmarks/loop_overhead.py: begin -->", "<!-- made by benchmarks/loop_overhead.py: end -->"
 BATCH, WINDOW, HIDDEN, HORIZON, SEASON, CHUNKS = 32, 120, 64, 12, 12, 4
 MOST = 1.0  # milliseconds a step
 LABELS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
@@ -112,8 +112,7 @@ def main() -> None:
     text, most = table(given.rounds)
     print(text)
     if given.write:
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        put(PAGE, "loop-overhead", text)
     if most >= MOST:
         sys.exit(f"The loop's own cost is {most:.2f} ms a step; expected less than {MOST:g} ms.")
 

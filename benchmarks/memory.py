@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from results import put
+from tables import put
 from torch import Tensor
 
 from selfloop import nn

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from tables import put
 
 import selfloop
 from selfloop.cli.progress import listener
@@ -149,15 +150,6 @@ def terminal(study: Study) -> str:
     assert isinstance(console.file, StringIO)
     lines = [line.rstrip() for line in console.file.getvalue().strip("\n").splitlines()]
     return "\n".join(["```text", *lines, "```"])
-
-
-def put(path: Path, name: str, content: str) -> None:
-    """Put a section between its markers on a page, at the end of the page if it is new."""
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    page = path.read_text(encoding="utf-8")
-    if start not in page:
-        page = f"{page.rstrip()}\n\n{start}\n{end}\n"
-    path.write_text(f"{page[: page.index(start)]}{start}\n{content}\n{page[page.index(end) :]}", encoding="utf-8")
 
 
 def text(case: Case, study: Study) -> str:

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from kernels import table
-from results import put
+from tables import put, table
 
 import selfloop
 from selfloop.data.generators import recall

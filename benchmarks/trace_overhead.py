@@ -17,16 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tables import put, table
 
 import selfloop
 from selfloop import nn
 from selfloop.bench.plan import GRID, Shape
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "see.md"
-BEGIN, END = (
-    "<!-- made by benchmarks/trace_overhead.py: begin -->",
-    "<!-- made by benchmarks/trace_overhead.py: end -->",
-)
 KINDS: tuple[Any, ...] = (nn.RNN, nn.GRU, nn.LSTM)
 MOST = 1.10
 FEWEST, MANY = 12, 400  # pairs
@@ -110,12 +107,11 @@ def rows(shapes: Iterable[Shape], seconds: float) -> list[Row]:
     return found
 
 
-def table(found: list[Row], seconds: float) -> str:
-    lines = ["| B,T,I,H | RNN | GRU | LSTM |", "|---|---|---|---|"]
-    for shape, ratios in found:
-        lines.append(f"| {shape} | {' | '.join(f'{step:.2f} ({alone:.2f})' for step, alone in ratios)} |")
+def text(found: list[Row], seconds: float) -> str:
+    """The table, and how it was made."""
+    cells = [[str(shape), *(f"{step:.2f} ({alone:.2f})" for step, alone in ratios)] for shape, ratios in found]
     about = f"{platform.machine()}, one thread, torch {torch.__version__}, medians of pairs over {seconds:g} s each."
-    return "\n".join([*lines, "", about])
+    return f"{table(['B,T,I,H', 'RNN', 'GRU', 'LSTM'], cells)}\n\n{about}"
 
 
 def main() -> None:
@@ -126,9 +122,7 @@ def main() -> None:
     torch.set_num_threads(1)
     found = rows(SHAPES, given.seconds)
     if given.write:
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-        text = table(found, given.seconds)
-        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        put(PAGE, "trace-overhead", text(found, given.seconds))
     most = max(step for _, ratios in found for step, _ in ratios)
     if most > MOST:
         sys.exit(f"A trace costs up to {most - 1:.1%} of a training step; expected at most {MOST - 1:.0%}.")

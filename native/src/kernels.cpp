@@ -1,6 +1,7 @@
 // All kernels of one instruction set: this file is compiled once for each, into a namespace of its own.
 #include "backward.h"
 #include "elman.h"
+#include "forward.h"
 #include "gru.h"
 #include "gru_before.h"
 #include "lstm.h"

@@ -69,8 +69,8 @@ def test_the_page_has_the_markers(bench, tmp_path):
     source = Path(__file__).parents[3] / "docs" / "evidence.md"
     page = tmp_path / "evidence.md"
     page.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-    bench.write_between(page, "| new |")
-    bench.write_between(page, "| newer |")
+    bench.put(page, "false-claims", "| new |")
+    bench.put(page, "false-claims", "| newer |")
     text = page.read_text(encoding="utf-8")
     assert "| newer |" in text
     assert "| new |" not in text
