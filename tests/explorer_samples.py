@@ -12,18 +12,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from selfloop import cells
+from selfloop.array import Array
 from selfloop.data.generators import recall
-from selfloop.exploration import (
-    GATES,
-    Array,
-    CellKind,
-    Exploration,
-    Finding,
-    Gradients,
-    Head,
-    Horizon,
-    TracedModel,
-)
+from selfloop.exploration import GATES, CellKind, Exploration, Finding, Gradients, Head, Horizon, TracedModel
 from selfloop.gates import FORGET, UPDATE
 from selfloop.train.initialise import initialise
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from selfloop.array import Array
 from selfloop.errors import ShapeError
-from selfloop.exploration import Array, CellKind, Exploration, Finding, Horizon
+from selfloop.exploration import CellKind, Exploration, Finding, Horizon
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from selfloop import gates
+from selfloop.array import Array
 from selfloop.explainer.cases import Cases
 from selfloop.explanation import HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
-from selfloop.exploration import GATES, Array, CellKind, TracedModel
+from selfloop.exploration import GATES, CellKind, TracedModel
 from selfloop.gates import CANDIDATE, CELL_CANDIDATE
 from selfloop.trace import quantities
 from selfloop.trace.quantities.lags import Floats, Ints

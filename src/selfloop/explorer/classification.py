@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from selfloop.exploration import Array, Head
+from selfloop.array import Array
+from selfloop.exploration import Head
 from selfloop.explorer.part import Part
 from selfloop.explorer.subject import Subject
 from selfloop.explorer.traced import Loss

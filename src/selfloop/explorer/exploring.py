@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from selfloop.array import Array
 from selfloop.data import Missing
-from selfloop.exploration import Array, Exploration
+from selfloop.exploration import Exploration
 from selfloop.explorer.forecasting import ForecasterSubject
 from selfloop.explorer.part import Part, choose
 from selfloop.explorer.subjects import Case, case_of

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from selfloop.array import Array
 from selfloop.data.sequences import Floats, Sequences
-from selfloop.exploration import Array, Head
+from selfloop.exploration import Head
 from selfloop.explorer.part import Part
 from selfloop.explorer.subject import Subject
 from selfloop.explorer.traced import Loss

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from selfloop.exploration import Array, Head, TracedModel
+from selfloop.array import Array
+from selfloop.exploration import Head, TracedModel
 from selfloop.explorer.part import Part
 from selfloop.explorer.traced import Loss, read, stacked, traced
 

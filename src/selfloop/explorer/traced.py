@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from selfloop.array import Array
 from selfloop.errors import SettingsError
-from selfloop.exploration import GATES, Array, CellKind, Gradients, Head, TracedModel
+from selfloop.exploration import GATES, CellKind, Gradients, Head, TracedModel
 from selfloop.explorer.part import Part
 from selfloop.gates import by_symbol
 from selfloop.kernels.record import recording

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from explain_samples import sample_explanation, sample_gradient
+from selfloop.array import Array
 from selfloop.errors import StudyError
 from selfloop.explanation import Explanation
-from selfloop.exploration import Array, CellKind, Finding
+from selfloop.exploration import CellKind, Finding
 from selfloop.report.charts.gradient import FLOOR, gradient_picture, power, relative
 from selfloop.report.charts.horizon import horizon_picture, horizon_said
 from selfloop.report.charts.ledger import UNITS, ledger_rows, ledger_timeline

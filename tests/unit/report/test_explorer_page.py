@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from explorer_samples import golden_exploration, random_exploration
+from selfloop.array import Array
 from selfloop.errors import ShapeError, StudyError
-from selfloop.exploration import Array, Exploration, Finding
+from selfloop.exploration import Exploration, Finding
 from selfloop.report.explorer import render_explorer, widget_facts, widget_module, write_explorer
 from selfloop.report.explorer.equations import equations
 from selfloop.report.explorer.modules import script
