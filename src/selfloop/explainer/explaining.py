@@ -127,9 +127,10 @@ def explanation_of(
 def _facts(cases: Cases, name: str, models: Sequence[ModelInsight]) -> tuple[str, ...]:
     """What was looked at."""
     looked = f"measured on {count(len(cases), cases.each)} of {name}"
-    fewer = sorted({m.horizon.cases for m in models if m.horizon is not None and m.horizon.cases < len(cases)})
+    fewer = [m.horizon.cases for m in models if m.horizon is not None and m.horizon.cases < len(cases)]
     if fewer:
-        looked += f", the horizon on {' and '.join(f'{number:,}' for number in fewer)} of them"
+        least, most = min(fewer), max(fewer)
+        looked += f", the horizon on {least if least == most else f'{least} to {most}'} of them"
     return looked, f"up to {count(cases.window, 'step')} back"
 
 

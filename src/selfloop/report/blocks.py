@@ -91,8 +91,13 @@ class Block:
 
 
 def blocks_of_all(explanation: Explanation, looks: dict[str, ModelLook]) -> tuple[Block, ...]:
-    """Horizon, gradient by lag, time constants: all models on one axis."""
-    return (_horizon(explanation, looks), _gradient(explanation, looks), _constants(explanation, looks))
+    """Horizon, gradient by lag, time constants: all models on one axis.
+
+    A chart that no model has is left out where the findings say why.
+    """
+    known = {finding.sentence for model in explanation.models for finding in model.findings}
+    blocks = (_horizon(explanation, looks), _gradient(explanation, looks), _constants(explanation, looks))
+    return tuple(block for block in blocks if block.picture is not None or not known.issuperset(block.said))
 
 
 def blocks_of_model(explanation: Explanation, model: ModelInsight, look: ModelLook) -> tuple[Block, ...]:
@@ -172,7 +177,7 @@ def _constants(explanation: Explanation, looks: dict[str, ModelLook]) -> Block:
     return Block(
         "explain-constants", "How long each unit keeps",
         "The keeping gate (the LSTM’s forget gate, the GRU’s update gate) says how much of a unit’s memory survives a "
-        "step. From its mean follows how many steps the memory lasts. Read it beside the two charts above: it "
+        "step. From its mean follows how many steps the memory lasts. Read it beside the horizon and the gradient: it "
         "says what a unit could remember, not what the answers use.",
         constants_picture(explanation, looks), tuple(said),
         "τ = 1 / (1 − f̄), for the GRU 1 / (1 − z̄), in steps; f̄ and z̄ are means over steps and sequences.",

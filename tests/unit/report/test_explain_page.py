@@ -257,6 +257,10 @@ def test_what_is_missing_is_said() -> None:
     )  # fmt: skip
     page = render_explanation(replace(usual, models=(bare,), findings=(), facts=(), headline="Nothing much."))
     assert page.count(why) == 2
+    told = replace(bare, findings=(Finding(why),))
+    once = render_explanation(replace(usual, models=(told,), findings=(), facts=(), headline="Nothing much."))
+    assert once.count(why) == 1  # no headings without a chart that repeat it
+    assert "explain-how-far" not in once
     assert "No gates were counted." in page
     assert "No ledger was made" in page
     assert "Nothing that calls for a remark." in page
