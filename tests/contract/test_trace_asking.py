@@ -101,9 +101,9 @@ def test_layers_of_a_container_are_named(x: Tensor) -> None:
 def test_a_gate_that_there_is_not(model: Model, x: Tensor) -> None:
     with selfloop.trace(model) as t:
         model(x)
-    with says(SettingsError, "There is no gate 'forgt' here. Did you mean 'forget'?"):
+    with says(SettingsError, "There is no gate 'forgt' here. There is: input, forget, candidate, output."):
         t["encoder"].gates["forgt"]
-    with says(SettingsError, "There is no gate 'forget' here. Did you mean 'reset'?"):
+    with says(SettingsError, "There is no gate 'forget' here. There is: reset, update, candidate."):
         t["decoder"].gates["forget"]
     with selfloop.trace(plain := nn.RNN(I, H)) as t:
         plain(x)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from torch import Tensor
 
 from selfloop.cells import ChoGRU
-from selfloop.errors import SettingsError, TraceError, nearest
+from selfloop.errors import SettingsError, TraceError
 from selfloop.gates import CANDIDATE, Gate, rows
 from selfloop.kernels.call import KINDS, LSTM_CELL
 from selfloop.kernels.record import Record
@@ -31,7 +31,8 @@ class Gates(dict[str, Tensor]):
 
     def __missing__(self, name: object) -> Tensor:
         """Say what there is."""
-        remedy = nearest(str(name), self) if self else "A plain RNN has no gates: its hidden state is all there is."
+        what = f"There is: {', '.join(self)}."
+        remedy = what if self else "A plain RNN has no gates: its hidden state is all there is."
         raise UnknownNameError(f"There is no gate {name!r} here. {remedy}")
 
 
