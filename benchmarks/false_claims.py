@@ -1,6 +1,6 @@
 """How often does a verdict claim what is not so, and how often does it see what is?
 
-Three kinds of study, each judged by `selfloop.compare.verdict.verdict` itself:
+Three kinds of study, each judged by `selfloop.study.verdict.verdict.verdict` itself:
 
 - one model against itself: scores that differ by seed noise alone, under fold noise that all candidates share;
 - equal expected skill, for real: ridge autoregressions on generated series, expanding windows. Each candidate sees an
@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from tables import put
 
-from selfloop.compare import statistics as st
-from selfloop.compare.verdict import verdict
-from selfloop.results import Candidate, Metric, Trial, Verdict
+from selfloop.results.study import Candidate, Metric, Trial, Verdict
+from selfloop.study.verdict import statistics as st
+from selfloop.study.verdict.verdict import verdict
 
 Floats = NDArray[np.float64]
 

@@ -25,7 +25,7 @@ from selfloop.bench.plan import CELLS, GRID, GRID_THREADS, LABELS, MODES
 from selfloop.bench.statistics import geometric_mean
 from selfloop.cli.bench_progress import listener
 from selfloop.cli.bench_table import figures
-from selfloop.results import from_json, to_json
+from selfloop.results.study import from_json, to_json
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "kernels.md"
 GOALS = {"gru": (4.5, 2.8), "rnn": (3.5, 2.3), "lstm": (2.0, 1.4)}  # training step, forward

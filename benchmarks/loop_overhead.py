@@ -24,9 +24,9 @@ from tables import put
 from torch import Tensor, nn
 
 from selfloop.data import load
-from selfloop.tasks.fitted import FittedTreatment
-from selfloop.tasks.forecast import Block, Forecast, ForecastFold
-from selfloop.tasks.treatment import Treatment
+from selfloop.tasks.forecast.fitted import FittedTreatment
+from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
+from selfloop.tasks.forecast.treatment import Treatment
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
 from selfloop.train.loop import Learner

@@ -23,8 +23,8 @@ from tables import put
 import selfloop
 from selfloop.cli.progress import listener
 from selfloop.cli.show import summary
-from selfloop.compare import Study
 from selfloop.data import Columns, load
+from selfloop.study.compare import Study
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SELFLOOP_SHARED_DATA", ROOT.parent / "shared" / "data"))

@@ -21,16 +21,16 @@ from tables import put, table
 
 import selfloop
 from selfloop.data.generators import recall
-from selfloop.explainer.measuring import insight_of
-from selfloop.explainer.sampling import classified
-from selfloop.explainer.verdicts import findings_of, interval_of, knows_nothing, reach
-from selfloop.explanation import ModelInsight
-from selfloop.explorer.recalling import LABELS, Plan, begin, learn
 from selfloop.gates import LSTM_GATES, by_symbol
-from selfloop.report.numbers import three
-from selfloop.tasks.summary import Scaler
-from selfloop.trace import quantities
+from selfloop.inside.explain.findings import findings_of, interval_of, knows_nothing, reach
+from selfloop.inside.explain.measure import insight_of
+from selfloop.inside.explain.sample import classified
+from selfloop.inside.tour.train import LABELS, Recipe, begin, learn
+from selfloop.results.explanation import ModelInsight
+from selfloop.tasks.classify.baselines import Scaler
+from selfloop.tracing import quantities
 from selfloop.train.classifying import NetworkClassifier
+from selfloop.words import three
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "see.md"
 STEPS, BATCH, UNITS = 40, 3, 5
@@ -161,7 +161,7 @@ def books() -> Iterator[Known]:
 class Verdict:
     """A network that was trained to recall, and what is said about it."""
 
-    plan: Plan
+    recipe: Recipe
     accuracy: float
     insight: ModelInsight
 
@@ -192,18 +192,18 @@ def judged(lags: tuple[int, ...]) -> Iterator[Verdict]:
     for lag in lags:
         for cell in LABELS:
             for start in ("chrono", "torch"):
-                plan = Plan(cell, start, lag)
-                trained, network = learn(plan)
-                yield Verdict(plan, trained.accuracy, insight(network, lag, LABELS[cell]))
+                recipe = Recipe(cell, start, lag)
+                trained, network = learn(recipe)
+                yield Verdict(recipe, trained.accuracy, insight(network, lag, LABELS[cell]))
 
 
 def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
     """RNNs that were not trained, their recurrent weights orthogonal and three times as large: chaos."""
     for lag in lags:
-        plan = Plan("rnn", "torch", lag)
-        network = begin(plan, 2 * lag)
+        recipe = Recipe("rnn", "torch", lag)
+        network = begin(recipe, 2 * lag)
         torch.nn.init.orthogonal_(network.encoder.layers[0].weight_hh_l0, gain=3)
-        yield Verdict(plan, 0.0, insight(network, lag, LABELS["rnn"]), exploding=True)
+        yield Verdict(recipe, 0.0, insight(network, lag, LABELS["rnn"]), exploding=True)
 
 
 def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
@@ -225,8 +225,8 @@ def answers_table(found: list[Known], verdicts: list[Verdict]) -> str:
     rows = [[each.quantity, each.case, three(each.true), three(each.measured)] for each in found]
     for each in verdicts:
         if each.learnt:
-            case = f"{LABELS[each.plan.cell]} that recalls over {each.plan.lag} steps ({each.accuracy:.1%} right)"
-            rows.append(["perturbation horizon", case, str(each.plan.lag), horizon_text(each)])
+            case = f"{LABELS[each.recipe.cell]} that recalls over {each.recipe.lag} steps ({each.accuracy:.1%} right)"
+            rows.append(["perturbation horizon", case, str(each.recipe.lag), horizon_text(each)])
     return table(["quantity", "case", "true", "measured"], rows)
 
 
@@ -235,8 +235,8 @@ def alarms_table(verdicts: list[Verdict]) -> str:
     rows = []
     for each in verdicts:
         lost = reach(each.insight.gradient)
-        start = "gain 3, not trained" if each.exploding else each.plan.start
-        who = f"{LABELS[each.plan.cell]}, {start}, lag {each.plan.lag}"
+        start = "gain 3, not trained" if each.exploding else each.recipe.start
+        who = f"{LABELS[each.recipe.cell]}, {start}, lag {each.recipe.lag}"
         grown = each.insight.gradient.extreme_growth
         right = "—" if each.exploding else f"{each.accuracy:.1%}"
         far = "—" if lost is None else str(lost)

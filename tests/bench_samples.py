@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selfloop.bench import Bench, Peak, Point, Ratio, Work, combinations, standard_grid
 from selfloop.bench.plan import ALLOCATORS, CELLS, MODES, Allocator, flops
-from selfloop.bench.record import SCHEMA, Machine, means
+from selfloop.results.bench import SCHEMA, Machine, means
 
 PEAK = {1: 80.0, 2: 160.0}
 

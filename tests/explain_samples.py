@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from selfloop.array import Array
-from selfloop.explanation import Explanation, HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
-from selfloop.exploration import GATES, CellKind, Exploration, Finding, Head, Horizon, TracedModel
+from selfloop.results.array import Array
+from selfloop.results.explanation import Explanation, HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
+from selfloop.results.exploration import GATES, CellKind, Exploration, Finding, Head, Horizon, TracedModel
 
 Numbers = npt.NDArray[np.float64]
 LABELS = {"rnn": "RNN", "rnn_relu": "ReLU RNN", "lstm": "LSTM", "gru": "GRU", "gru_reset_before": "GRU (Cho)"}

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from selfloop import cells
-from selfloop.array import Array
 from selfloop.data.generators import recall
-from selfloop.exploration import GATES, CellKind, Exploration, Finding, Gradients, Head, Horizon, TracedModel
 from selfloop.gates import FORGET, UPDATE
+from selfloop.results.array import Array
+from selfloop.results.exploration import GATES, CellKind, Exploration, Finding, Gradients, Head, Horizon, TracedModel
 from selfloop.train.initialise import initialise
 
 CELLS: dict[CellKind, type[cells.Cell]] = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from selfloop.results import (
+from selfloop.results.study import (
     Candidate,
     Claim,
     Confusion,

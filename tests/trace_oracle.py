@@ -28,7 +28,7 @@ GATES = {
 
 
 @dataclass
-class Way:
+class Reading:
     """A layer in one direction: of each (step, sequence), its values, whose gradients are kept."""
 
     shape: tuple[int, int, int]
@@ -82,33 +82,33 @@ def read(
     lengths: Sequence[int],
     h0: Tensor,  # (L*D, B, H)
     c0: Tensor,
-) -> tuple[Tensor, Tensor, Tensor, list[Way]]:
-    """Outputs (T, B, D*H), last h and c (L*D, B, H), and each layer's ways, as h_n is ordered."""
+) -> tuple[Tensor, Tensor, Tensor, list[Reading]]:
+    """Outputs (T, B, D*H), last h and c (L*D, B, H), and each layer's readings, as h_n is ordered."""
     steps, batch = x.shape[:2]
     n, suffixes = layer.hidden_size, ("", "_reverse")[: 1 + layer.bidirectional]
-    ways: list[Way] = []
+    readings: list[Reading] = []
     last_h, last_c = [], []
     for depth in range(layer.num_layers):
         columns = []
         for suffix in suffixes:
             names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             weights = [getattr(layer, f"{name}_l{depth}{suffix}") for name in names]
-            way, rows = Way((steps, batch, n)), {}
+            reading, rows = Reading((steps, batch, n)), {}
             for b in range(batch):
-                h, c = h0[len(ways), b], c0[len(ways), b]
+                h, c = h0[len(readings), b], c0[len(readings), b]
                 order = range(lengths[b]) if not suffix else range(lengths[b] - 1, -1, -1)
                 for t in order:
                     found = step(kind, weights, x[t, b], h, c)
                     h, c = found["h"], found.get("c", c)
-                    way.keep((t, b), **found)
+                    reading.keep((t, b), **found)
                     rows[t, b] = h
                 last_h.append(h)
                 last_c.append(c)
-            ways.append(way)
+            readings.append(reading)
             blank = torch.zeros(n, dtype=x.dtype)
             columns.append(
                 torch.stack([torch.stack([rows.get((t, b), blank) for b in range(batch)]) for t in range(steps)])
             )
         x = torch.cat(columns, dim=-1)
-    shape = (len(ways), batch, n)
-    return x, torch.stack(last_h).view(shape), torch.stack(last_c).view(shape), ways
+    shape = (len(readings), batch, n)
+    return x, torch.stack(last_h).view(shape), torch.stack(last_c).view(shape), readings

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from selfloop.compare.candidates import BASELINES
-from selfloop.compare.candidates import RECURRENT as LABELS
-from selfloop.compare.finals import refit
-from selfloop.compare.trial import Bench
 from selfloop.data import Sequences, load
-from selfloop.results import Candidate
-from selfloop.tasks.classify import Classify
-from selfloop.tasks.forecast import Forecast
-from selfloop.tasks.treatment import Treatment
+from selfloop.results.study import Candidate
+from selfloop.study.candidates import BASELINES
+from selfloop.study.candidates import RECURRENT as LABELS
+from selfloop.study.refit import refit
+from selfloop.study.trial import Bench
+from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.train.budget import Option, Plan
 from selfloop.train.fit_classify import ClassifyFitter
 from selfloop.train.fit_forecast import ForecastFitter
-from selfloop.train.plan import Option, Plan
 from selfloop.train.predictor import Predictor
 
 RECURRENT = ("rnn", "lstm", "gru")

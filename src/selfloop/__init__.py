@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from selfloop import cells as cells
     from selfloop import data as data
     from selfloop import nn as nn
-    from selfloop.compare import Study as Study
-    from selfloop.compare import compare as compare
-    from selfloop.explainer.explaining import explain as explain
-    from selfloop.explorer import explore as explore
+    from selfloop.inside.explain.explain import explain as explain
+    from selfloop.inside.explore.explore import explore as explore
     from selfloop.kernels.native import native_info as native_info
     from selfloop.nn.accelerate import accelerate as accelerate
     from selfloop.nn.accelerate import decelerate as decelerate
-    from selfloop.trace import trace as trace
+    from selfloop.study.compare import Study as Study
+    from selfloop.study.compare import compare as compare
+    from selfloop.tracing.trace import trace as trace
     from selfloop.train import load_model as load_model
 
 __version__ = "0.1.0"
@@ -40,15 +40,17 @@ __all__ = [
     "trace",
 ]
 
-_PACKAGES = ("cells", "compare", "data", "nn", "trace")  # `compare` and `trace` can be called: they are functions, too
+_PACKAGES = ("cells", "data", "nn")
 _HANDED_ON = {
-    "Study": "selfloop.compare",
+    "Study": "selfloop.study.compare",
     "accelerate": "selfloop.nn.accelerate",
+    "compare": "selfloop.study.compare",
     "decelerate": "selfloop.nn.accelerate",
-    "explain": "selfloop.explainer.explaining",
-    "explore": "selfloop.explorer.exploring",
+    "explain": "selfloop.inside.explain.explain",
+    "explore": "selfloop.inside.explore.explore",
     "load_model": "selfloop.train",
     "native_info": "selfloop.kernels.native",
+    "trace": "selfloop.tracing.trace",
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from browsing import WIDTHS, offences, opened
 from explain_samples import sample_explanation
-from selfloop.report.explain import write_explanation
+from selfloop.report.explain.page import write_explanation
 
 FIGURES = 10
 SHOWN = "[...document.querySelectorAll('figure .drawing > svg')].filter(each => each.getClientRects().length)"

@@ -16,10 +16,10 @@ from browsing import Visit, opened
 from explorer_oracle import RECORDED, expected
 from explorer_samples import recall_exploration, with_extras
 from selfloop import cells
-from selfloop.exploration import Exploration, TracedModel
-from selfloop.explorer import exploration_of
-from selfloop.report.explorer import write_explorer
-from selfloop.report.numbers import three
+from selfloop.inside.explore.explore import exploration_of
+from selfloop.report.explore import write_explorer
+from selfloop.results.exploration import Exploration, TracedModel
+from selfloop.words import three
 from train_samples import made, series
 
 SCENES = ("cut", "closed", "unrolled", "cell", "operation", "answer")

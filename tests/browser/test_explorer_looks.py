@@ -13,11 +13,11 @@ import torch
 
 from browsing import WIDTHS, Visit, offences, opened
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
-from selfloop.exploration import Exploration
-from selfloop.explorer import exploration_of
-from selfloop.report.explorer import widget_facts, widget_module, widget_style, write_explorer
-from selfloop.report.numbers import three
-from selfloop.results import to_json
+from selfloop.inside.explore.explore import exploration_of
+from selfloop.report.explore import widget_facts, widget_module, widget_style, write_explorer
+from selfloop.results.exploration import Exploration
+from selfloop.results.study import to_json
+from selfloop.words import three
 from train_samples import made, series
 
 PLACES = [

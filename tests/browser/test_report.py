@@ -12,7 +12,7 @@ import pytest
 from browsing import WIDTHS, Visit, opened
 from report_samples import classify_study, forecast_study
 from selfloop.report import write_report
-from selfloop.results import StudyResult
+from selfloop.results.study import StudyResult
 
 SHOWN = "[...document.querySelectorAll('[data-chart]')].filter(each => each.getClientRects().length)"
 ALL_LIVE = f"() => {SHOWN}.length && {SHOWN}.every(each => each.dataset.live === 'yes')"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from browsing import WIDTHS, offences, opened
-from selfloop.explorer.tour import tour
-from selfloop.report.tour import write_tour
+from selfloop.inside.tour.tour import tour
+from selfloop.report.tour.page import write_tour
 
 pytestmark = pytest.mark.browser
 

@@ -9,9 +9,9 @@ import kills
 import pytest
 
 import selfloop
-from selfloop.compare.progress import Progress
 from selfloop.errors import StudyError
-from selfloop.results import Trial
+from selfloop.results.study import Trial
+from selfloop.study.progress import Progress
 
 SMALL = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import selfloop
-from selfloop.trace import Part
-from trace_oracle import GATES, LAYERS, Way, read
+from selfloop.tracing.part import Part
+from trace_oracle import GATES, LAYERS, Reading, read
 
 T, B, I, H = 5, 3, 7, 9  # noqa: E741 (the input size's letter)
 LENGTHS = [2, 5, 3]  # not sorted
@@ -52,23 +52,23 @@ def loss_of(y: Tensor, h: Tensor, c: Tensor | None) -> Tensor:
 
 
 def near(found: Tensor, exact: Tensor) -> bool:
-    """A few roundings for each product that a number went through: sums of H terms, 2 layers, T steps, both ways."""
+    """A few roundings for each product that a number went through: sums of H terms, 2 layers, T steps, both directions."""
     exact = exact.detach()
     bound = torch.finfo(torch.float64).eps * 8 * H**0.5 * 2 * 2 * T * max(1.0, float(exact.abs().max()))
     return found.shape == exact.shape and bool((found - exact).abs().max() <= bound)
 
 
-def check(part: Part, way: Way, kind: str) -> None:
+def check(part: Part, reading: Reading, kind: str) -> None:
     assert tuple(part.gates) == GATES[kind] == tuple(part.grad_gates)
     for gate in GATES[kind]:
-        assert near(part.gates[gate], way.values(gate)), gate
-        assert near(part.grad_gates[gate], way.gradients(gate)), gate
-    assert near(part.hidden, way.values("h"))
-    assert near(part.grad_hidden, way.gradients("h"))
+        assert near(part.gates[gate], reading.values(gate)), gate
+        assert near(part.grad_gates[gate], reading.gradients(gate)), gate
+    assert near(part.hidden, reading.values("h"))
+    assert near(part.grad_hidden, reading.gradients("h"))
     assert (part.cell is None) == (part.grad_cell is None) == (part.c0 is None) == (kind != "LSTM")
     if part.cell is not None and part.grad_cell is not None:
-        assert near(part.cell, way.values("c"))
-        assert near(part.grad_cell, way.gradients("c"))
+        assert near(part.cell, reading.values("c"))
+        assert near(part.grad_cell, reading.gradients("c"))
 
 
 @each
@@ -86,15 +86,15 @@ def test_every_number_against_the_formulas(kind: str, bidirectional: bool, form:
         y, last = call(form, layer, x, (h0, c0) if lstm else h0, lengths)
         hn, cn = last if lstm else (last, None)
         loss_of(y, hn, cn).backward()
-    exact_y, exact_h, exact_c, ways = read(kind, layer, x, lengths, h0, c0)
+    exact_y, exact_h, exact_c, readings = read(kind, layer, x, lengths, h0, c0)
     loss_of(exact_y, exact_h, exact_c if lstm else None).backward()
     assert near(y, exact_y)
     assert len(t[""].calls[0].parts) == 2 * D
-    for k, way in enumerate(ways):
+    for k, reading in enumerate(readings):
         depth, direction = k // D, ("forward", "backward")[k % D]
         part = t[""].at(layer=depth, direction=direction)
         assert (part.layer, part.direction) == (depth, direction)
-        check(part, way, kind)
+        check(part, reading, kind)
         assert torch.equal(part.h0, h0[k])
         assert part.c0 is None or torch.equal(part.c0, c0[k])
         assert (part.lengths is None) == (lengths == [T] * batch)

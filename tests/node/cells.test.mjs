@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deviation, valuesOf } from "../../src/selfloop/report/page/explorer/arrays.js";
-import { backward } from "../../src/selfloop/report/page/explorer/backward.js";
-import { forward, weightsOf } from "../../src/selfloop/report/page/explorer/cells.js";
-import { openHead, answersOf, seedOf } from "../../src/selfloop/report/page/explorer/head.js";
-import { openModel } from "../../src/selfloop/report/page/explorer/model.js";
-import { ledger, read, termsOf } from "../../src/selfloop/report/page/explorer/quantities.js";
-import { opening } from "../../src/selfloop/report/page/explorer/state.js";
+import { deviation, valuesOf } from "../../src/selfloop/report/web/explorer/arrays.js";
+import { backward } from "../../src/selfloop/report/web/explorer/backward.js";
+import { forward, weightsOf } from "../../src/selfloop/report/web/explorer/cells.js";
+import { openHead, answersOf, seedOf } from "../../src/selfloop/report/web/explorer/head.js";
+import { openModel } from "../../src/selfloop/report/web/explorer/model.js";
+import { ledger, read, termsOf } from "../../src/selfloop/report/web/explorer/quantities.js";
+import { opening } from "../../src/selfloop/report/web/explorer/state.js";
 import { exploration, facts, TOLERANCE } from "./golden.mjs";
 
 const order = (trace) => facts.gates[trace.cell].map(({ symbol }) => symbol);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deviation, unpack } from "../../src/selfloop/report/page/explorer/arrays.js";
-import { answerOf, openHead, scoreFor, seedOf, softmax } from "../../src/selfloop/report/page/explorer/head.js";
-import { compact, fitted, parse, percent, subscript, three } from "../../src/selfloop/report/page/explorer/numbers.js";
-import { apart } from "../../src/selfloop/report/page/explorer/lags.js";
-import { decade, diverging, flow, linePath, rgb, roundBelow } from "../../src/selfloop/report/page/explorer/scales.js";
-import { pastSteps } from "../../src/selfloop/report/page/explorer/scene-network.js";
-import { runningSpans, shownTerms } from "../../src/selfloop/report/page/explorer/scene-operation.js";
-import { fromHash, hold, opening, toHash, within } from "../../src/selfloop/report/page/explorer/state.js";
+import { deviation, unpack } from "../../src/selfloop/report/web/explorer/arrays.js";
+import { answerOf, openHead, scoreFor, seedOf, softmax } from "../../src/selfloop/report/web/explorer/head.js";
+import { compact, fitted, parse, percent, subscript, three } from "../../src/selfloop/report/web/explorer/numbers.js";
+import { apart } from "../../src/selfloop/report/web/explorer/lags.js";
+import { decade, diverging, flow, linePath, rgb, roundBelow } from "../../src/selfloop/report/web/explorer/scales.js";
+import { pastSteps } from "../../src/selfloop/report/web/explorer/scene-network.js";
+import { runningSpans, shownTerms } from "../../src/selfloop/report/web/explorer/scene-operation.js";
+import { fromHash, hold, opening, toHash, within } from "../../src/selfloop/report/web/explorer/state.js";
 
 const MODELS = [
   { name: "lstm", T: 9, H: 4, K: 3, ops: ["f", "i", "g", "c", "o", "h"], gates: ["i", "f", "g", "o"], first: 2 },

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.gates", "selfloop.results", "selfloop.errors")
+TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.gates", "selfloop.results.study", "selfloop.errors")
 NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 
@@ -33,7 +33,7 @@ def test_torch_stays_out_of(package: str) -> None:
 
 
 def test_gates_and_results_need_no_numpy_either() -> None:
-    assert fresh("import sys, selfloop.gates, selfloop.results", "print('numpy' in sys.modules)") == "False"
+    assert fresh("import sys, selfloop.gates, selfloop.results.study", "print('numpy' in sys.modules)") == "False"
 
 
 def test_data_without_torch_through_the_lazy_name() -> None:
@@ -44,67 +44,35 @@ def test_data_without_torch_through_the_lazy_name() -> None:
     "first",
     [
         "import selfloop",
-        "import selfloop.compare",
+        "import selfloop.study.verdict.statistics",
         "from selfloop import compare",
-        "from selfloop.compare import Study",
-        "from selfloop.compare import compare",
-        "from selfloop.compare.study import Study",
-        "import selfloop.compare as package",
-        "from selfloop import Study",
+        "from selfloop.study.compare import Study",
+        "from selfloop import Study, trace",
+        "import selfloop.tracing.quantities",
         "from selfloop import *",
     ],
 )
-def test_compare_is_function_and_package_whatever_is_imported_first(first: str) -> None:
-    lines = (
-        # In the place of the module that loads torch, one that loads nothing: what is tested is who finds what.
-        "import sys, types",
-        "study = types.ModuleType('selfloop.compare.study')",
-        "study.Study, study.compare = object, lambda *args, **settings: (args, settings)",
-        "sys.modules['selfloop.compare.study'] = study",
-        first,
-        "import selfloop",
-        "from selfloop.compare import Study",
-        "from selfloop.compare.wording import __name__ as wording",
-        "assert selfloop.Study is Study is selfloop.compare.Study is study.Study",
-        "assert selfloop.compare.compare is study.compare",
-        "assert wording == 'selfloop.compare.wording'",
-        "print(selfloop.compare('data.csv', folds=3))",
-    )
-    assert fresh(*lines) == "(('data.csv',), {'folds': 3})"
-
-
-@pytest.mark.parametrize(
-    "first",
-    [
-        "import selfloop",
-        "import selfloop.trace",
-        "from selfloop import trace",
-        "from selfloop.trace import trace",
-        "from selfloop.trace import quantities",
-        "from selfloop.trace.tracing import Trace",
-    ],
-)
-def test_trace_is_function_and_package_whatever_is_imported_first(first: str) -> None:
+def test_compare_and_trace_are_functions_whatever_is_imported_first(first: str) -> None:
     lines = (
         first,
         "import inspect, selfloop",
-        "from selfloop.trace.tracing import trace",
-        "assert selfloop.trace.trace is trace",
+        "from selfloop.study.compare import Study, compare",
+        "from selfloop.tracing.trace import trace",
+        "assert (selfloop.Study, selfloop.compare, selfloop.trace) == (Study, compare, trace)",
         "assert list(selfloop.trace(selfloop.nn.RNN(2, 3))) == ['']",
-        "from selfloop.trace.quantities import ledger",
         "print(*inspect.signature(selfloop.trace).parameters)",
     )
     assert fresh(*lines) == "model"
 
 
 def test_quantities_of_a_trace_need_no_torch() -> None:
-    assert fresh("import sys, selfloop.trace.quantities", "print('torch' in sys.modules)") == "False"
+    assert fresh("import sys, selfloop.tracing.quantities", "print('torch' in sys.modules)") == "False"
 
 
 def test_the_real_compare_can_be_called() -> None:
     lines = (
         "import selfloop",
-        "from selfloop.compare.study import Study",
+        "from selfloop.study.compare import Study",
         "assert selfloop.Study is Study",
         "from selfloop.errors import DataError",
         "try:",
@@ -127,12 +95,5 @@ def test_dir_lists_all_names_before_they_are_loaded_and_each_can_be_had() -> Non
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    for module in ("selfloop", "selfloop.compare", "selfloop.trace"):
-        lines = (
-            f"import {module}",
-            "try:",
-            f"    {module}.nonesuch",
-            "except AttributeError as error:",
-            "    print(error)",
-        )
-        assert fresh(*lines) == f"module '{module}' has no attribute 'nonesuch'"
+    lines = ("import selfloop", "try:", "    selfloop.nonesuch", "except AttributeError as error:", "    print(error)")
+    assert fresh(*lines) == "module 'selfloop' has no attribute 'nonesuch'"

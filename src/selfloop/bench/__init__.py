@@ -9,8 +9,8 @@ All sides run in one process and take turns, after a check that they compute the
 
 from selfloop.bench.plan import Plan, Shape, Work, combinations, standard_grid
 from selfloop.bench.progress import Progress
-from selfloop.bench.record import Bench, Mean, Peak, Point, Ratio
 from selfloop.bench.run import run
+from selfloop.results.bench import Bench, Mean, Peak, Point, Ratio
 
 __all__ = [
     "Bench",

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from selfloop.bench.plan import OPTIONAL_PEERS, Peer
-from selfloop.bench.record import Machine
 from selfloop.kernels.native import native_info
+from selfloop.results.bench import Machine
 
 
 def machine() -> Machine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selfloop.bench.record import Point
+from selfloop.results.bench import Point
 
 
 class Progress:

@@ -12,8 +12,8 @@ from selfloop.bench.messages import Reply, Request
 from selfloop.bench.plan import LABELS, MODE_LABELS, OPTIONAL_PEERS, Allocator, Peer, Plan, Work, flops
 from selfloop.bench.process import Process
 from selfloop.bench.progress import Progress
-from selfloop.bench.record import SCHEMA, Bench, Peak, Point, Ratio, means
 from selfloop.errors import SettingsError
+from selfloop.results.bench import SCHEMA, Bench, Peak, Point, Ratio, means
 
 
 def run(plan: Plan, *, command: str = "", progress: Progress | None = None) -> Bench:

@@ -7,11 +7,11 @@
 `run_layers` does the same for stacked and bidirectional layers from a torch layer's `state_dict`.
 """
 
-from selfloop.cells.base import Cell, Run, Step, split
-from selfloop.cells.elman import RNN, ReluRNN
+from selfloop.cells.base import Cell, Step, Unrolled, split
 from selfloop.cells.gru import GRU, ChoGRU
 from selfloop.cells.layers import Layers, cells_of, run_layers
 from selfloop.cells.lstm import LSTM
+from selfloop.cells.rnn import RNN, ReluRNN
 
 CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
@@ -24,8 +24,8 @@ __all__ = [
     "ChoGRU",
     "Layers",
     "ReluRNN",
-    "Run",
     "Step",
+    "Unrolled",
     "cells_of",
     "run_layers",
     "split",

@@ -28,7 +28,7 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Unrolled:
     """All steps of a cell: the trace.
 
     Attributes:
@@ -124,7 +124,7 @@ class Cell(ABC):
         h0: Tensor | None = None,  # (B, H)
         c0: Tensor | None = None,  # (B, H), the LSTM's
         lengths: Tensor | None = None,  # (B,) steps to read of each sequence, 0 to T
-    ) -> Run:
+    ) -> Unrolled:
         """Read x step by step, from the first to the last; beyond a sequence's end its states stay as they are.
 
         Returns:
@@ -150,7 +150,7 @@ class Cell(ABC):
                 step = Step(held, step.gates)
             states = step.states
             steps.append(step)
-        return Run(
+        return Unrolled(
             states={name: torch.stack([step.states[name] for step in steps]) for name in self.state_names},
             gates={gate: torch.stack([step.gates[gate] for step in steps]) for gate in self.gates},
             last=states,

@@ -9,7 +9,7 @@ from itertools import count
 import torch
 from torch import Tensor
 
-from selfloop.cells.base import Cell, Run
+from selfloop.cells.base import Cell, Unrolled
 from selfloop.errors import SettingsError, ShapeError
 from selfloop.gates import Gate
 
@@ -29,7 +29,7 @@ class Layers:
 
     outputs: Tensor
     last: dict[str, Tensor]
-    runs: tuple[Run, ...]
+    runs: tuple[Unrolled, ...]
 
 
 def run_layers(
@@ -61,11 +61,11 @@ def run_layers(
     cells = cells_of(kind, state_dict)
     starts = _starts(kind, {"h": h0, "c": c0}, len(cells) * len(cells[0]))
     _check(lengths, x)
-    runs: list[Run] = []
+    runs: list[Unrolled] = []
     for depth, directions in enumerate(cells):
         if depth and between is not None:
             x = between(x)
-        found: list[Run] = []
+        found: list[Unrolled] = []
         for cell, read in zip(directions, (_forwards, _backwards), strict=False):
             given = {f"{name}0": state[len(runs) + len(found)] for name, state in starts.items()}
             found.append(read(cell, x, given, lengths))
@@ -125,17 +125,17 @@ def _check(lengths: Tensor | None, x: Tensor) -> None:
         )
 
 
-def _forwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Run:
+def _forwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Unrolled:
     """Read from the first step to the last."""
     return cell.run(x, lengths=lengths, **given)
 
 
-def _backwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Run:
+def _backwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Unrolled:
     """Read from the last step to the first, the trace in the order of the inputs."""
     run = cell.run(_turn(x, lengths), lengths=lengths, **given)
     states = {name: _turn(state, lengths) for name, state in run.states.items()}
     gates: dict[Gate, Tensor] = {gate: _turn(value, lengths) for gate, value in run.gates.items()}
-    return Run(states, gates, run.last)
+    return Unrolled(states, gates, run.last)
 
 
 def _turn(x: Tensor, lengths: Tensor | None) -> Tensor:

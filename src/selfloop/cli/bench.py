@@ -68,7 +68,7 @@ def bench(
     """
     from selfloop.bench import run
     from selfloop.cli import bench_options, bench_progress, bench_table
-    from selfloop.results import to_json
+    from selfloop.results.study import to_json
 
     bench_options.check_writable(json)
     plan = bench_options.plan(

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from selfloop.bench import Bench, Peak, Point, Ratio
 from selfloop.bench.plan import LABELS, MODE_LABELS, MODES, Allocator
-from selfloop.bench.record import SLOWER
+from selfloop.results.bench import SLOWER
 
 PIPED = 132  # columns where there is no terminal that has a width
 WIDE = 112  # columns from which on there is room for both allocators in full

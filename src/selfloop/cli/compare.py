@@ -127,15 +127,15 @@ def compare(
 
     The same command on the same folder goes on where it was stopped.
     """
-    import selfloop.compare as package
     from selfloop.cli.progress import listener
     from selfloop.cli.show import show
     from selfloop.data import Columns, load_builtin
-    from selfloop.results import to_json
+    from selfloop.results.study import to_json
+    from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""))
     source = load_builtin(data, columns=columns, lag=lag) if builtin else data
-    study = package.compare(
+    study = run(
         source,
         out=out or Path(f"selfloop-{Path(data).stem}" + (f"-{lag}" if lag else "")),
         test=test,

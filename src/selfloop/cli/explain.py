@@ -10,8 +10,8 @@ import typer
 from selfloop.data import Missing
 
 if TYPE_CHECKING:
-    from selfloop.explanation import Explanation
-    from selfloop.exploration import Finding
+    from selfloop.results.explanation import Explanation
+    from selfloop.results.exploration import Finding
 
 
 def explain(
@@ -30,7 +30,7 @@ def explain(
     Measured over many sequences, with what to do next; the page steps through one of them, number by number.
     """
     from selfloop.errors import StudyError
-    from selfloop.explainer.explaining import explain as measure
+    from selfloop.inside.explain.explain import explain as measure
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-explain.html'}.")

@@ -9,8 +9,8 @@ from statistics import fmean
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from selfloop.compare.progress import Progress as Listener
-from selfloop.results import Candidate, Trial
+from selfloop.results.study import Candidate, Trial
+from selfloop.study.progress import Progress as Listener
 
 
 def listener(*, quiet: bool) -> Listener:

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from selfloop.compare.study import REPORT, RESULTS, Study
-from selfloop.report.explain import EXPLANATION
-from selfloop.results import Row, StudyResult
+from selfloop.report.explain.page import EXPLANATION
+from selfloop.results.study import Row, StudyResult
+from selfloop.study.compare import REPORT, RESULTS, Study
 
 ROLES = ("pick", "best_recurrent")
 

@@ -131,8 +131,8 @@ class Call(NamedTuple):
         )
 
 
-class Way(NamedTuple):
-    """What the way back starts from."""
+class Upstream(NamedTuple):
+    """What a backward pass starts from: forward's outputs, and the gradients that come from upstream of them."""
 
     y: Tensor  # as forward returned it
     kept: Tensor | None  # as forward returned it

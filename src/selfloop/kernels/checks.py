@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from selfloop.errors import ShapeError
-from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING, REALS, Call, Way
+from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING, REALS, Call, Upstream
 
 NAMES = ("W_ih", "W_hh", "b_ih", "b_hh")
 
@@ -62,7 +62,7 @@ def check_lengths(lengths: Tensor, steps: int, batch: int) -> None:
         )
 
 
-def check_way(call: Call, way: Way) -> None:
+def check_upstream(call: Call, upstream: Upstream) -> None:
     """Raise unless what backward is given has the shapes that the call makes it have.
 
     Raises:
@@ -72,7 +72,7 @@ def check_way(call: Call, way: Way) -> None:
         raise ShapeError(
             "The forward pass kept nothing for backward; expected gates or checkpoints. Call it with keep."
         )
-    (y, kept, dy, dhn, dcn), dtype, state = way, call.x.dtype, call.state
+    (y, kept, dy, dhn, dcn), dtype, state = upstream, call.x.dtype, call.state
     shape = (*call.x.shape[:-1], state[0] * state[2])
     _expect("y", y, shape, dtype)
     elements = state[0] * sum(call.kept())

@@ -15,7 +15,7 @@ from torch.autograd import forward_ad
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from selfloop.cells import run_layers
-from selfloop.kernels.call import LSTM_CELL, Call, Way
+from selfloop.kernels.call import LSTM_CELL, Call, Upstream
 from selfloop.kernels.run import Outputs
 
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
@@ -45,7 +45,7 @@ def equations(call: Call) -> Outputs:
     return y, ran.last["h"], ran.last["c"] if call.cell == LSTM_CELL else None, None
 
 
-def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | None]:
+def differentiable_gradients(call: Call, upstream: Upstream, wanted: Sequence[bool]) -> list[Tensor | None]:
     """As `run_backward` returns them; with a graph of their own where grad mode is on."""
     create_graph = torch.is_grad_enabled()
     sources = [call.x, call.h0, call.c0, *call.weights]
@@ -57,7 +57,7 @@ def differentiable_gradients(call: Call, way: Way, wanted: Sequence[bool]) -> li
         outputs = equations(call._replace(x=x, h0=h0, c0=c0, weights=weights))
     given = [
         (output, gradient)
-        for output, gradient in zip(outputs, (way.dy, way.dhn, way.dcn), strict=False)
+        for output, gradient in zip(outputs, (upstream.dy, upstream.dhn, upstream.dcn), strict=False)
         if output is not None and gradient is not None
     ]
     found = torch.autograd.grad(

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import LSTM_CELL, NOTHING, Call, Way
+from selfloop.kernels.call import LSTM_CELL, NOTHING, Call, Upstream
 from selfloop.kernels.equations import differentiable_gradients, transforming
 from selfloop.kernels.run import Outputs, run_backward, run_forward
 
@@ -60,7 +60,7 @@ def _tensors(call: Call) -> list[Tensor]:
 
 
 def _differentiable(
-    call: Call, forward: Callable[[Call], Outputs], backward: Callable[[Call, Way, Sequence[bool]], Gradients]
+    call: Call, forward: Callable[[Call], Outputs], backward: Callable[[Call, Upstream, Sequence[bool]], Gradients]
 ) -> Outputs:
     given = (call.x, call.h0, call.c0, call.lengths, call.batch_sizes, *call.weights)
     return cast(Outputs, Layer.apply(call[:4], forward, backward, *given))  # type: ignore[no-untyped-call]
@@ -74,7 +74,7 @@ class Layer(torch.autograd.Function):
         ctx: Any,
         settings: tuple[int, int, int, int],
         forward: Callable[[Call], Outputs],
-        backward: Callable[[Call, Way, Sequence[bool]], Gradients],
+        backward: Callable[[Call, Upstream, Sequence[bool]], Gradients],
         *given: Any,  # x, h0, c0, lengths, batch_sizes, weights
     ) -> Outputs:
         """Run, and save what backward reads."""
@@ -97,7 +97,7 @@ class Layer(torch.autograd.Function):
         call = Call(*ctx.settings, *given[:5], given[5:])  # type: ignore[call-arg]
         if ctx.written is not None and ctx.written._version:
             y = run_forward(call._replace(keep=NOTHING))[0]  # the same bits
-        way = Way(y, kept, *gradients[:3])
+        upstream = Upstream(y, kept, *gradients[:3])
         needs = ctx.needs_input_grad[3:]
         wanted = [*needs[:3], any(needs[5:])]
         # Grad mode is on here only for create_graph=True: then the gradients must have a graph themselves. What has no
@@ -106,7 +106,7 @@ class Layer(torch.autograd.Function):
         if single and ctx.note is not None:
             ctx.note(*gradients[:3])
         find = ctx.backward if single and not torch.is_grad_enabled() else differentiable_gradients
-        dx, dh0, dc0, *dW = find(call, way, wanted)
+        dx, dh0, dc0, *dW = find(call, upstream, wanted)
         found = (dx, dh0, dc0, None, None, *dW)
         return None, None, None, *(value if need else None for value, need in zip(found, needs, strict=True))
 
@@ -127,8 +127,8 @@ def _forward(*arguments: Any) -> tuple[Tensor, ...]:
 
 
 def _backward(*arguments: Any) -> list[Tensor]:
-    call, way, wanted = _split(arguments)
-    return _filled(run_backward(call, way, wanted), call.x)
+    call, upstream, wanted = _split(arguments)
+    return _filled(run_backward(call, upstream, wanted), call.x)
 
 
 def _fake_forward(*arguments: Any) -> tuple[Tensor, ...]:
@@ -146,8 +146,8 @@ def _filled(found: Sequence[Tensor | None], like: Tensor) -> list[Tensor]:
     return [like.new_empty(0) if tensor is None else tensor for tensor in found]
 
 
-def _split(arguments: tuple[Any, ...]) -> tuple[Call, Way, Sequence[bool]]:
-    return Call(*arguments[:_ARGUMENTS]), Way(*arguments[_ARGUMENTS:-1]), arguments[-1]
+def _split(arguments: tuple[Any, ...]) -> tuple[Call, Upstream, Sequence[bool]]:
+    return Call(*arguments[:_ARGUMENTS]), Upstream(*arguments[_ARGUMENTS:-1]), arguments[-1]
 
 
 def _autograd_forward(*arguments: Any) -> Outputs:
@@ -162,8 +162,8 @@ def _below_forward(call: Call) -> Outputs:
         return cast(Outputs, torch.ops.selfloop.forward.default(*call))
 
 
-def _below_backward(call: Call, way: Way, wanted: Sequence[bool]) -> Gradients:
-    return cast(Gradients, torch.ops.selfloop.backward.default(*call, *way, wanted))
+def _below_backward(call: Call, upstream: Upstream, wanted: Sequence[bool]) -> Gradients:
+    return cast(Gradients, torch.ops.selfloop.backward.default(*call, *upstream, wanted))
 
 
 _LIBRARY.impl("forward", _forward, "CPU")

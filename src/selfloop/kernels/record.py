@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from selfloop.errors import ShapeError
-from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Way, kept_row
+from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Upstream, kept_row
 from selfloop.kernels.copies import copied, held, same, writes_to
 from selfloop.kernels.native import native
 from selfloop.kernels.run import Outputs, run_forward, run_states_backward
@@ -118,8 +118,8 @@ class Record:
 
         dL/dc is None but for the LSTM. Before any backward both are zeros.
         """
-        way = Way(self.y, self.kept, self.gradients.dy, self.gradients.dhn, self.gradients.dcn)
-        return run_states_backward(self.call._replace(x=self.x), way)
+        upstream = Upstream(self.y, self.kept, self.gradients.dy, self.gradients.dhn, self.gradients.dcn)
+        return run_states_backward(self.call._replace(x=self.x), upstream)
 
     def _again(self) -> Outputs:
         return run_forward(self.call._replace(keep=NOTHING, x=self.x))

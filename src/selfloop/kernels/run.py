@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import LSTM_CELL, REALS, Call, Kept, Way, dense, walkable
-from selfloop.kernels.checks import check_call, check_way
+from selfloop.kernels.call import LSTM_CELL, REALS, Call, Kept, Upstream, dense, walkable
+from selfloop.kernels.checks import check_call, check_upstream
 from selfloop.kernels.native import native
 from selfloop.kernels.pool import POOL
 
@@ -42,27 +42,27 @@ def run_forward(call: Call) -> Outputs:
     return y, hn, cn, kept
 
 
-def run_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | None]:
+def run_backward(call: Call, upstream: Upstream, wanted: Sequence[bool]) -> list[Tensor | None]:
     """The gradients of x, h0, c0 and each of the weights, in this order.
 
     Args:
         call: as for `run_forward`.
-        way: what forward returned, and the gradients of that.
+        upstream: what forward returned, and the gradients of that.
         wanted: whether x, h0, c0 and the weights want theirs; what is not wanted comes back as None.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit.
     """
-    call, way = _checked(call, way)
+    call, upstream = _checked(call, upstream)
     found = call.gradients(wanted)
     dx, dh0, dc0, *dW = found
     parts = call.kept()
     for d in range(call.directions):
         part = torch.empty_like(dx) if d and dx is not None else dx  # native code writes, and does not add
         backward(
-            *_layer(call, way.y, d),
-            *_kept(way.kept, parts, d),
-            *_gradients(way, call, d),
+            *_layer(call, upstream.y, d),
+            *_kept(upstream.kept, parts, d),
+            *_gradients(upstream, call, d),
             *(NOWHERE if part is None else _where(part, call)),
             *_weights(dW, call.directions, d),
             0 if dh0 is None else _state(dh0, d),
@@ -75,20 +75,20 @@ def run_backward(call: Call, way: Way, wanted: Sequence[bool]) -> list[Tensor | 
     return found
 
 
-def run_states_backward(call: Call, way: Way) -> tuple[Tensor, Tensor | None]:
+def run_states_backward(call: Call, upstream: Upstream) -> tuple[Tensor, Tensor | None]:
     """dL/dh and dL/dc of every step, all paths together, each shaped as y; dL/dc is None but for the LSTM.
 
     Raises:
         ShapeError: shapes, dtypes or devices do not fit.
     """
-    call, way = _checked(call, way)
-    grad_h = torch.empty_like(way.y)
-    grad_c = torch.empty_like(way.y) if call.cell == LSTM_CELL else None
+    call, upstream = _checked(call, upstream)
+    grad_h = torch.empty_like(upstream.y)
+    grad_c = torch.empty_like(upstream.y) if call.cell == LSTM_CELL else None
     for d in range(call.directions):
         backward(
-            *_layer(call, way.y, d),
-            *_kept(way.kept, call.kept(), d),
-            *_gradients(way, call, d),
+            *_layer(call, upstream.y, d),
+            *_kept(upstream.kept, call.kept(), d),
+            *_gradients(upstream, call, d),
             *NOWHERE,
             *(0, 0, 0, 0, 0, 0),
             *_half(grad_h, call, d),
@@ -97,13 +97,13 @@ def run_states_backward(call: Call, way: Way) -> tuple[Tensor, Tensor | None]:
     return grad_h, grad_c
 
 
-def _checked(call: Call, way: Way) -> tuple[Call, Way]:
+def _checked(call: Call, upstream: Upstream) -> tuple[Call, Upstream]:
     """Both as native code can read them."""
     check_call(call)
-    check_way(call, way)
-    y, kept, dy, dhn, dcn = way
+    check_upstream(call, upstream)
+    y, kept, dy, dhn, dcn = upstream
     dy = None if dy is None else walkable(dy, call.batch_sizes)
-    return call.readable(), Way(y.contiguous(), kept, dy, dense(dhn), dense(dcn))
+    return call.readable(), Upstream(y.contiguous(), kept, dy, dense(dhn), dense(dcn))
 
 
 def _layer(call: Call, y: Tensor, d: int) -> tuple[int, ...]:
@@ -132,9 +132,9 @@ def _layer(call: Call, y: Tensor, d: int) -> tuple[int, ...]:
     )
 
 
-def _gradients(way: Way, call: Call, d: int) -> tuple[int, ...]:
+def _gradients(upstream: Upstream, call: Call, d: int) -> tuple[int, ...]:
     """dL/dy, dL/dhn and dL/dcn of a direction."""
-    dy, dhn, dcn = way[2:]
+    dy, dhn, dcn = upstream[2:]
     where = NOWHERE if dy is None else _half(dy, call, d)
     return *where, 0 if dhn is None else _state(dhn, d), 0 if dcn is None else _state(dcn, d)
 

@@ -5,8 +5,8 @@
 `GRU` can also reset before the recurrent product, as Cho et al. 2014 do: `GRU(7, 17, reset_after=False)`.
 """
 
-from selfloop.nn.elman import RNN
 from selfloop.nn.gru import GRU
 from selfloop.nn.lstm import LSTM
+from selfloop.nn.rnn import RNN
 
 __all__ = ["GRU", "LSTM", "RNN"]

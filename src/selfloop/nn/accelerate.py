@@ -12,9 +12,9 @@ from typing import TypeVar
 import torch
 
 from selfloop.errors import SettingsError
-from selfloop.nn.elman import RNN
 from selfloop.nn.gru import GRU
 from selfloop.nn.lstm import LSTM
+from selfloop.nn.rnn import RNN
 
 Model = TypeVar("Model", bound=torch.nn.Module)
 Kind = type[torch.nn.RNNBase]

@@ -17,11 +17,11 @@ from selfloop.kernels.equations import equations, transforming
 from selfloop.kernels.ops import layer
 from selfloop.kernels.run import Outputs
 from selfloop.nn.dynamo import let_dynamo_read
+from selfloop.nn.fallback import as_leaf, autocast_to, cast, eagerly, repacked, wants_torch
 from selfloop.nn.lengths import padded_by_torch, read_lengths
-from selfloop.nn.torchs import as_leaf, autocast_to, cast, eagerly, repacked, wants_torch
 
 Backend = Literal["native", "torch", "cells"]
-Run = Callable[[Call], Outputs]
+Runner = Callable[[Call], Outputs]
 MODES = {"RNN_TANH": 0, "RNN_RELU": 1, "LSTM": LSTM_CELL, "GRU": 3}  # cells, as native code counts them
 
 
@@ -171,7 +171,7 @@ class Recurrent(torch.nn.RNNBase):
             return self._torchs(input, hx)
         return padded_by_torch(self._torchs, input, hx, lengths, self.batch_first)
 
-    def _laid_out(self, input: Any, hx: Any, lengths: Any, weights: list[Tensor], run: Run) -> Any:
+    def _laid_out(self, input: Any, hx: Any, lengths: Any, weights: list[Tensor], run: Runner) -> Any:
         """From the user's layout to time first, through all layers, and back."""
         if lengths is not None:
             lengths = read_lengths(lengths, input, self.batch_first)
@@ -197,7 +197,7 @@ class Recurrent(torch.nn.RNNBase):
         lengths: Tensor | None,
         batch_sizes: Tensor | None,
         weights: list[Tensor],
-        run: Run,
+        run: Runner,
         places: Tensor | None = None,  # (B,) where the user's sequences stand in the packed ones
     ) -> tuple[Tensor, Any]:
         """All layers of the stack, with dropout between them in training."""

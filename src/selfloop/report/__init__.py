@@ -4,7 +4,7 @@ Takes `results.StudyResult` as data: no model, no data set and no torch is neede
 `write_explanation` writes what its models remember, from `explanation.Explanation`.
 """
 
-from selfloop.report.explain import render_explanation, write_explanation
-from selfloop.report.render import render_report, write_report
+from selfloop.report.explain.page import render_explanation, write_explanation
+from selfloop.report.study.page import render_report, write_report
 
 __all__ = ["render_explanation", "render_report", "write_explanation", "write_report"]

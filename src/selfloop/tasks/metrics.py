@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selfloop.results import Metric
+from selfloop.results.study import Metric
 
 MASE = Metric("mase", "MASE", True, "mean absolute error over that of the seasonal naive forecast on the training part")
 MAE = Metric("mae", "MAE", True, "mean absolute error, in the target's own unit")

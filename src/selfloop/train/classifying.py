@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.tasks.classify import Classify, ClassifyFold, Pool, labels_of
-from selfloop.tasks.summary import Scaler
+from selfloop.tasks.classify.baselines import Scaler
+from selfloop.tasks.classify.task import Classify, ClassifyFold, Pool, labels_of
 from selfloop.train.encoder import RecurrentEncoder
 
 BATCH = 32

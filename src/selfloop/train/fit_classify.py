@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Sequences
-from selfloop.results import Setting
-from selfloop.tasks.classify import Classify, ClassifyFold
-from selfloop.tasks.summary import Majority, Scaler, SummaryClassifier, fit_summary, refit_summary
+from selfloop.results.study import Setting
+from selfloop.tasks.classify.baselines import Majority, Scaler, SummaryClassifier, fit_summary, refit_summary
+from selfloop.tasks.classify.task import Classify, ClassifyFold
+from selfloop.train.budget import Option, Plan
 from selfloop.train.classifying import (
     Classifier,
     ClassifyProblem,
@@ -21,8 +22,7 @@ from selfloop.train.classifying import (
     WindowClassifier,
 )
 from selfloop.train.encoder import RecurrentEncoder
-from selfloop.train.loop import Run, Schedule, train, train_exactly
-from selfloop.train.plan import Option, Plan
+from selfloop.train.loop import Schedule, TrainingRun, train, train_exactly
 
 SequenceModel = Majority | SummaryClassifier | NetworkClassifier
 FEED_FORWARD_SIZES = (32, 128)
@@ -56,7 +56,7 @@ class ClassifyFitter:
             return self.plan.feed_forward_options(self._windows(), FEED_FORWARD_SIZES)
         return self.plan.recurrent_options(candidate), ()
 
-    def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkClassifier, Run]:
+    def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkClassifier, TrainingRun]:
         """Train a network with early stopping on the fold's validation part."""
         problem = self._problem(candidate, option, seed)
         run = train(problem, Schedule(self.plan.epochs, self.plan.patience, option.learning_rate), seed)

@@ -10,17 +10,17 @@ import torch
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Sequences
-from selfloop.results import Setting
-from selfloop.tasks import ridge
-from selfloop.tasks.fitted import FittedTreatment
-from selfloop.tasks.forecast import Block, Forecast, ForecastFold
-from selfloop.tasks.intervals import quantiles_of, scaled_errors
-from selfloop.tasks.linear_forecast import Naive, RidgeForecaster, fit_ridge, log_is_possible, refit_ridge
-from selfloop.tasks.treatment import treatments
+from selfloop.results.study import Setting
+from selfloop.tasks.forecast import ridge
+from selfloop.tasks.forecast.baselines import Naive, RidgeForecaster, fit_ridge, log_is_possible, refit_ridge
+from selfloop.tasks.forecast.fitted import FittedTreatment
+from selfloop.tasks.forecast.intervals import quantiles_of, scaled_errors
+from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
+from selfloop.tasks.forecast.treatment import treatments
+from selfloop.train.budget import Option, Plan
 from selfloop.train.encoder import RecurrentEncoder, WindowEncoder
 from selfloop.train.forecasting import ForecastNetwork, ForecastProblem, NetworkForecaster
-from selfloop.train.loop import Run, Schedule, train, train_exactly
-from selfloop.train.plan import Option, Plan
+from selfloop.train.loop import Schedule, TrainingRun, train, train_exactly
 
 Forecaster = Naive | RidgeForecaster | NetworkForecaster
 FEED_FORWARD_SIZES = (16, 64)
@@ -73,7 +73,7 @@ class ForecastFitter:
             return self.plan.feed_forward_options(self._windows(), FEED_FORWARD_SIZES)
         return self.plan.recurrent_options(candidate), ()
 
-    def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkForecaster, Run]:
+    def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkForecaster, TrainingRun]:
         """Train a network with early stopping on the fold's validation part."""
         problem = self._problem(candidate, option, seed, self.known, self.fold, self.fitted, self.skip)
         run = train(problem, Schedule(self.plan.epochs, self.plan.patience, option.learning_rate), seed)

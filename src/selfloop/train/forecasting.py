@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.tasks.fitted import FittedTreatment, Seen, WayBack
-from selfloop.tasks.forecast import Block, Forecast, ForecastFold, Yardstick
-from selfloop.tasks.linear_forecast import RidgeForecaster
+from selfloop.tasks.forecast.baselines import RidgeForecaster
+from selfloop.tasks.forecast.fitted import FittedTreatment, Inverse, Seen
+from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold, Yardstick
 from selfloop.train.encoder import RecurrentEncoder, State, WindowEncoder
-from selfloop.train.stretches import Carry, Rows, batches, chunks, detached, stretch
+from selfloop.train.truncated_bptt import Carry, Rows, batches, chunks, detached, stretch
 
 ROWS = 16  # stretches of a long series that are trained side by side
 BATCH = 32  # rows at once where there are many series
@@ -161,8 +161,8 @@ class ForecastProblem:
         return self.fold.valid.flat(self.data)
 
     @cached_property
-    def _back(self) -> WayBack:
-        return self.fitted.way_back(self.data, self.fold.valid)
+    def _back(self) -> Inverse:
+        return self.fitted.inverse(self.data, self.fold.valid)
 
     @cached_property
     def _yardstick(self) -> Yardstick:

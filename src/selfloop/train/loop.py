@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from selfloop.errors import StudyError
-from selfloop.results import Curve
+from selfloop.results.study import Curve
 
 CLIP = 1.0  # gradient norm above which a step is shortened
 WEIGHT_DECAY = 1e-4
@@ -49,7 +49,7 @@ class Problem(Protocol):
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """What a training run came to. The network holds its best weights, unless it diverged."""
 
     curve: Curve
@@ -63,7 +63,7 @@ class Run:
         return not math.isfinite(self.valid)
 
 
-def train(problem: Problem, schedule: Schedule, seed: int) -> Run:
+def train(problem: Problem, schedule: Schedule, seed: int) -> TrainingRun:
     """Train with AdamW, clipped gradients, averaged weights and early stopping; keep the weights that validated best.
 
     The untrained network counts as epoch 0: one that only gets worse by training keeps its start.
@@ -86,7 +86,7 @@ def train(problem: Problem, schedule: Schedule, seed: int) -> Run:
     diverged = not math.isfinite(valid[-1])
     problem.network.load_state_dict(kept)
     curve = Curve(tuple(map(_finite, losses)), tuple(map(_finite, valid)), best)
-    return Run(curve, math.inf if diverged else valid[best], learner.updates, time.perf_counter() - start)
+    return TrainingRun(curve, math.inf if diverged else valid[best], learner.updates, time.perf_counter() - start)
 
 
 def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int) -> None:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from selfloop.data import Missing, Sequences, future_times, load_like
 from selfloop.data.sequences import Floats
 from selfloop.errors import DataError
-from selfloop.tasks.forecast import Block, Forecast
-from selfloop.tasks.intervals import LEVELS, half_widths
-from selfloop.train import model_file
+from selfloop.tasks.forecast.intervals import LEVELS, half_widths
+from selfloop.tasks.forecast.task import Block, Forecast
+from selfloop.train import saved
 from selfloop.train.fit_classify import SequenceModel
 from selfloop.train.fit_forecast import Forecaster
-from selfloop.train.model_file import Card
+from selfloop.train.saved import Card
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +58,7 @@ class Predictor:
 
     def save(self, path: str | Path) -> Path:
         """Write one safe file: safetensors, the description as JSON in its metadata."""
-        model_file.write(Path(path), self.card, self.model, self.quantiles)
+        saved.write(Path(path), self.card, self.model, self.quantiles)
         return Path(path)
 
     def _check(self, data: Sequences) -> None:
@@ -127,4 +127,4 @@ def load_model(path: str | Path) -> Predictor:
     Raises:
         ModelFileError: missing, damaged, or not one of ours.
     """
-    return Predictor(*model_file.read(Path(path)))
+    return Predictor(*saved.read(Path(path)))

@@ -7,7 +7,7 @@ import pytest
 
 from bench_samples import bench
 from selfloop.bench import Bench, Ratio
-from selfloop.results import from_json, to_json
+from selfloop.results.study import from_json, to_json
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "bench" / "bench.json"
 

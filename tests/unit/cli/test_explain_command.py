@@ -98,7 +98,7 @@ def test_one_step_is_enough_to_look_at() -> None:
 def test_how_many_cases_the_horizon_is_of_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all would take too long, it is measured on some."""
     said = selfloop.explain(made("forecast", "gru"), series(90, 117), window=8).explanation.facts
-    monkeypatch.setattr("selfloop.explainer.measuring.WORK", 1.0)
+    monkeypatch.setattr("selfloop.inside.explain.measure.WORK", 1.0)
     fewer = selfloop.explain(made("forecast", "gru"), series(90, 117), window=8).explanation.facts
     assert "the horizon on" not in said[0]
     assert fewer == (f"{said[0]}, the horizon on 32 of them", "up to 8 steps back")

@@ -15,26 +15,26 @@ import numpy as np
 import pytest
 
 from explain_samples import sample_explanation, sample_gradient
-from selfloop.array import Array
 from selfloop.errors import StudyError
-from selfloop.explanation import Explanation
-from selfloop.exploration import CellKind, Finding
 from selfloop.report.charts.gradient import FLOOR, gradient_picture, power, relative
 from selfloop.report.charts.horizon import horizon_picture, horizon_said
 from selfloop.report.charts.ledger import UNITS, ledger_rows, ledger_timeline
 from selfloop.report.charts.models import model_looks
 from selfloop.report.charts.pixels import BROKEN, LEVELS, SIGNED, Ramp, bins, image
 from selfloop.report.charts.timeline import Timeline
-from selfloop.report.explain import (
+from selfloop.report.explain.page import (
     charts_fragment,
     explanation_fragment,
     render_explanation,
     write_explanation,
     write_plots,
 )
-from selfloop.report.explorer.page import explorer_fragment
-from selfloop.report.lean import lean, once
-from selfloop.report.plots import plots
+from selfloop.report.explain.plots import plots
+from selfloop.report.explore.page import explorer_fragment
+from selfloop.report.web.compact import compact, once
+from selfloop.results.array import Array
+from selfloop.results.explanation import Explanation
+from selfloop.results.exploration import CellKind, Finding
 
 
 @pytest.fixture(scope="module")
@@ -170,13 +170,13 @@ def test_images_are_held_once(small: Explanation, page: str) -> None:
     assert images[0][1] == image(values[:, order].T, Ramp("#D55E00", "#D55E00"))
 
 
-def test_lean_drawings_keep_what_is_seen() -> None:
+def test_compact_drawings_keep_what_is_seen() -> None:
     circle = '<path transform="translate(2.1,42.1)" d="M2.7,0A2.7,2.7,0,1,1,-2.7,0A2.7,2.7,0,1,1,2.7,0" fill="red"'
-    assert lean(f'<g class="x"><g></g>{circle} stroke-width="2"/></g>') == (
+    assert compact(f'<g class="x"><g></g>{circle} stroke-width="2"/></g>') == (
         '<g><circle cx="2.1" cy="42.1" r="2.7" fill="red"/></g>'
     )
     kept = '<path d="M0,0L5,5" stroke="red" stroke-width="2"/>'
-    assert lean(kept) == kept
+    assert compact(kept) == kept
     line = f'<path d="M0,0{"L1,2" * 100}" stroke="red"/>'
     assert once(f"<svg>{line}</svg>") == f"<svg>{line}</svg>"
     shared = once(f"<svg>{line}{line}</svg>")

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from explorer_samples import golden_exploration, random_exploration
-from selfloop.array import Array
 from selfloop.errors import ShapeError, StudyError
-from selfloop.exploration import Exploration, Finding
-from selfloop.report.explorer import render_explorer, widget_facts, widget_module, write_explorer
-from selfloop.report.explorer.equations import equations
-from selfloop.report.explorer.modules import script
-from selfloop.results import from_json, to_json
+from selfloop.report.explore import render_explorer, widget_facts, widget_module, write_explorer
+from selfloop.report.explore.equations import equations
+from selfloop.report.web.modules import script
+from selfloop.results.array import Array
+from selfloop.results.exploration import Exploration, Finding
+from selfloop.results.study import from_json, to_json
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "explorer" / "cells.json"
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import selfloop.report.render as render_module
+import selfloop.report.study.page as render_module
 from report_samples import ACCURACY, LOG_LOSS, MASE, RMSE, board, claims, classify_study, forecast_study, trials
 from selfloop.report import render_report
 from selfloop.report.charts import confusion, forecasts, scores
-from selfloop.report.looks import looks
-from selfloop.results import Candidate, Confusion, Coverage, Curve, ForecastExample, Metric, StudyResult
+from selfloop.report.charts.looks import looks
+from selfloop.results.study import Candidate, Confusion, Coverage, Curve, ForecastExample, Metric, StudyResult
 
 CANDIDATES, FOLDS, SEEDS, EPOCHS, CLASSES = 30, 10, 5, 700, 200
 STEPS, HORIZON = 10_000, 168

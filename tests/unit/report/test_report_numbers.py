@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from selfloop.report import numbers
+from selfloop import words
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from selfloop.report import numbers
     ],
 )
 def test_three_significant_digits(value: float | None, text: str) -> None:
-    assert numbers.three(value) == text
+    assert words.three(value) == text
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_three_significant_digits(value: float | None, text: str) -> None:
     ],
 )
 def test_a_ratio_reads_as_a_difference(ratio: float | None, text: str) -> None:
-    assert numbers.gap(ratio) == text
+    assert words.gap(ratio) == text
 
 
 @pytest.mark.parametrize(
@@ -54,30 +54,30 @@ def test_a_ratio_reads_as_a_difference(ratio: float | None, text: str) -> None:
     [(0.83, "0.830 s"), (12.34, "12.3 s"), (192.4, "3 min 12 s"), (7500.0, "2 h 5 min"), (math.nan, "not finite")],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert numbers.duration(seconds) == text
+    assert words.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
     ("share", "text"), [(None, "–"), (0.8, "80 %"), (0.9987, "99.87 %"), (0.0, "0 %"), (math.nan, "not finite")]
 )
 def test_shares(share: float | None, text: str) -> None:
-    assert numbers.percent(share) == text
+    assert words.percent(share) == text
 
 
 def test_nothing_is_ever_certain() -> None:
-    assert [numbers.probability(p) for p in (None, 0.0, 0.5, 0.995)] == ["–", "below 0.01", "0.50", "above 0.99"]
-    assert [numbers.p_value(p) for p in (None, 0.0, 0.004, 0.314)] == ["–", "below 0.001", "0.004", "0.31"]
+    assert [words.probability(p) for p in (None, 0.0, 0.5, 0.995)] == ["–", "below 0.01", "0.50", "above 0.99"]
+    assert [words.p_value(p) for p in (None, 0.0, 0.004, 0.314)] == ["–", "below 0.001", "0.004", "0.31"]
 
 
 def test_the_hover_holds_every_digit() -> None:
-    assert numbers.full(0.1234567890123) == "0.1234567890123"
-    assert numbers.full(None) == ""
+    assert words.full(0.1234567890123) == "0.1234567890123"
+    assert words.full(None) == ""
 
 
 def test_charts_carry_six_digits_of_finite_values_only() -> None:
-    assert numbers.finite(0.12345678) == 0.123457
-    assert [numbers.finite(value) for value in (None, math.nan, math.inf)] == [None, None, None]
+    assert words.finite(0.12345678) == 0.123457
+    assert [words.finite(value) for value in (None, math.nan, math.inf)] == [None, None, None]
 
 
 def test_lists() -> None:
-    assert [numbers.listed(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [words.listed(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]

@@ -10,10 +10,10 @@ from report_samples import GRU, LSTM, classify_study, forecast_study
 from selfloop.gates import CANDIDATE_COLOURS, CANDIDATE_COLOURS_DARK
 from selfloop.report.charts.cost import _place
 from selfloop.report.charts.forecasts import _moment
+from selfloop.report.charts.looks import looks, variables
 from selfloop.report.charts.parts import ratio_ticks, shown
-from selfloop.report.chosen import chosen, setting_text
-from selfloop.report.folds import far, fold_ratios, fold_scores
-from selfloop.report.looks import looks, variables
+from selfloop.report.study.chosen import chosen, setting_text
+from selfloop.report.study.folds import far, fold_ratios, fold_scores
 
 
 def test_fold_scores_average_the_seeds_that_did_not_diverge() -> None:

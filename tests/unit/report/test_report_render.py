@@ -15,11 +15,11 @@ import altair
 import pytest
 from vl_convert import vegalite_to_vega
 
-import selfloop.report.drawing as drawing_module
+import selfloop.report.charts.drawing as drawing_module
 from report_samples import MASE, board, claims, classify_study, forecast_study, trials
 from selfloop.errors import StudyError
 from selfloop.report import render_report, write_report
-from selfloop.results import Candidate, Coverage, StudyResult
+from selfloop.results.study import Candidate, Coverage, StudyResult
 
 EVIL = "<script>alert('x')</script><!-- \"&{{ 7 * 7 }}</style>"
 

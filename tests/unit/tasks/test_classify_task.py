@@ -13,8 +13,16 @@ from sklearn.preprocessing import StandardScaler
 
 from selfloop.data import Sequences, load
 from selfloop.errors import DataError, SettingsError
-from selfloop.tasks.classify import Classify, labels_of
-from selfloop.tasks.summary import PENALTIES, Majority, Scaler, fit_summary, refit_summary, summary, summary_features
+from selfloop.tasks.classify.baselines import (
+    PENALTIES,
+    Majority,
+    Scaler,
+    fit_summary,
+    refit_summary,
+    summary,
+    summary_features,
+)
+from selfloop.tasks.classify.task import Classify, labels_of
 
 NAMES = "abcdefgh"
 

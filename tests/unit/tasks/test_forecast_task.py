@@ -11,8 +11,8 @@ from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
 from selfloop.data import load
 from selfloop.errors import SettingsError
-from selfloop.tasks.forecast import Block, Forecast
-from selfloop.tasks.linear_forecast import Naive
+from selfloop.tasks.forecast.baselines import Naive
+from selfloop.tasks.forecast.task import Block, Forecast
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 tasks = st.builds(

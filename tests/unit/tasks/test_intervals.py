@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from selfloop.data import load
-from selfloop.tasks.forecast import Block, Forecast
-from selfloop.tasks.intervals import LEVELS, half_widths, quantiles_of, scaled_errors
+from selfloop.tasks.forecast.intervals import LEVELS, half_widths, quantiles_of, scaled_errors
+from selfloop.tasks.forecast.task import Block, Forecast
 
 
 @pytest.mark.parametrize("n", [1, 2, 4, 9, 19, 20, 39, 59, 99, 100, 699])

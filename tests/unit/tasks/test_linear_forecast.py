@@ -9,10 +9,8 @@ import pytest
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from selfloop.data import Sequences, load
-from selfloop.tasks import linear_forecast, ridge
-from selfloop.tasks.fitted import FittedTreatment
-from selfloop.tasks.forecast import Block, Forecast
-from selfloop.tasks.linear_forecast import (
+from selfloop.tasks.forecast import ridge
+from selfloop.tasks.forecast.baselines import (
     MOST_EXAMPLES,
     RidgeForecaster,
     fit_ridge,
@@ -20,7 +18,10 @@ from selfloop.tasks.linear_forecast import (
     log_is_possible,
     refit_ridge,
 )
-from selfloop.tasks.treatment import KINDS, Kind, Treatment
+from selfloop.tasks.forecast.fitted import FittedTreatment
+from selfloop.tasks.forecast.task import Block, Forecast
+from selfloop.tasks.forecast.task import baselines as linear_forecast
+from selfloop.tasks.forecast.treatment import KINDS, Kind, Treatment
 
 
 def many(*lengths: int, channels: int = 1, seed: int = 0) -> Sequences:

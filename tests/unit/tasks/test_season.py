@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from selfloop.data import Sequences, load
-from selfloop.tasks.fitted import FittedTreatment
-from selfloop.tasks.season import CALENDAR, infer_season, places
-from selfloop.tasks.treatment import Treatment
+from selfloop.tasks.forecast.fitted import FittedTreatment
+from selfloop.tasks.forecast.season import CALENDAR, infer_season, places
+from selfloop.tasks.forecast.treatment import Treatment
 
 
 def timed(starts: list[str], lengths: list[int], every: str, step: str) -> Sequences:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from selfloop.data import load
-from selfloop.tasks.fitted import FittedTreatment
-from selfloop.tasks.forecast import Block
-from selfloop.tasks.treatment import KINDS, Treatment, treatments
+from selfloop.tasks.forecast.fitted import FittedTreatment
+from selfloop.tasks.forecast.task import Block
+from selfloop.tasks.forecast.treatment import KINDS, Treatment, treatments
 
 HORIZON, CHANNELS = 5, 2
 ALL = [
@@ -237,7 +237,7 @@ def test_the_way_back_from_a_part_of_some_series_by_each_ones_own_base_and_scale
         for row, (k, t) in enumerate([(0, 5), (0, 6), (0, 7), (0, 8), (2, 7)])
         for h in range(HORIZON)
     ]
-    back = fitted.way_back(data, block)
+    back = fitted.inverse(data, block)
     np.testing.assert_allclose(back.answer(outputs).ravel(), expected, rtol=1e-13)
     assert np.array_equal(back.answer(outputs), fitted.answer(data, block, outputs))
 

@@ -6,11 +6,11 @@ import torch
 from torch.nn import functional
 
 from selfloop.data import load
-from selfloop.tasks.classify import labels_of
-from selfloop.tasks.summary import Scaler
+from selfloop.tasks.classify.baselines import Scaler
+from selfloop.tasks.classify.task import labels_of
+from selfloop.train.budget import Option
 from selfloop.train.classifying import ClassifyProblem, Flat, NetworkClassifier, SequenceClassifier, WindowClassifier
 from selfloop.train.encoder import RecurrentEncoder
-from selfloop.train.plan import Option
 from train_samples import HIDDEN, RECURRENT, cases, classify_fitter
 
 CLOSE = {"rtol": 1e-5, "atol": 2e-6}

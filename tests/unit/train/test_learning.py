@@ -7,10 +7,10 @@ import pytest
 
 from selfloop.data import load
 from selfloop.data.generators import recall
-from selfloop.tasks.classify import Classify
-from selfloop.tasks.linear_forecast import Naive
+from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.forecast.baselines import Naive
+from selfloop.train.budget import Option
 from selfloop.train.fit_classify import ClassifyFitter
-from selfloop.train.plan import Option
 from train_samples import PLAN, forecast_fitter
 
 

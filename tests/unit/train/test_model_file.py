@@ -15,8 +15,8 @@ import safetensors.numpy
 import torch
 
 from selfloop.errors import ModelFileError
-from selfloop.train.model_file import KEY, Card
 from selfloop.train.predictor import load_model
+from selfloop.train.saved import KEY, Card
 from train_samples import NETWORKS, QUANTILES, cases, forecast_fitter, made
 
 FORECASTS = [

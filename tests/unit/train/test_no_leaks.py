@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from selfloop.data import Sequences, load
-from selfloop.results import Curve
+from selfloop.results.study import Curve
+from selfloop.train.budget import Option
 from selfloop.train.fit_classify import ClassifyFitter
 from selfloop.train.fit_forecast import ForecastFitter
-from selfloop.train.plan import Option
 from train_samples import HIDDEN, NETWORKS, cases, classify_fitter, forecast_fitter, same_weights, series
 
 SHOWN = [

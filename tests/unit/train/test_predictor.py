@@ -8,8 +8,8 @@ import pytest
 
 from selfloop.data import Columns, load
 from selfloop.errors import DataError
-from selfloop.tasks.forecast import Block
-from selfloop.train.plan import Option
+from selfloop.tasks.forecast.task import Block
+from selfloop.train.budget import Option
 from selfloop.train.predictor import Predictor
 from train_samples import QUANTILES, cases, forecast_fitter, made, series
 

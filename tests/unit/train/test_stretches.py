@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfloop.train.stretches import Carry, batches, chunks, detached, stretch
+from selfloop.train.truncated_bptt import Carry, batches, chunks, detached, stretch
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True)
 lengths = st.lists(st.integers(1, 130), min_size=1, max_size=5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from selfloop.train.timing import step_microseconds, step_of
+from selfloop.study.step_time import step_microseconds, step_of
 from train_samples import NETWORKS, made
 
 

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from selfloop.report.charts.drawing import INK, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import Records, data
-from selfloop.report.drawing import INK, Canvas, Picture, picture
-from selfloop.report.looks import Look
-from selfloop.report.numbers import listed, percent, three, whole
-from selfloop.results import Confusion, StudyResult
+from selfloop.results.study import Confusion, StudyResult
+from selfloop.words import listed, percent, three, whole
 
 _MOST = 2
 _MOST_WITH_NUMBERS = 12  # classes

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import Records, colours, data, fills, shown, small_axis
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.folds import far, fold_ratios
-from selfloop.report.looks import Look
-from selfloop.report.numbers import duration, finite, listed, percent, three, whole
-from selfloop.results import Row, StudyResult
+from selfloop.report.study.folds import far, fold_ratios
+from selfloop.results.study import Row, StudyResult
+from selfloop.words import duration, finite, listed, percent, three, whole
 
 _HEIGHT = 300
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import ROW, Records, colours, data, fills, rows, shown, small_axis
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.looks import Look
-from selfloop.report.numbers import finite, listed, percent
-from selfloop.results import StudyResult
+from selfloop.results.study import StudyResult
+from selfloop.words import finite, listed, percent
 
 
 def coverage_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import Records, data, small_axis
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.looks import Look
-from selfloop.report.numbers import count, finite, whole
-from selfloop.results import StudyResult, Trial
+from selfloop.results.study import StudyResult, Trial
+from selfloop.words import count, finite, whole
 
 _MOST_PANELS = 6
 _MOST_RUNS = 6  # lines in a panel

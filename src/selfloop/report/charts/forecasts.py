@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import Records, data, small_axis
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.looks import Look
-from selfloop.report.numbers import count, finite, listed, whole
-from selfloop.results import ForecastExample, StudyResult
+from selfloop.results.study import ForecastExample, StudyResult
+from selfloop.words import count, finite, listed, whole
 
 _MOST_PANELS = 4
 _MOST_SERIES = 3

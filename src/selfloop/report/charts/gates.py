@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from selfloop.explanation import ModelInsight
-from selfloop.exploration import GATES, Exploration, TracedModel
+from selfloop.report.charts.drawing import Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.pixels import MOST_ROWS, SIGNED, Numbers, Ramp, bins, largest
 from selfloop.report.charts.timeline import MOST_LABELS, Panel, Timeline, heat, inputs, inputs_said, row_height
-from selfloop.report.drawing import Canvas, Picture, picture
-from selfloop.report.numbers import count, listed, three
+from selfloop.results.explanation import ModelInsight
+from selfloop.results.exploration import GATES, Exploration, TracedModel
+from selfloop.words import count, listed, three
 
 # What 0 and 1 mean, for those who see a gate for the first time; as wide as a phone.
 _MEANINGS = {

@@ -6,11 +6,11 @@ import json
 import math
 from typing import Any
 
-from selfloop.explanation import Explanation, LagGradient
+from selfloop.report.charts.drawing import Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook, legend
 from selfloop.report.charts.parts import Records, data, marked_axis, small_axis
-from selfloop.report.drawing import Canvas, Picture, picture
-from selfloop.report.numbers import listed, three
+from selfloop.results.explanation import Explanation, LagGradient
+from selfloop.words import listed, three
 
 FLOOR = 1e-12  # of the gradient, against its value at the loss: what is below is drawn there
 _HEIGHT = 280

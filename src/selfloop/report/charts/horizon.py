@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from selfloop.explanation import Explanation, HorizonCurve
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook, legend, unnamed
 from selfloop.report.charts.parts import Records, data, marked_axis
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.numbers import count, percent
+from selfloop.results.explanation import Explanation, HorizonCurve
+from selfloop.words import count, percent
 
 _HEIGHT = 280
 _ROW = 26  # px a model

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from selfloop.explanation import Ledger, ModelInsight
-from selfloop.exploration import Exploration
+from selfloop.report.charts.drawing import Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.pixels import SIGNED, Numbers, bins, largest
 from selfloop.report.charts.timeline import Panel, Timeline, heat, inputs, inputs_said
-from selfloop.report.drawing import Canvas, Picture, picture
-from selfloop.report.numbers import count, full, listed, three
+from selfloop.results.explanation import Ledger, ModelInsight
+from selfloop.results.exploration import Exploration
+from selfloop.words import count, full, listed, three
 
 UNITS = 16  # rows that are drawn
 FADED = 0.01  # of the largest part: what is smaller cannot be seen

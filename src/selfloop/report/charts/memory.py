@@ -5,41 +5,41 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from selfloop.journey import Journey, Start
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
 from selfloop.report.charts.parts import Records, data, small_axis
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.numbers import listed, percent
+from selfloop.results.tour import Start, Tour
+from selfloop.words import listed, percent
 
 DASHES: dict[Start, list[int]] = {"chrono": [1, 0], "torch": [5, 4]}
 STARTS: dict[Start, str] = {"chrono": "chrono", "torch": "torch’s start"}
 FLOOR = 1e-12  # of shares that are drawn: what is below is nothing to float32's learning rates
 
 
-def memory_picture(journey: Journey) -> Picture:
+def memory_picture(tour: Tour) -> Picture:
     """Accuracy by lag, a panel a cell, a line a start."""
     points: Records = [
         {
             "label": each.label, "cell": each.cell, "start": each.start, "lag": each.lag, "accuracy": each.accuracy,
             "said": f"{each.label}, {STARTS[each.start]}, {each.lag} steps: {percent(round(each.accuracy, 3))}",
         }
-        for each in journey.trained
+        for each in tour.trained
     ]  # fmt: skip
     alt = "Share of tests answered right: " + listed(point["said"] for point in points)
     caption = (
         "Solid: chrono biases and orthogonal recurrent weights (an RNN has no gates, so these alone). Dashed: torch’s "
         "own start. The grey line is chance, "
-        f"{percent(journey.chance)}: whoever has forgotten the symbol guesses one of {round(1 / journey.chance)}."
+        f"{percent(tour.chance)}: whoever has forgotten the symbol guesses one of {round(1 / tour.chance)}."
     )
-    return picture("memory", alt, caption, lambda canvas: _memory(journey, points, canvas))
+    return picture("memory", alt, caption, lambda canvas: _memory(tour, points, canvas))
 
 
-def _memory(journey: Journey, points: Records, canvas: Canvas) -> Any:
+def _memory(tour: Tour, points: Records, canvas: Canvas) -> Any:
     import altair as alt
 
     cells = list(dict.fromkeys((point["cell"], point["label"]) for point in points))
     columns = min(canvas.columns, len(cells))
     width = (canvas.width - 56 * columns) // columns
-    lags = small_axis("steps to remember", values=list(journey.lags), labelExpr="format(datum.value, 'd')", grid=False)
+    lags = small_axis("steps to remember", values=list(tour.lags), labelExpr="format(datum.value, 'd')", grid=False)
     x = alt.X("lag:Q", scale=alt.Scale(type="log", nice=False, padding=12), axis=lags)
     shares = {"values": [0, 0.25, 0.5, 0.75, 1], "labelExpr": "format(100 * datum.value, 'd') + ' %'"}
     axis = small_axis("answered right", **shares)
@@ -49,32 +49,32 @@ def _memory(journey: Journey, points: Records, canvas: Canvas) -> Any:
         own = alt.Chart(data(point for point in points if point["cell"] == cell)).encode(x=x, y=y, strokeDash=_dashes())
         line = own.mark_line(color=f"var(--{cell})", strokeWidth=2)
         dots = own.mark_point(color=f"var(--{cell})", filled=True, size=44, opacity=1)
-        level = alt.Chart(data([{"accuracy": journey.chance}])).mark_rule(color=MUTED).encode(y=y)
+        level = alt.Chart(data([{"accuracy": tour.chance}])).mark_rule(color=MUTED).encode(y=y)
         panels.append(alt.layer(level, line, dots).properties(width=width, height=190, title=f"this {label}"))
     return alt.concat(*panels, columns=columns)
 
 
-def signal_picture(journey: Journey) -> Picture:
+def signal_picture(tour: Tour) -> Picture:
     """The gradient by lag before training, all cells and starts on one logarithmic axis."""
-    last = journey.lags[-1]
+    last = tour.lags[-1]
     points: Records = [
         {
             "line": f"{each.label}, {STARTS[each.start]}", "cell": each.cell, "start": each.start, "k": k,
             "share": max(FLOOR, each.share(k)),
         }
-        for each in journey.signals
+        for each in tour.signals
         for k in _thinned(len(each.by_lag))
     ]  # fmt: skip
-    said = [f"{each.label} with {STARTS[each.start]} {_power(each.share(last))}" for each in journey.signals]
+    said = [f"{each.label} with {STARTS[each.start]} {_power(each.share(last))}" for each in tour.signals]
     alt = f"Of the gradient at the end, {last} steps before it is left: " + listed(said)
     caption = (
         "The gradient of the loss with respect to what the cell carries (the LSTM’s belt c, h of the others), before "
         "any training, as a share of the gradient at the last step; mean over sequences. Below 10⁻¹² it is drawn there."
     )
-    return picture("signal", alt, caption, lambda canvas: _signal(journey, points, canvas))
+    return picture("signal", alt, caption, lambda canvas: _signal(tour, points, canvas))
 
 
-def _signal(journey: Journey, points: Records, canvas: Canvas) -> Any:
+def _signal(tour: Tour, points: Records, canvas: Canvas) -> Any:
     import altair as alt
 
     cells = list(dict.fromkeys(point["cell"] for point in points))

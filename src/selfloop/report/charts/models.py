@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from selfloop.explanation import Explanation
-from selfloop.report.drawing import INK, Canvas
+from selfloop.report.charts.drawing import INK, Canvas
+from selfloop.results.explanation import Explanation
 
 DASHES = ([1, 0], [7, 4], [2, 3], [10, 3, 2, 3])
 

@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from selfloop.report.drawing import INK, LINE, MUTED, Canvas
-from selfloop.report.looks import Look
-from selfloop.results import StudyResult
+from selfloop.report.charts.drawing import INK, LINE, MUTED, Canvas
+from selfloop.report.charts.looks import Look
+from selfloop.results.study import StudyResult
 
 ROW = 28  # px a candidate
 MOST_ROWS = 12  # candidates in a picture; the tables hold them all

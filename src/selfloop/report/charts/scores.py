@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import (
     MOST_FOLDS,
     MOST_ROWS,
@@ -16,11 +18,9 @@ from selfloop.report.charts.parts import (
     small_axis,
     value_scale,
 )
-from selfloop.report.drawing import INK, MUTED, Canvas, Picture, picture
-from selfloop.report.folds import FoldScore, far, fold_ratios, fold_scores
-from selfloop.report.looks import Look
-from selfloop.report.numbers import finite, three, whole
-from selfloop.results import StudyResult
+from selfloop.report.study.folds import FoldScore, far, fold_ratios, fold_scores
+from selfloop.results.study import StudyResult
+from selfloop.words import finite, three, whole
 
 _MOST_DOTS = 300
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from selfloop.exploration import Exploration
+from selfloop.report.charts.drawing import INK, LINE, MUTED, Canvas
 from selfloop.report.charts.parts import Records, data, marked_axis
 from selfloop.report.charts.pixels import MOST_ROWS, Numbers, Ramp, bin_size, bins, image
-from selfloop.report.drawing import INK, LINE, MUTED, Canvas
-from selfloop.report.numbers import three
+from selfloop.results.exploration import Exploration
+from selfloop.words import three
 
 GUTTER = {"wide": 88, "narrow": 48}  # px for labels left of every panel
 LINES = 3  # channels drawn as lines; more become a heat map

@@ -6,14 +6,14 @@ import math
 from statistics import median
 from typing import Any
 
-from selfloop.explanation import Explanation, ModelInsight, Saturation
-from selfloop.exploration import GATES
+from selfloop.report.charts.drawing import LINE, MUTED, Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.parts import Records, data, marked_axis
 from selfloop.report.charts.pixels import BROKEN
 from selfloop.report.charts.timeline import panel_title
-from selfloop.report.drawing import LINE, MUTED, Canvas, Picture, picture
-from selfloop.report.numbers import count, listed, three
+from selfloop.results.explanation import Explanation, ModelInsight, Saturation
+from selfloop.results.exploration import GATES
+from selfloop.words import count, listed, three
 
 MOST_DOTS = 64
 _LONGEST = 1e6  # steps: a unit that keeps longer keeps for good

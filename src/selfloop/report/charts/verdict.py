@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from selfloop.report.charts.drawing import INK, LINE, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import (
     MOST_FOLDS,
     MOST_ROWS,
@@ -20,11 +22,9 @@ from selfloop.report.charts.parts import (
     shown,
     small_axis,
 )
-from selfloop.report.drawing import INK, LINE, MUTED, Canvas, Picture, picture
-from selfloop.report.folds import far, fold_ratios
-from selfloop.report.looks import Look
-from selfloop.report.numbers import gap, listed, three, whole
-from selfloop.results import StudyResult
+from selfloop.report.study.folds import far, fold_ratios
+from selfloop.results.study import StudyResult
+from selfloop.words import gap, listed, three, whole
 
 _FURTHEST = 1e3  # a ratio beyond it is drawn at the edge
 _FLOOR = 0.7  # where the line of a cost begins, so that a cost of 1 still has one

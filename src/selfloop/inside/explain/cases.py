@@ -1,0 +1,122 @@
+"""Losses of a trained model, each with the steps that led to it: what every quantity is measured on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from selfloop.tasks.classify.task import Pool
+from selfloop.train.encoder import RecurrentEncoder, State
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """B losses and the windows before them.
+
+    Attributes:
+        encoder: the recurrent layers.
+        head: reads what they end with.
+        pool: of the last step, or the mean over all.
+        inputs: (W, B, I) as fed, padded at the end.
+        lengths: (B,) valid steps of each.
+        starts: each layer's state before the window; zeros where a sequence begins in it.
+        earlier: (B, D) sum of the features before the window.
+        skipped: (B,) steps before the window.
+        targets: (B,) classes, or (B, K) scaled values.
+        of: what the loss is, in words.
+        each: what a case is, in words: "sequence", "forecast".
+        baseline: what answers without the network, in words: of a forecast all zeros, of classes their frequencies.
+        truth: what was asked for, the same for models that can be compared; None where nobody knows it.
+    """
+
+    encoder: RecurrentEncoder
+    head: nn.Linear
+    pool: Pool
+    inputs: Tensor
+    lengths: Tensor
+    starts: State
+    earlier: Tensor
+    skipped: Tensor
+    targets: Tensor
+    of: str
+    each: str
+    baseline: str
+    truth: Tensor | None
+
+    def __len__(self) -> int:
+        """B."""
+        return len(self.lengths)
+
+    @property
+    def window(self) -> int:
+        """W."""
+        return len(self.inputs)
+
+    def losses(self) -> Tensor:
+        """(B,) of each case."""
+        features, after = self.encoder(self.inputs, self.starts, self.lengths)
+        if self.pool == "last":
+            pooled = self.encoder.last(after)
+        else:
+            pooled = (self.earlier + features.sum(0)) / (self.skipped + self.lengths)[:, None]
+        return self._losses(self.head(pooled))
+
+    def ignorant(self) -> float | None:
+        """The loss of the baseline; None where classes are not known, or are all the same: that says nothing."""
+        if self.targets.dim() == 1:
+            if self.truth is None or self.of_one_class:
+                return None
+            shares = torch.bincount(self.targets).double() / len(self)
+            return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
+        return float((self.targets.double() ** 2).mean())
+
+    def take(self, which: Tensor) -> Cases:
+        """Some of them."""
+        return replace(
+            self,
+            inputs=self.inputs[:, which],
+            lengths=self.lengths[which],
+            starts=[tuple(state[:, which] for state in states) for states in self.starts],
+            earlier=self.earlier[which],
+            skipped=self.skipped[which],
+            targets=self.targets[which],
+            truth=None if self.truth is None else self.truth[which],
+        )
+
+    def with_past(self, steps: Tensor, sequences: Tensor, others: Tensor | None) -> Cases:
+        """The same losses after other inputs: entry (t, b) is read from these places of `inputs`.
+
+        Args:
+            steps: (W, B).
+            sequences: (W, B).
+            others: (B,) whose past before the window each gets; None: its own.
+        """
+        changed = replace(self, inputs=self.inputs[steps, sequences])
+        if others is None:
+            return changed
+        cut = self.skipped > 0  # only where there is a past is there one to replace
+        which = torch.where(cut, others, torch.arange(len(self)))
+        means = self.earlier[which] / self.skipped[which].clamp(min=1)[:, None]
+        return replace(
+            changed,
+            starts=[tuple(state[:, which] for state in states) for states in self.starts],
+            earlier=means * self.skipped[:, None],
+        )
+
+    @property
+    def of_one_class(self) -> bool:
+        """Whether one class is all that is asked for."""
+        return self.targets.dim() == 1 and bool((self.targets == self.targets[0]).all())
+
+    def comparable(self, other: Cases) -> bool:
+        """Whether both have the same losses to make: the same answers asked for, on the same scale."""
+        mine, theirs = self.truth, other.truth
+        return mine is not None and theirs is not None and mine.shape == theirs.shape and torch.allclose(mine, theirs)
+
+    def _losses(self, scores: Tensor) -> Tensor:
+        if self.targets.dim() == 1:
+            return functional.cross_entropy(scores, self.targets, reduction="none")
+        return ((scores - self.targets) ** 2).mean(dim=1)

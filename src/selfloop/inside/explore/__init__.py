@@ -1,0 +1,1 @@
+"""One sequence through a trained model, number by number: `selfloop.explore`."""

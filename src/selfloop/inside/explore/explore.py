@@ -1,0 +1,121 @@
+"""`selfloop.explore(model, sequence)`: look inside a model while it reads a sequence."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from selfloop.data import Missing
+from selfloop.inside.explore.forecaster import ForecasterSubject
+from selfloop.inside.explore.shown_steps import Part, choose
+from selfloop.inside.explore.subjects import Case, case_of
+from selfloop.inside.explore.text import facts_of, headline
+from selfloop.inside.explore.view import Explorer
+from selfloop.results.array import Array
+from selfloop.results.exploration import Exploration
+
+
+def explore(
+    model: Any,
+    sequence: Any,
+    *,
+    sequence_id: str | None = None,
+    against: Sequence[Any] = (),
+    first: int | None = None,
+    steps: int | None = None,
+    missing: Missing = "error",
+) -> Explorer:
+    """Step through what a trained model does on a sequence: every gate, state, gradient and answer.
+
+    In a notebook the result shows itself (with `pip install selfloop[notebook]`); `.to_html(path)` writes one file
+    that needs nothing else.
+
+    Args:
+        model: a model that `selfloop compare` saved (a path, or a `Predictor` such as `Study.best_recurrent`), or one
+            RNN, LSTM or GRU layer of `torch.nn` or `selfloop.nn`.
+        sequence: anything that the model predicts on, or one array (steps, channels); for a layer, as it is fed.
+        sequence_id: which sequence of the data; the first one if left out.
+        against: more models of the same task, shown beside it on the same steps.
+        first: the first step shown, from 1; left out, the end of a sequence that is too long to be shown whole.
+        steps: how many are shown; left out, as many as keep the page under 2 MB.
+        missing: what to do about missing values.
+
+    Raises:
+        SettingsError: the model has no recurrent layer, or there are no such steps.
+        DataError: the data have other columns, or no such sequence.
+        ModelFileError: the path is not one of a model.
+    """
+    exploration = exploration_of(
+        model, sequence, sequence_id=sequence_id, against=against, first=first, steps=steps, missing=missing
+    )
+    if importlib.util.find_spec("anywidget") is None:
+        return Explorer(exploration)
+    from selfloop.inside.explore.widget import ExplorerWidget
+
+    return ExplorerWidget(exploration)
+
+
+def exploration_of(
+    model: Any,
+    sequence: Any,
+    *,
+    sequence_id: str | None = None,
+    against: Sequence[Any] = (),
+    first: int | None = None,
+    steps: int | None = None,
+    missing: Missing = "error",
+) -> Exploration:
+    """What `explore` shows, as data; arguments and errors are the same."""
+    case = case_of([model, *against], sequence, sequence_id, missing)
+    return shown(case, part_of(case, first, steps))
+
+
+def part_of(case: Case, first: int | None = None, steps: int | None = None, *, beside: int = 0) -> Part:
+    """Which steps are shown; see `explore`. `beside` is the bytes that the page needs for other things."""
+    weights = [subject.weigh() for subject in case.subjects]
+    return choose(
+        len(case.data.values),
+        first=first,
+        steps=steps,
+        fixed=beside + sum(fixed for fixed, _ in weights),
+        each=sum(each for _, each in weights) + 8 * case.data.values.shape[1],
+        from_start=any(subject.from_start for subject in case.subjects),
+    )
+
+
+def shown(case: Case, part: Part) -> Exploration:
+    """A case on the steps of a part."""
+    models = tuple(traced for subject in case.subjects for traced in subject.trace(part))
+    data, subject = case.data, case.subjects[0]
+    targets = subject.targets(part) if isinstance(subject, ForecasterSubject) else None
+    labelled = case.task == "classify" and data.labels is not None
+    return Exploration(
+        data=data.name,
+        sequence=data.ids[0],
+        headline=headline(case, part, models),
+        facts=facts_of(case, part),
+        models=models,
+        raw_names=data.channels,
+        raw=Array.of(data.values[part.first : part.stop]),
+        time=_times(data.time, part),
+        first_step=part.first,
+        total_steps=len(data.values),
+        target_class=int(data.labels[0]) if labelled and data.labels is not None else None,
+        targets=None if targets is None else Array.of(targets),
+    )
+
+
+def _times(time: Any, part: Part) -> tuple[str, ...]:
+    """A label for each step, without what is the same for all: no clock on days."""
+    if time is None:
+        return ()
+    rows = time[part.first : part.stop]
+    if not np.issubdtype(rows.dtype, np.datetime64):
+        return tuple(str(each) for each in rows)
+    for unit, cut in (("D", 10), ("m", 16), ("s", 19)):
+        if (rows == rows.astype(f"datetime64[{unit}]")).all():
+            return tuple(str(each)[:cut].replace("T", " ") for each in rows.astype("datetime64[s]"))
+    return tuple(str(each).replace("T", " ") for each in rows)

@@ -1,0 +1,208 @@
+"""From what a user holds (a model, a file of one, a layer; a file, a frame, an array) to subjects to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from selfloop.data import Missing, Sequences, load_like
+from selfloop.errors import DataError, SettingsError, nearest
+from selfloop.inside.explore.classifier import ClassifierSubject
+from selfloop.inside.explore.forecaster import ForecasterSubject
+from selfloop.inside.explore.subject import LayerSubject, Subject
+from selfloop.nn.accelerate import accelerate
+from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.tracing.models import predictor_of
+from selfloop.train import Predictor
+from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
+from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.forecasting import NetworkForecaster
+
+MATRIX = 2  # dimensions of one sequence: steps and channels
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One sequence of the user's, and every model's view of it.
+
+    Attributes:
+        subjects: a model each.
+        data: the sequence alone.
+        place: which of the data it is, in words; empty for the only one.
+        task: what the models do with it.
+    """
+
+    subjects: tuple[Subject, ...]
+    data: Sequences
+    place: str
+    task: str
+
+
+def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missing: Missing) -> Case:
+    """Read the sequence as the models do.
+
+    Raises:
+        SettingsError: a model has no recurrent layer, or the models do not do the same.
+        DataError: the data have other columns, or no such sequence.
+    """
+    if isinstance(models[0], nn.Module):
+        return _layers(models, sequence)
+    predictors = predictors_of(models)
+    return case_in(predictors, data_for(predictors, sequence, missing), sequence_id)
+
+
+def predictors_of(models: Sequence[Any]) -> list[Predictor]:
+    """Models with a recurrent layer that do the same on the same columns.
+
+    Raises:
+        SettingsError: they do not.
+        ModelFileError: a path is not one of a model.
+    """
+    predictors = [predictor_of(model, "a layer of torch.nn or selfloop.nn") for model in models]
+    first = predictors[0].card
+    for predictor in predictors[1:]:
+        card = predictor.card
+        if (card.task, card.channels, card.classes) != (first.task, first.channels, first.classes):
+            raise SettingsError(
+                f"{card.label} was trained for another task or on other columns than {first.label}; expected models "
+                "of one comparison."
+            )
+    return predictors
+
+
+def data_for(predictors: Sequence[Predictor], source: Any, missing: Missing) -> Sequences:
+    """The data as these models read them.
+
+    Raises:
+        DataError: they have other columns.
+    """
+    first = predictors[0].card
+    return load_like(_whole(source), first.columns, channels=first.channels, classes=first.classes, missing=missing)
+
+
+def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None) -> Case:
+    """One sequence of the data, the first one if none is named.
+
+    Raises:
+        DataError: there is no such sequence.
+    """
+    k = _which(data, sequence_id)
+    place = "" if len(data) == 1 or sequence_id is not None else f"the first of {len(data):,}"
+    one, names = data.take([k]), _names([predictor.card.candidate for predictor in predictors])
+    labels = _labels(predictors, names)
+    subjects = tuple(
+        _subject(predictor, one, name, label) for predictor, name, label in zip(predictors, names, labels, strict=True)
+    )
+    return Case(subjects, one, place, predictors[0].card.task)
+
+
+def _subject(predictor: Predictor, one: Sequences, name: str, label: str) -> Subject:
+    card, model = predictor.card, predictor.model
+    if isinstance(model, NetworkClassifier):
+        network = model.network
+        assert isinstance(network, SequenceClassifier), "a recurrent encoder has this head"
+        inputs = torch.from_numpy(model.scaler.scale(one.values).astype(np.float32))
+        truth = None if one.labels is None else int(one.labels[0])
+        return ClassifierSubject(name, label, _of(network.encoder), inputs, card.channels, network, card.classes, truth)
+    assert isinstance(model, NetworkForecaster), "a recurrent encoder has this head or the other"
+    predictor._check(one)
+    fitted = model.fitted.extended(one, one.lengths)
+    inputs = torch.from_numpy(fitted.see(one).inputs.astype(np.float32))
+    assert isinstance(model.network.encoder, RecurrentEncoder), "checked when the model was read"
+    names = _features(fitted.treatment, card.channels)
+    return ForecasterSubject(
+        name, label, _of(model.network.encoder), inputs, names, model.network, one, fitted, model.skip
+    )
+
+
+def _of(encoder: RecurrentEncoder) -> tuple[nn.RNNBase, ...]:
+    return tuple(layer for layer in encoder.layers if isinstance(layer, nn.RNNBase))
+
+
+def _features(treatment: Treatment, channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of what a forecaster is fed, in the order of `Treatment.show`."""
+    names = [f"{channel} {column}" for channel in channels for column in treatment.columns]
+    return (*names, "season sin", "season cos") if treatment.season > 1 else tuple(names)
+
+
+def _layers(models: Sequence[Any], sequence: Any) -> Case:
+    """Layers of the user's own, on one array (T, I) as they are fed."""
+    values = _array(sequence)
+    subjects, names = [], _names([str(getattr(model, "mode", "")).split("_")[0].lower() for model in models])
+    for model, name in zip(models, names, strict=True):
+        if not isinstance(model, nn.RNNBase) or model.num_layers != 1 or model.proj_size:
+            raise SettingsError(
+                f"model is a {type(model).__name__}; expected one layer: an RNN, LSTM or GRU with num_layers=1 and "
+                "without projections. Give the layers of a larger model one by one."
+            )
+        if model.input_size != values.shape[1]:
+            raise DataError(
+                f"The sequence has {values.shape[1]} channels; expected {model.input_size}, the layer's input_size."
+            )
+        weight = model.weight_ih_l0
+        assert isinstance(weight, Tensor), "a layer's weights are tensors"
+        layer = _ours(model)
+        channels = tuple(f"x{k + 1}" for k in range(values.shape[1]))
+        subjects.append(LayerSubject(name, name.upper(), (layer,), values.to(weight.dtype), channels))
+    plain = values.double().numpy()
+    data = Sequences(
+        "one array", plain, np.array([0, len(plain)]), tuple(f"x{k + 1}" for k in range(plain.shape[1])), ("1",)
+    )
+    return Case(tuple(subjects), data, "", "layer")
+
+
+def _ours(layer: nn.RNNBase) -> nn.RNNBase:
+    """A copy that selfloop runs, time first, without the user's hooks and modes touched."""
+    from copy import deepcopy
+
+    copied = accelerate(deepcopy(layer)).eval()
+    copied.batch_first = False
+    return copied
+
+
+def _array(sequence: Any) -> Tensor:
+    values = torch.as_tensor(sequence, dtype=torch.float64)
+    if values.dim() == 1:
+        values = values[:, None]
+    if values.dim() != MATRIX or 0 in values.shape:
+        raise DataError(
+            f"The sequence has shape {tuple(values.shape)}; expected (steps, channels), one or more of each."
+        )
+    return values.detach()
+
+
+def _whole(sequence: Any) -> Any:
+    """One sequence as a matrix is a list of one; all else is as the loader takes it."""
+    matrix = isinstance(sequence, np.ndarray | Tensor) and sequence.ndim == MATRIX
+    return [np.asarray(sequence)] if matrix else sequence
+
+
+def _which(data: Sequences, sequence_id: str | None) -> int:
+    if sequence_id is None:
+        return 0
+    if sequence_id not in data.ids:
+        raise DataError(f"{data.name} has no sequence {sequence_id!r}. {nearest(sequence_id, data.ids[:50])}")
+    return data.ids.index(sequence_id)
+
+
+def _names(candidates: Sequence[str]) -> list[str]:
+    """Unlike each other: lstm, lstm-2."""
+    seen: dict[str, int] = {}
+    names = []
+    for candidate in candidates:
+        seen[candidate] = seen.get(candidate, 0) + 1
+        names.append(candidate if seen[candidate] == 1 else f"{candidate}-{seen[candidate]}")
+    return names
+
+
+def _labels(predictors: Sequence[Predictor], names: Sequence[str]) -> list[str]:
+    labels = [predictor.card.label for predictor in predictors]
+    return [
+        label if labels.count(label) == 1 else f"{label} {name.partition('-')[2] or 1}"
+        for label, name in zip(labels, names, strict=True)
+    ]

@@ -1,0 +1,121 @@
+"""Networks that learn to recall a symbol: how one is trained, and how far its learning signal gets before that."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from selfloop.data import Sequences
+from selfloop.data.generators import SYMBOLS, recall
+from selfloop.results.exploration import CellKind
+from selfloop.results.tour import Signal, Start, Trained
+from selfloop.tasks.classify.baselines import Scaler
+from selfloop.tracing.quantities import by_lag
+from selfloop.tracing.trace import trace
+from selfloop.train.classifying import Flat, SequenceClassifier
+from selfloop.train.encoder import RecurrentEncoder
+
+HIDDEN = 8  # so few that every number fits on the page
+CASES, TESTS, SOME_TESTS = 2048, 512, 128
+BATCH, LEARNING_RATE, CLIP = 64, 0.01, 1.0
+MOST_UPDATES = 1280
+ENOUGH = 0.99  # accuracy at which training stops
+Curve = tuple[float, ...]
+LABELS: dict[CellKind, str] = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One network to train. `seed` chooses its start and the order of batches."""
+
+    cell: CellKind
+    start: Start
+    lag: int
+    seed: int = 0
+
+
+def unseen(lag: int) -> Sequences:
+    """The sequences that accuracy is measured on."""
+    return recall(lag=lag, cases=TESTS, seed=2)
+
+
+def begin(recipe: Recipe, longest: int) -> SequenceClassifier:
+    """A network before training. The caller's random numbers stay as they are."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        encoder = RecurrentEncoder(recipe.cell, SYMBOLS + 1, HIDDEN, layers=1, both=False)
+        network = SequenceClassifier(encoder, "last", SYMBOLS)
+        encoder.initialise(longest, recipe.start)
+    return network
+
+
+def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, SequenceClassifier]:
+    """Train one network with Adam until it is right, or has taken `most` gradient steps."""
+    began = time.perf_counter()
+    data, tests = recall(lag=recipe.lag, cases=CASES, seed=1), unseen(recipe.lag)
+    flat, labels = flat_of(data), _labels(data)
+    network = begin(recipe, int(data.lengths.max()))
+    optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
+    random = np.random.Generator(np.random.PCG64(recipe.seed))
+    updates, accuracy = 0, measure(network, tests)
+    while updates < most and accuracy < ENOUGH:
+        order = torch.from_numpy(random.permutation(CASES))
+        for cases in (order[k : k + BATCH] for k in range(0, CASES, BATCH)):
+            optimiser.zero_grad()
+            functional.cross_entropy(network(*flat.batch(cases, None)), labels[cases]).backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+            optimiser.step()
+            updates += 1
+        accuracy = measure(network, tests)
+    seconds = time.perf_counter() - began
+    return Trained(
+        recipe.cell, LABELS[recipe.cell], recipe.start, recipe.lag, accuracy, updates, seconds
+    ), network.eval()
+
+
+@torch.no_grad()
+def measure(network: SequenceClassifier, tests: Sequences) -> float:
+    """Share of the tests answered right."""
+    scores = network(*flat_of(tests).batch(torch.arange(len(tests)), None))
+    return float((scores.argmax(1) == _labels(tests)).double().mean())
+
+
+def signal(recipe: Recipe) -> Signal:
+    """The gradient by lag of a network that has not been trained, over the whole of `recipe.lag`."""
+    longest = int(recall(lag=recipe.lag, cases=CASES, seed=1).lengths.max())
+    hidden, cell = gradient_by_lag(begin(recipe, longest), recipe.lag)
+    return Signal(recipe.cell, LABELS[recipe.cell], recipe.start, hidden if cell is None else cell)
+
+
+def gradient_by_lag(network: SequenceClassifier, lag: int) -> tuple[Curve, Curve | None]:
+    """Mean norm of dL/dh, and of the LSTM's dL/dc, at k = 0, ..., lag steps before the end, over some tests."""
+    tests = unseen(lag).take(range(SOME_TESTS))
+    x, lengths = flat_of(tests).batch(torch.arange(SOME_TESTS), None)
+    with trace(network) as traced:
+        loss = functional.cross_entropy(network(x, lengths), _labels(tests), reduction="sum")
+        torch.autograd.grad(loss, list(network.parameters()))
+    part = traced["encoder.layers.0"].at()
+    return _by_lag(part.grad_hidden, lengths, lag), None if part.grad_cell is None else _by_lag(
+        part.grad_cell, lengths, lag
+    )
+
+
+def _by_lag(gradient: Tensor, lengths: Tensor, lag: int) -> Curve:
+    """Mean norm at k = 0, ..., lag steps before the end of each sequence, of (T, B, H)."""
+    return tuple(by_lag(gradient.double().norm(dim=-1).numpy(), lengths.numpy())[: lag + 1].tolist())
+
+
+def flat_of(data: Sequences) -> Flat:
+    """As they are: ones and zeros need no scaling."""
+    channels = data.values.shape[1]
+    return Flat.of(data, Scaler(np.zeros(channels), np.ones(channels)))
+
+
+def _labels(data: Sequences) -> Tensor:
+    assert data.labels is not None, "recall has classes"
+    return torch.from_numpy(data.labels)

@@ -1,0 +1,1 @@
+"""A study's result as one HTML file."""

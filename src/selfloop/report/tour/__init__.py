@@ -1,0 +1,1 @@
+"""A tour as one HTML file."""

@@ -1,0 +1,1 @@
+"""The frozen dataclasses that packages exchange. No torch here."""

@@ -1,0 +1,120 @@
+"""What a run found: frozen dataclasses, JSON by `selfloop.results.study.to_json`. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from selfloop.bench.plan import Allocator, Cell, Dtype, Mode, Shape
+from selfloop.bench.statistics import geometric_mean
+
+SCHEMA = 1  # of the JSON; grows when a field changes its meaning or goes
+SLOWER = 0.97  # a ratio whose interval ends below: identical code was seen to span 0.957 to 1.035
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as long a peer took: the median over pairs of calls made one after the other."""
+
+    peer: str
+    milliseconds: float  # of the peer, a call, median
+    ratio: float  # the peer's time over ours
+    low: float  # 95 % interval of that median
+    high: float
+    share: float  # of the machine's matrix peak, the peer's
+    deviation: float  # largest error of its results, in units of what rounding allows: at most 1
+
+    @property
+    def slower(self) -> bool:
+        """Whether ours is slower than the peer, beyond the noise of a pair."""
+        return self.high < SLOWER
+
+
+@dataclass(frozen=True)
+class Point:
+    """One work, timed with one number of threads under one setting of the allocator."""
+
+    cell: Cell
+    shape: Shape
+    mode: Mode
+    dtype: Dtype
+    threads: int
+    allocator: Allocator
+    backend: str  # what ran: the layer's `backend`; "native" for one step at a time
+    pairs: int
+    milliseconds: float  # ours, a call, median
+    flops: int
+    share: float  # of the machine's matrix peak, ours
+    deviation: float  # ours: see Ratio
+    ratios: tuple[Ratio, ...]  # torch's first
+
+    def against(self, peer: str) -> Ratio | None:
+        """The ratio to that peer, where it was timed."""
+        return next((ratio for ratio in self.ratios if ratio.peer == peer), None)
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The most that the machine did in matrix products during the run, in GFLOP/s."""
+
+    threads: int
+    torch: float  # torch's best product of large square matrices
+    native: float  # our microkernel alone, all its numbers in the first cache
+
+    @property
+    def best(self) -> float:
+        """What shares are shares of."""
+        return max(self.torch, self.native)
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Geometric mean of the ratios to torch over the shapes of a cell, mode and allocator."""
+
+    cell: Cell
+    mode: Mode
+    allocator: Allocator
+    threads: int | None  # None: over all numbers of threads
+    ratio: float
+    points: int
+    slower: int
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where the run took place."""
+
+    processor: str
+    cores: int  # that this process may use
+    system: str
+    instructions: str  # that our kernels use: "avx2"
+    versions: dict[str, str]  # selfloop, Python, torch, ...
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that a run found."""
+
+    schema: int
+    command: str
+    machine: Machine
+    seconds_each: float
+    peaks: tuple[Peak, ...]
+    points: tuple[Point, ...]
+    means: tuple[Mean, ...]
+    notes: tuple[str, ...]  # peers that are absent, settings that do nothing here
+    seconds: float  # the whole run
+
+
+def means(points: Iterable[Point]) -> tuple[Mean, ...]:
+    """The geometric means over shapes, with each number of threads and over all of them."""
+    groups: dict[tuple[Cell, Mode, Allocator, int | None], list[Ratio]] = {}
+    for point in points:
+        ratio = point.against("torch")
+        for threads in (point.threads, None) if ratio else ():
+            assert ratio is not None, "or there would be no loop"
+            groups.setdefault((point.cell, point.mode, point.allocator, threads), []).append(ratio)
+    return tuple(
+        Mean(*key, geometric_mean(r.ratio for r in found), len(found), sum(r.slower for r in found))
+        for key, found in groups.items()
+    )

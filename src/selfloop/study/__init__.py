@@ -1,0 +1,1 @@
+"""Train every candidate on the same folds and say what the evidence supports: `selfloop.compare`."""

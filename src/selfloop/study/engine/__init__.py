@@ -1,0 +1,1 @@
+"""Where trials run: here and now, or in processes."""

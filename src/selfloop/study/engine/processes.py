@@ -1,0 +1,111 @@
+"""Work in one process a core, one thread each; or here and now, where one worker is asked for."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import torch
+from threadpoolctl import threadpool_limits
+
+from selfloop.study.trial import Bench
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_bench: Bench | None = None  # of this worker process
+
+
+class Workers:
+    """Runs functions of a `Bench` and hands results over as they come."""
+
+    def __init__(self, bench: Bench, executor: Executor | None, count: int) -> None:
+        self.count = count
+        self._bench, self._executor = bench, executor
+        self._running: dict[Future[Any], Callable[[Any], None]] = {}
+        self._waiting: deque[tuple[Callable[[Any], None], Callable[[], Any]]] = deque()
+
+    def submit(
+        self, then: Callable[[R], None], function: Callable[Concatenate[Bench, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Run `function(bench, *args)`; its result goes to `then` during `drain`."""
+        if self._executor is None:
+            self._waiting.append((then, partial(function, self._bench, *args, **kwargs)))
+        else:
+            self._running[self._executor.submit(_call, function, args, kwargs)] = then
+
+    def drain(self) -> None:
+        """Wait until nothing is running, what `then` submitted in the meantime included."""
+        while self._waiting:
+            then, work = self._waiting.popleft()
+            then(work())
+        while self._running:
+            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._running.pop(future)(future.result())
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def workers(bench: Bench, count: int) -> Iterator[Workers]:
+    """Workers for a study; none outlives the block, or this process.
+
+    Args:
+        bench: what they work on.
+        count: processes; 1 works in this one.
+    """
+    if count == 1:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with threadpool_limits(1):
+                yield Workers(bench, None, 1)
+        finally:
+            torch.set_num_threads(threads)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the locks of torch's threads as they are
+    lifeline, held = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(bench, lifeline))
+    try:
+        yield Workers(bench, pool, count)
+    except BaseException:
+        held.close()  # running trials are given up, not waited for
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        held.close()
+        lifeline.close()
+
+
+def _start(bench: Bench, lifeline: Connection) -> None:
+    global _bench  # set once, by the pool's initializer
+    _bench = bench
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the study's to handle
+    torch.set_num_threads(1)
+    threadpool_limits(1)  # NumPy's and SciPy's own pools, for as long as this process lives
+    threading.Thread(target=_leave_with, args=(lifeline,), daemon=True).start()
+
+
+def _leave_with(lifeline: Connection) -> None:
+    """Leave when the other end closes: the study has stopped, or was killed and could tell nobody."""
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)
+
+
+def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    assert _bench is not None, "the initializer ran"
+    return function(_bench, *args, **kwargs)

@@ -1,0 +1,64 @@
+"""Everything a user may set for a study; two studies with equal settings and equal data are the same study."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+from selfloop.errors import SettingsError
+from selfloop.results.study import Setting
+from selfloop.tasks.classify.task import Direction, Pool
+from selfloop.train.initialise import Scheme
+
+TaskName = Literal["forecast", "classify"]
+CHOICES: dict[str, tuple[str, ...]] = {
+    "task": get_args(TaskName),
+    "direction": get_args(Direction),
+    "pool": get_args(Pool),
+    "init": get_args(Scheme),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """None means: inferred from the data, or the task's default."""
+
+    task: TaskName | None = None
+    candidates: tuple[str, ...] = ("rnn", "lstm", "gru")
+    horizon: int | None = None
+    season: int | None = None
+    direction: Direction | None = None
+    pool: Pool | None = None
+    folds: int | None = None
+    seeds: int = 3
+    params: int | None = None  # parameters that each recurrent candidate should have
+    layers: int = 1
+    init: Scheme = "chrono"
+    window: int | None = None  # steps the feed-forward network sees; None: chosen on validation
+    learning_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
+    epochs: int | None = None
+    patience: int | None = None
+    validation: float = 0.2  # share of each training part that choices are made on
+    margin: float = 0.03  # relative difference in score that matters
+
+    def __post_init__(self) -> None:
+        """Refuse what can be refused without data."""
+        for name, known in CHOICES.items():
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise SettingsError(f"{name} is {value!r}; expected {' or '.join(known)}.")
+        for name in ("horizon", "season", "folds", "seeds", "params", "layers", "window", "epochs", "patience"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"{name} is {value}; expected 1 or more. Give another --{name}.")
+        if not 0 < self.margin < 1:
+            raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
+        if not 0 < self.validation <= 0.5:
+            raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
+        if not self.learning_rates or not all(0 < rate < math.inf for rate in self.learning_rates):
+            raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more finite ones above 0.")
+
+    def recorded(self) -> dict[str, Setting]:
+        """As JSON and the report hold them."""
+        return {k: ",".join(map(str, v)) if isinstance(v, tuple) else v for k, v in asdict(self).items()}

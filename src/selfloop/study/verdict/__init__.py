@@ -1,0 +1,1 @@
+"""From trials to what may be claimed, in numbers and in words."""

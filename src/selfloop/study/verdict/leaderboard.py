@@ -1,0 +1,129 @@
+"""From trials to one row a candidate: means over folds of means over seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfloop.errors import StudyError
+from selfloop.results.study import Candidate, Metric, Row, Trial
+
+Floats = NDArray[np.float64]
+
+
+def fold_scores(trials: Sequence[Trial], candidate: str, metric: str) -> Floats:
+    """Mean over seeds per fold: what every statistic starts from.
+
+    Args:
+        trials: of the study, in any order.
+        candidate: Candidate.name.
+        metric: Metric.name.
+
+    Returns:
+        (folds,) in the order of the folds' numbers; a mean of the runs that did not diverge, NaN where all did.
+
+    Raises:
+        StudyError: the candidate lacks a fold that another one has, so that the pairs would not be pairs.
+    """
+    folds = sorted({trial.fold for trial in trials})
+    scores: dict[int, list[float]] = {trial.fold: [] for trial in trials if trial.candidate == candidate}
+    missing = [fold for fold in folds if fold not in scores]
+    if missing:
+        raise StudyError(
+            f"{candidate} has no trial on fold {missing[0]}, expected all {len(folds)} folds for every candidate; "
+            "finish the study first."
+        )
+    for trial in trials:
+        if trial.candidate == candidate and not _diverged(trial, metric):
+            scores[trial.fold].append(trial.metrics[metric])
+    return np.array([np.mean(scores[fold]) if scores[fold] else np.nan for fold in folds])
+
+
+def leaderboard(
+    trials: Sequence[Trial],
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    naive_names: Sequence[str],
+) -> tuple[Row, ...]:
+    """One row a candidate, best first by the first metric; equal scores by cost, then name.
+
+    A candidate with diverged runs keeps the mean of its finite ones and counts the others; one whose runs all
+    diverged comes last.
+
+    Args:
+        trials: of the study, in any order; every candidate on every fold.
+        candidates: what was compared.
+        metrics: the first one orders the rows.
+        naive_names: Candidate.name of the naive baselines; `Row.relative` is against the best of them, a metric at a
+            time.
+
+    Raises:
+        StudyError: a candidate lacks a fold.
+    """
+    naive = {metric.name: _best_naive(trials, candidates, metric, naive_names) for metric in metrics}
+    rows = [_row(trials, candidate, metrics, naive) for candidate in candidates]
+    first = metrics[0]
+
+    def place(row: Row) -> tuple[float, int, str]:
+        if row.score is None:
+            return math.inf, row.operations, row.candidate.name
+        return (row.score if first.lower_is_better else -row.score), row.operations, row.candidate.name
+
+    return tuple(sorted(rows, key=place))
+
+
+def _row(
+    trials: Sequence[Trial], candidate: Candidate, metrics: Sequence[Metric], naive: dict[str, Floats | None]
+) -> Row:
+    own = [trial for trial in trials if trial.candidate == candidate.name]
+    folds = {metric.name: fold_scores(trials, candidate.name, metric.name) for metric in metrics}
+    means = {name: float(np.nanmean(scores)) for name, scores in folds.items() if not np.isnan(scores).all()}
+    ratios = {name: _geometric_ratio(scores, naive[name]) for name, scores in folds.items()}
+    first = folds[metrics[0].name]
+    finite = first[~np.isnan(first)]
+    return Row(
+        candidate=candidate,
+        score=means.get(metrics[0].name),
+        spread=float(finite.std(ddof=1)) if len(finite) > 1 else None,
+        metrics=means,
+        relative={name: ratio for name, ratio in ratios.items() if ratio is not None},
+        parameters=round(np.mean([trial.parameters for trial in own])),
+        operations=round(np.mean([trial.operations for trial in own])),
+        train_seconds=float(np.mean([trial.train_seconds for trial in own])),
+        step_microseconds=float(np.mean([trial.step_microseconds for trial in own])),
+        trials=len(own),
+        diverged=sum(_diverged(trial, metrics[0].name) for trial in own),
+    )
+
+
+def _diverged(trial: Trial, metric: str) -> bool:
+    # A score that is not finite is no score, whatever the status says.
+    return trial.status == "diverged" or not math.isfinite(trial.metrics.get(metric, math.nan))
+
+
+def _best_naive(
+    trials: Sequence[Trial], candidates: Sequence[Candidate], metric: Metric, naive_names: Sequence[str]
+) -> Floats | None:
+    """(folds,) scores of the best naive baseline by that metric; None where there is none with every fold."""
+    known = [candidate.name for candidate in candidates if candidate.name in naive_names]
+    scores = [fold_scores(trials, name, metric.name) for name in known]
+    whole = [each for each in scores if np.isfinite(each).all()]
+    if not whole:
+        return None
+    return min(whole, key=lambda each: float(each.mean()) * (1 if metric.lower_is_better else -1))
+
+
+def _geometric_ratio(scores: Floats, reference: Floats | None) -> float | None:
+    """Geometric mean over folds of scores / reference; None where it does not exist."""
+    if reference is None:
+        return None
+    usable = ~np.isnan(scores)
+    above, below = scores[usable], reference[usable]
+    if len(above) == 0 or (below <= 0).any() or (above < 0).any():
+        return None
+    if (above == 0).any():
+        return 0.0
+    return float(np.exp(np.mean(np.log(above) - np.log(below))))

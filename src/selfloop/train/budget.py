@@ -1,0 +1,67 @@
+"""What is the same for every candidate of a study, and what may differ between two runs of one candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selfloop.results.study import Setting
+from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.train.initialise import Scheme
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The budget and the shape that all candidates share."""
+
+    epochs: int
+    patience: int
+    learning_rates: tuple[float, ...]
+    layers: int
+    scheme: Scheme
+    hidden: dict[str, int]  # of the recurrent candidates, for the closest parameter counts
+    truncation: int = 0  # steps a gradient travels back (forecast)
+    treatment: Treatment | None = None  # what networks are shown (forecast)
+    skip: bool = False  # whether networks are added to a ridge autoregression (forecast)
+    window: int | None = None  # steps the feed-forward network sees; None: chosen on validation
+
+    @property
+    def middle_rate(self) -> float:
+        """The learning rate to try first."""
+        return self.learning_rates[len(self.learning_rates) // 2]
+
+    def recurrent_options(self, candidate: str) -> tuple[Option, ...]:
+        """Each learning rate."""
+        return tuple(Option(rate, self.hidden[candidate]) for rate in self.learning_rates)
+
+    def feed_forward_options(
+        self, windows: tuple[int, ...], sizes: tuple[int, ...]
+    ) -> tuple[tuple[Option, ...], tuple[float, ...]]:
+        """Each window and size at the middle rate, and the rates left to try on the best of them."""
+        seen = (self.window,) if self.window else windows
+        first = tuple(Option(self.middle_rate, size, window) for window in seen for size in sizes)
+        return first, tuple(rate for rate in self.learning_rates if rate != self.middle_rate)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting to try: validation picks among a candidate's options."""
+
+    learning_rate: float
+    hidden_size: int
+    window: int | None = None  # of a network without a self loop
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """As recorded with a trial."""
+        chosen: dict[str, Setting] = {"learning_rate": self.learning_rate, "hidden_size": self.hidden_size}
+        return chosen if self.window is None else {**chosen, "window": self.window}
+
+
+def option_of(settings: dict[str, Setting]) -> Option:
+    """The option that a trial recorded."""
+    window = settings.get("window")
+    rate, hidden = settings["learning_rate"], settings["hidden_size"]
+    assert isinstance(rate, float)
+    assert isinstance(hidden, int)
+    assert not isinstance(window, str | float)
+    return Option(rate, hidden, window)

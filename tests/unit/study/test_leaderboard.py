@@ -1,0 +1,127 @@
+import math
+
+import numpy as np
+import pytest
+
+from selfloop.errors import StudyError
+from selfloop.results.study import Candidate, Metric, Trial
+from selfloop.study.verdict.leaderboard import fold_scores, leaderboard
+
+MASE = Metric("mase", "MASE", True, "")
+MAE = Metric("mae", "MAE", True, "")
+ACCURACY = Metric("accuracy", "accuracy", False, "")
+LSTM = Candidate("lstm", "LSTM", "recurrent", True)
+GRU = Candidate("gru", "GRU", "recurrent", True)
+NAIVE = Candidate("naive", "naive forecast", "baseline", True)
+SEASONAL = Candidate("seasonal_naive", "seasonal naive forecast", "baseline", True)
+
+
+def trial(candidate, fold, seed, operations=100, status="ok", seconds=1.0, micro=2.0, parameters=10, **metrics):
+    return Trial(
+        candidate, fold, seed, status, metrics if status == "ok" else {}, parameters, operations, seconds, micro, {}
+    )
+
+
+def trials_of(name, scores, **given):
+    """`scores`: a list a fold, a number a seed."""
+    return [
+        trial(name, fold, seed, mase=score, **given)
+        for fold, seeds in enumerate(scores)
+        for seed, score in enumerate(seeds)
+    ]
+
+
+def test_means_over_folds_of_means_over_seeds():
+    # Unequal numbers of seeds: the mean over all runs (1.8) is another number.
+    trials = trials_of("lstm", [[1.0, 2.0, 3.0], [4.0], [0.0, 1.0]])
+    np.testing.assert_allclose(fold_scores(trials, "lstm", "mase"), [2.0, 4.0, 0.5])
+    (row,) = leaderboard(trials, [LSTM], [MASE], [])
+    assert row.score == pytest.approx(6.5 / 3)
+    assert row.spread == pytest.approx(math.sqrt(((2 - 6.5 / 3) ** 2 + (4 - 6.5 / 3) ** 2 + (0.5 - 6.5 / 3) ** 2) / 2))
+    assert row.metrics == {"mase": row.score}
+    assert (row.trials, row.diverged, row.relative) == (6, 0, {})
+
+
+def test_folds_are_ordered_by_number_not_by_arrival():
+    trials = [trial("lstm", fold, 0, mase=float(fold)) for fold in (10, 2, 7)]
+    np.testing.assert_array_equal(fold_scores(trials, "lstm", "mase"), [2.0, 7.0, 10.0])
+
+
+def test_a_candidate_without_one_of_the_folds_is_an_unfinished_study():
+    trials = [*trials_of("lstm", [[1.0], [1.0]]), *trials_of("gru", [[1.0]])]
+    with pytest.raises(StudyError, match="gru has no trial on fold 1, expected all 2 folds"):
+        leaderboard(trials, [LSTM, GRU], [MASE], [])
+
+
+def test_best_first_then_cost_then_name():
+    trials = [
+        *trials_of("naive", [[2.0]], operations=0),
+        *trials_of("seasonal_naive", [[2.0]], operations=0),
+        *trials_of("gru", [[2.0]], operations=5),
+        *trials_of("lstm", [[1.0]], operations=9),
+    ]
+    rows = leaderboard(trials, [SEASONAL, GRU, NAIVE, LSTM], [MASE], [])
+    assert [row.candidate.name for row in rows] == ["lstm", "naive", "seasonal_naive", "gru"]
+    assert rows[0].spread is None  # one fold
+
+
+def test_where_higher_is_better_the_highest_comes_first():
+    trials = [trial(name, 0, 0, accuracy=score) for name, score in (("lstm", 0.7), ("gru", 0.9), ("naive", 0.1))]
+    rows = leaderboard(trials, [NAIVE, LSTM, GRU], [ACCURACY], [])
+    assert [row.candidate.name for row in rows] == ["gru", "lstm", "naive"]
+
+
+def test_relative_is_the_geometric_mean_against_the_best_naive_of_each_metric():
+    rows = [("lstm", 1.0, 9.0), ("lstm", 4.0, 1.0), ("naive", 2.0, 3.0), ("naive", 2.0, 3.0)]
+    rows += [("seasonal_naive", 3.0, 1.0), ("seasonal_naive", 3.0, 2.0)]
+    trials = [trial(name, k % 2, 0, mase=mase, mae=mae) for k, (name, mase, mae) in enumerate(rows)]
+    by_name = {
+        row.candidate.name: row
+        for row in leaderboard(trials, [LSTM, NAIVE, SEASONAL], [MASE, MAE], ["naive", "seasonal_naive"])
+    }
+    assert by_name["lstm"].relative["mase"] == pytest.approx(math.sqrt(1 / 2 * 4 / 2))  # against naive
+    assert by_name["lstm"].relative["mae"] == pytest.approx(math.sqrt(9 / 1 * 1 / 2))  # against seasonal naive
+    assert by_name["naive"].relative["mase"] == 1.0
+    assert by_name["seasonal_naive"].relative["mae"] == 1.0
+
+
+@pytest.mark.parametrize(("own", "naive", "expected"), [([0.0, 1.0], [1.0, 1.0], 0.0), ([1.0, 1.0], [0.0, 1.0], None)])
+def test_relative_with_a_score_of_zero(own, naive, expected):
+    trials = [*trials_of("lstm", [[x] for x in own]), *trials_of("naive", [[x] for x in naive])]
+    rows = {row.candidate.name: row for row in leaderboard(trials, [LSTM, NAIVE], [MASE], ["naive"])}
+    assert rows["lstm"].relative.get("mase") == expected
+
+
+def test_diverged_runs_are_counted_and_left_out_of_the_mean():
+    trials = [
+        trial("lstm", 0, 0, mase=1.0),
+        trial("lstm", 0, 1, status="diverged"),
+        trial("lstm", 1, 0, mase=3.0),
+        trial("lstm", 1, 1, mase=math.nan),  # a score that is none, whatever the status says
+    ]
+    (row,) = leaderboard(trials, [LSTM], [MASE], [])
+    assert (row.score, row.trials, row.diverged) == (2.0, 4, 2)
+
+
+def test_a_candidate_that_never_finished_comes_last_without_a_score():
+    trials = [*trials_of("gru", [[9.0], [9.0]]), *(trial("lstm", fold, 0, status="diverged") for fold in (0, 1))]
+    rows = leaderboard(trials, [LSTM, GRU], [MASE], [])
+    assert [row.candidate.name for row in rows] == ["gru", "lstm"]
+    assert (rows[1].score, rows[1].spread, rows[1].metrics, rows[1].diverged) == (None, None, {}, 2)
+
+
+def test_a_fold_without_a_finished_run_is_left_out():
+    trials = [trial("lstm", 0, 0, status="diverged"), trial("lstm", 1, 0, mase=3.0), trial("lstm", 2, 0, mase=5.0)]
+    assert np.isnan(fold_scores(trials, "lstm", "mase")).tolist() == [True, False, False]
+    (row,) = leaderboard(trials, [LSTM], [MASE], [])
+    assert row.score == 4.0
+
+
+def test_costs_are_means_over_runs():
+    trials = [
+        trial("lstm", 0, 0, mase=1.0, operations=100, seconds=1.0, micro=4.0, parameters=11),
+        trial("lstm", 1, 0, mase=1.0, operations=103, seconds=4.0, micro=8.0, parameters=14),
+        trial("lstm", 2, 0, mase=1.0, operations=103, seconds=4.0, micro=3.0, parameters=14),
+    ]
+    (row,) = leaderboard(trials, [LSTM], [MASE], [])
+    assert (row.operations, row.parameters, row.train_seconds, row.step_microseconds) == (102, 13, 3.0, 5.0)
