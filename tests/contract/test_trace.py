@@ -52,7 +52,7 @@ def loss_of(y: Tensor, h: Tensor, c: Tensor | None) -> Tensor:
 
 
 def near(found: Tensor, exact: Tensor) -> bool:
-    """A few roundings for each product that a number went through: sums of H terms, 2 layers, T steps, both directions."""
+    """A few roundings for each product that a number went through: H terms, 2 layers, T steps, both directions."""
     exact = exact.detach()
     bound = torch.finfo(torch.float64).eps * 8 * H**0.5 * 2 * 2 * T * max(1.0, float(exact.abs().max()))
     return found.shape == exact.shape and bool((found - exact).abs().max() <= bound)
