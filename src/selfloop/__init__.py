@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from selfloop.study.compare import Study as Study
     from selfloop.study.compare import compare as compare
     from selfloop.tracing.trace import trace as trace
-    from selfloop.train import load_model as load_model
+    from selfloop.train.saved import load_model as load_model
 
 __version__ = "0.1.0"
 
@@ -48,7 +48,7 @@ _HANDED_ON = {
     "decelerate": "selfloop.nn.accelerate",
     "explain": "selfloop.inside.explain.explain",
     "explore": "selfloop.inside.explore.explore",
-    "load_model": "selfloop.train",
+    "load_model": "selfloop.train.saved",
     "native_info": "selfloop.kernels.native",
     "trace": "selfloop.tracing.trace",
 }

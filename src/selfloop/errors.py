@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from inspect import signature
 
 
 class SelfloopError(Exception):
@@ -50,3 +51,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean {options[lower.index(close[0])]!r}?"
     return f"There is: {', '.join(options)}." if options else "There is none."
+
+
+def refuse_unknown(function: Callable[..., object], given: Iterable[str]) -> None:
+    """Raise where a keyword was given that a function does not take.
+
+    Raises:
+        SettingsError: one was; the message names the nearest that there is.
+    """
+    for name in given:
+        known = [each.name for each in signature(function).parameters.values() if each.kind is each.KEYWORD_ONLY]
+        raise SettingsError(f"{function.__name__} takes no {name!r}. {nearest(name, known)}")

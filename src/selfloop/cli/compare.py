@@ -5,11 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from selfloop.data import Missing
+
+if TYPE_CHECKING:
+    from selfloop.tasks.task import Direction, Pool
+    from selfloop.train.budget import Scheme
 
 TASK, FOLDS, NETWORKS = "Task", "Folds and verdict", "Networks"
 DATA_COLUMNS, RUNNING = "Columns", "Running"
@@ -148,12 +152,12 @@ def compare(
         task=task,
         horizon=horizon,
         season=season,
-        direction=direction,
-        pool=pool,
+        direction=cast("Direction", direction),  # `Settings` refuses what is none, in one sentence
+        pool=cast("Pool", pool),
         candidates=_names(candidates),
         params=params,
         layers=layers,
-        init=init,
+        init=cast("Scheme", init),
         window=window,
         learning_rates=_rates(learning_rates),
         epochs=epochs,

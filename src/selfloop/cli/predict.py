@@ -23,7 +23,7 @@ def predict(
     Labels come with a probability for each class.
     """
     from selfloop.data import check_writable, write_table
-    from selfloop.train import load_model
+    from selfloop.train.saved import load_model
 
     check_writable(out)
     predictions = load_model(model).predict(data, missing=missing)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selfloop.report.explain.page import EXPLANATION
-from selfloop.results.study import Row, StudyResult
+from selfloop.results.study import Metric, Row, StudyResult
 from selfloop.study.compare import REPORT, RESULTS, Study
 
 ROLES = ("pick", "best_recurrent")
@@ -41,11 +41,11 @@ def _board(result: StudyResult) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("", no_wrap=True)
     headings = [metric.label, "params", "ops/step", "train s", "µs/step"]
-    headings.insert(*((1, "× naive") if result.task == "forecast" else (5, "streams")))
+    headings.insert(*((1, "× naive") if metric.lower_is_better else (5, "streams")))
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in result.leaderboard:
-        table.add_row(*_cells(row, metric.name, result.task), style=_style(row, result.verdict.pick))
+        table.add_row(*_cells(row, metric), style=_style(row, result.verdict.pick))
     return table
 
 
@@ -55,15 +55,16 @@ def _style(row: Row, pick: str) -> str:
     return "" if row.candidate.family == "recurrent" else "dim"
 
 
-def _cells(row: Row, metric: str, task: str) -> list[str]:
+def _cells(row: Row, metric: Metric) -> list[str]:
+    """An error is read against the naive one's; of a share that was found, whether the candidate streams."""
     if row.score is None:
         return [row.candidate.label, "diverged"]
     score = f"{row.score:.3f}" + (f" ± {row.spread:.3f}" if row.spread is not None else "")
     label = row.candidate.label + (f" ({row.diverged}/{row.trials} diverged)" if row.diverged else "")
-    naive = f"{row.relative[metric]:.2f}" if metric in row.relative else ""
+    naive = f"{row.relative[metric.name]:.2f}" if metric.name in row.relative else ""
     cost = [f"{row.parameters:,}", f"{row.operations:,}", f"{row.train_seconds:.1f}", f"{row.step_microseconds:.0f}"]
     streams = "yes" if row.candidate.streams else "no"
-    return [label, score, naive, *cost] if task == "forecast" else [label, score, *cost, streams]
+    return [label, score, naive, *cost] if metric.lower_is_better else [label, score, *cost, streams]
 
 
 def _files(console: Console, study: Study) -> None:

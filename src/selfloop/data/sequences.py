@@ -33,7 +33,7 @@ class Sequences:
         name: of the file or the built-in set.
         values: (steps over all sequences, channels), finite.
         offsets: (sequences + 1,), increasing, from 0 to the number of steps.
-        channels: names of the columns of `values`; for a forecast the target is the first one.
+        channels: names of the columns of `values`.
         ids: a name for each sequence.
         labels: (sequences,) index into `classes`, or None where there is nothing to classify.
         classes: names of the classes, sorted; empty without labels.
@@ -96,6 +96,12 @@ class Sequences:
             offsets=np.concatenate([[0], np.cumsum(stops)]).astype(np.int64),
             time=None if self.time is None else self.time[rows],
         )
+
+    @property
+    def target(self) -> int:
+        """The channel that is to be forecast: the column that was named or found; of plain arrays the first one."""
+        named = self.columns.target
+        return 0 if named is None else self.channels.index(named)
 
     @property
     def fingerprint(self) -> str:

@@ -140,6 +140,26 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a task shows beside scores; empty where it has nothing of the kind."""
+
+    examples: tuple[ForecastExample, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+    notes: tuple[str, ...] = ()  # what the verdict must say of it
+
+
+@dataclass(frozen=True)
+class TaskWords:
+    """A task as report and terminal name it."""
+
+    title: str  # "Forecast of OT"
+    target: str  # what is answered: the name of a column, or "label"
+    file: str  # that predictions go to: "forecasts.csv"
+    writes: str  # what is in it, one sentence
+
+
+@dataclass(frozen=True)
 class DataSummary:
     """What was read, in numbers and in the line that the user saw."""
 
@@ -158,7 +178,8 @@ class DataSummary:
 class StudyResult:
     """Everything that a comparison found: enough to write its report, with no access to data or models."""
 
-    task: Literal["forecast", "classify"]
+    task: str
+    words: TaskWords
     data: DataSummary
     metrics: tuple[Metric, ...]  # the first decides
     candidates: tuple[Candidate, ...]

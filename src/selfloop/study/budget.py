@@ -1,86 +1,75 @@
-"""The plan that all candidates share: sizes, epochs, and for a forecast what the networks are shown."""
+"""The budget that all candidates share: sizes, epochs, and how the data are shown to networks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
 
 import numpy as np
 
-from selfloop.study import treatment_choice
+from selfloop.study import variant_choice
 from selfloop.study.candidates import RECURRENT
 from selfloop.study.engine.processes import Workers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
-from selfloop.study.treatment_choice import shown
-from selfloop.study.trial import Bench
-from selfloop.tasks.forecast.task import Forecast, ForecastFold
-from selfloop.train.budget import Plan
-from selfloop.train.classifying import BATCH
-from selfloop.train.forecasting import updates_per_epoch
+from selfloop.tasks.task import Experiment
+from selfloop.train import carried, whole
+from selfloop.train.budget import Budget
 from selfloop.train.sizes import Sizes, parameters, sizes
 
 SMALLEST, LARGEST = 4_000, 40_000  # parameters by default: about one a step of the data, within these
-TRUNCATION = (64, 168)  # steps a gradient travels back: four seasons within these
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, the sizes behind it, and how it came about, in sentences."""
+    """A budget, the sizes behind it, and how it came about, in sentences."""
 
-    plan: Plan
+    budget: Budget
     sizes: Sizes
     choices: tuple[str, ...]
 
 
-def make_plan(bench: Bench, settings: Settings, pool: Workers, progress: Progress) -> Planned:
-    """Decide what all candidates share."""
-    budget = settings.params or int(np.clip(bench.data.lengths.sum(), SMALLEST, LARGEST))
-    plan = _schedule(bench, settings)
-    if isinstance(bench.task, Forecast):
-        options = [
-            replace(o, hidden=_sizes(bench, o, settings, budget).hidden) for o in treatment_choice.options(bench, plan)
-        ]
-        plan, choice = treatment_choice.choose(bench, plan, options, pool, progress)
-        found = _sizes(bench, plan, settings, budget)
-        return Planned(replace(plan, hidden=found.hidden), found, (choice, _sentence(found)))
-    found = _sizes(bench, plan, settings, budget)
-    return Planned(replace(plan, hidden=found.hidden), found, (_sentence(found),))
+def make_budget(experiment: Experiment, settings: Settings, pool: Workers, progress: Progress) -> Planned:
+    """Decide what all candidates share.
+
+    Args:
+        experiment: task, data, folds.
+        settings: of the study.
+        pool: where variants are tried.
+        progress: listens.
+    """
+    size = settings.params or int(np.clip(experiment.data.lengths.sum(), SMALLEST, LARGEST))
+    budget, choices = _schedule(experiment, settings), []
+    short = variant_choice.short_budgets(experiment, budget)
+    if len(short) > 1:
+        tried = [replace(each, hidden=_sizes(experiment, each, settings, size).hidden) for each in short]
+        variant, choice = variant_choice.choose(experiment, tried, pool, progress)
+        budget = replace(budget, variant=variant)
+        choices.append(choice)
+    found = _sizes(experiment, budget, settings, size)
+    return Planned(replace(budget, hidden=found.hidden), found, (*choices, _sentence(found)))
 
 
-def _schedule(bench: Bench, settings: Settings) -> Plan:
+def _schedule(experiment: Experiment, settings: Settings) -> Budget:
     """Epochs for about the same number of updates whatever the data's size, and the patience to go with them."""
-    truncation = 0
-    if isinstance(bench.task, Forecast):
-        truncation = int(np.clip(4 * bench.task.season, *TRUNCATION))
-        updates = updates_per_epoch(bench.data, cast(ForecastFold, bench.folds[-1]).fit, truncation)
-        epochs = int(np.clip(1500 // updates, 20, 300))
+    task, fit = experiment.task, experiment.folds[-1].fit
+    if task.truncation is None:
+        epochs = int(np.clip(400 // whole.updates_per_epoch(fit), 15, 200))
     else:
-        updates = -(-len(bench.folds[-1].fit) // BATCH)
-        epochs = int(np.clip(400 // updates, 15, 200))
+        updates = carried.updates_per_epoch(experiment.data.offsets, fit, task.truncation)
+        epochs = int(np.clip(1500 // updates, 20, 300))
     epochs = settings.epochs or epochs
     patience = settings.patience or int(np.clip(epochs // 6, 5, 30))
-    return Plan(
-        epochs,
-        patience,
-        settings.learning_rates,
-        settings.layers,
-        settings.init,
-        {},
-        truncation,
-        window=settings.window,
-    )
+    rates, layers = settings.learning_rates, settings.layers
+    first = experiment.task.variants(experiment.data, experiment.folds[0])[0]
+    return Budget(epochs, patience, rates, layers, settings.init, {}, first, settings.window)
 
 
-def _sizes(bench: Bench, plan: Plan, settings: Settings, budget: int) -> Sizes:
-    channels = bench.data.values.shape[1]
-    if isinstance(bench.task, Forecast):
-        inputs, outputs, both = shown(plan).features(channels), bench.task.horizon, False
-    else:
-        inputs, outputs, both = channels, len(bench.data.classes), bench.task.direction == "both"
-    shape = (inputs, outputs, plan.layers, both)
-    return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, budget)
+def _sizes(experiment: Experiment, budget: Budget, settings: Settings, size: int) -> Sizes:
+    task, data = experiment.task, experiment.data
+    outputs = task.output(len(data.classes)).size
+    shape = (task.features(data, budget.variant), outputs, budget.layers, task.direction == "both")
+    return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size)
 
 
 def _sentence(found: Sizes) -> str:

@@ -1,40 +1,24 @@
-"""Who takes part: the recurrent networks, and for each task the baselines that they have to beat."""
+"""Who takes part: the recurrent networks that were asked for, and the task's baselines that they have to beat."""
 
 from __future__ import annotations
 
 from selfloop.errors import SettingsError, nearest
 from selfloop.results.study import Candidate
+from selfloop.tasks.task import Task
 
 RECURRENT = (
     ("rnn", "RNN"),
     ("lstm", "LSTM"),
     ("gru", "GRU"),
 )
-BASELINES = {
-    "forecast": (
-        Candidate("naive", "naive forecast", "baseline", streams=True),
-        Candidate("seasonal_naive", "seasonal naive forecast", "baseline", streams=True),
-        Candidate("ridge_ar", "ridge autoregression", "baseline", streams=True),
-        Candidate("feed_forward", "feed-forward network", "baseline", streams=True),
-    ),
-    "classify": (
-        Candidate("majority", "majority class", "baseline", streams=True),
-        Candidate("summary", "linear model on summaries", "baseline", streams=True),
-        Candidate("feed_forward", "feed-forward network", "baseline", streams=True),
-    ),
-}
-NAIVE = {"forecast": ("naive", "seasonal_naive"), "classify": ("majority",)}
-CLOSED_FORM = ("naive", "seasonal_naive", "ridge_ar", "majority", "summary")
 
 
-def candidates(task: str, wanted: tuple[str, ...], season: int, recurrent_streams: bool) -> tuple[Candidate, ...]:
-    """The candidates named, and all baselines of the task (no seasonal naive without a season).
+def candidates(task: Task, wanted: tuple[str, ...]) -> tuple[Candidate, ...]:
+    """The networks named, and all baselines that apply.
 
     Args:
-        task: "forecast" or "classify".
+        task: as it is set.
         wanted: names of recurrent candidates.
-        season: steps in a season; 1 for none.
-        recurrent_streams: whether the recurrent ones read in one direction only.
 
     Raises:
         SettingsError: an unknown name, or none.
@@ -49,6 +33,16 @@ def candidates(task: str, wanted: tuple[str, ...], season: int, recurrent_stream
         raise SettingsError(
             "no candidate is named; expected some of rnn, lstm, gru: leave --candidates out for all three."
         )
-    chosen = tuple(Candidate(n, label, "recurrent", recurrent_streams) for n, label in RECURRENT if n in wanted)
-    baselines = tuple(b for b in BASELINES[task] if season > 1 or b.name != "seasonal_naive")
-    return chosen + baselines
+    streams = task.direction == "one"
+    chosen = tuple(Candidate(n, label, "recurrent", streams) for n, label in RECURRENT if n in wanted)
+    return chosen + tuple(row.candidate for row in task.baselines if row.applies(task))
+
+
+def naive_names(task: Task) -> tuple[str, ...]:
+    """The baselines that nobody should do worse than."""
+    return tuple(row.name for row in task.baselines if row.naive)
+
+
+def is_trained(task: Task, name: str) -> bool:
+    """Whether a candidate is trained by the loop, with seeds; a closed form has nothing to draw."""
+    return next((row.trained for row in task.baselines if row.name == name), True)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
-from selfloop.data import Columns, Missing, load, load_like
-from selfloop.errors import SettingsError, StudyError
+from selfloop.data import Columns, Missing, Sequences, load, load_like
+from selfloop.errors import SettingsError, StudyError, refuse_unknown
+from selfloop.files import whole
+from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
 from selfloop.results.explanation import Explanation
 from selfloop.results.study import Row, StudyResult, Verdict
+from selfloop.study.engine.processes import cores
+from selfloop.study.experiment import make_experiment
 from selfloop.study.look_inside import look_inside
 from selfloop.study.progress import Progress
-from selfloop.study.run import run
+from selfloop.study.run import Request, run
 from selfloop.study.settings import Settings
-from selfloop.study.setup import make_setup
 from selfloop.study.store import Store
-from selfloop.train.predictor import Predictor, load_model
+from selfloop.tasks.task import Direction, Pool
+from selfloop.train.budget import Scheme
+from selfloop.train.saved import load_model
 
 if TYPE_CHECKING:
     import polars as pl
@@ -94,11 +99,28 @@ def compare(
     labels: Any = None,
     missing: Missing = "error",
     lag: int | None = None,
+    task: str | None = None,
+    candidates: Sequence[str] = ("rnn", "lstm", "gru"),
+    horizon: int | None = None,
+    season: int | None = None,
+    direction: Direction | None = None,
+    pool: Pool | None = None,
+    folds: int | None = None,
+    seeds: int = 3,
+    params: int | None = None,
+    layers: int = 1,
+    init: Scheme = "chrono",
+    window: int | None = None,
+    learning_rates: Sequence[float] = (1e-3, 3e-3, 1e-2),
+    epochs: int | None = None,
+    patience: int | None = None,
+    validation: float = 0.2,
+    margin: float = 0.03,
     workers: int | None = None,
     progress: Progress | None = None,
     command: str = "",
     explain: bool = True,
-    **settings: Any,
+    **unknown: Never,
 ) -> Study:
     """Train RNN, LSTM, GRU and honest baselines on the same folds and say what the evidence supports.
 
@@ -112,40 +134,95 @@ def compare(
         labels: a class for each array; for arrays only.
         missing: what to do about missing values.
         lag: of the built-in set "recall".
+        task: "forecast" or "classify"; None: what suits the data.
+        candidates: recurrent networks to compare, by name.
+        horizon: steps to forecast; None: one season.
+        season: steps in a season, 1 for none; None: inferred.
+        direction: how networks read to classify, "one" or "both".
+        pool: what their answer is made of, "last" or "mean".
+        folds: parts that are tested in turn; None: 5, or 10 where the data allow.
+        seeds: runs of each network on each fold.
+        params: parameters that each recurrent network should have; None: by the data's size.
+        layers: recurrent layers on top of each other.
+        init: how weights begin: "chrono", with orthogonal recurrent weights, or "torch".
+        window: steps that the feed-forward network sees; None: chosen on validation.
+        learning_rates: to try for each network.
+        epochs: passes over the training part at most; None: by the data's size.
+        patience: epochs without improvement before stopping; None: by the epochs.
+        validation: share of each training part that choices are made on.
+        margin: relative difference in score that matters: 0.03 is 3 %.
         workers: processes, one thread each; None: one a core. A script that uses more than one needs
             `if __name__ == "__main__":` around its call, as for every process pool.
         progress: listens while it runs.
         command: recorded in the report as what repeats the study.
         explain: say in the report what the recurrent models remember, and write the page that steps through them.
-        **settings: the fields of `Settings`: horizon, season, folds, seeds, params, layers, init, ...
+        **unknown: none; a name that is not above is refused with the nearest one.
 
     Raises:
         DataError: the data cannot be used.
-        SettingsError: the settings make no sense with these data.
+        SettingsError: the settings make no sense with these data, or there is no such setting.
         StudyError: the folder holds another study.
     """
-    from selfloop.study.engine.processes import cores
-
-    chosen, listener = Settings(**settings), progress or Progress()
+    refuse_unknown(compare, unknown)
+    settings = Settings(
+        task=task,
+        candidates=tuple(candidates),
+        horizon=horizon,
+        season=season,
+        direction=direction,
+        pool=pool,
+        folds=folds,
+        seeds=seeds,
+        params=params,
+        layers=layers,
+        init=init,
+        window=window,
+        learning_rates=tuple(learning_rates),
+        epochs=epochs,
+        patience=patience,
+        validation=validation,
+        margin=margin,
+    )
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
+    request, listener = Request(settings, workers or cores(), command), progress or Progress()
     data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag)
     listener.say(data.reading)
-    part = None
-    if test is not None:
-        part = load_like(
-            test, data.columns, channels=data.channels, classes=data.classes, labels=test_labels, missing=missing
-        )
-    setup = make_setup(data, part, chosen)
-    kept = tempfile.TemporaryDirectory(prefix="selfloop-") if out is None else None
-    folder = Path(kept.name if kept else out or ".")
+    part = None if test is None else like(data, test, test_labels, missing)
+    return _study(data, part, request, Goal(out, explain), listener)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Where a study goes, and whether its models are looked into."""
+
+    out: str | Path | None
+    explain: bool
+
+
+def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences:
+    """A test part, read as the data were.
+
+    Args:
+        data: read before.
+        test: in the same form.
+        labels: a class for each array of it.
+        missing: what to do about missing values.
+    """
+    return load_like(test, data.columns, channels=data.channels, classes=data.classes, labels=labels, missing=missing)
+
+
+def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal, listener: Progress) -> Study:
+    experiment = make_experiment(data, test, request.settings)
+    kept = tempfile.TemporaryDirectory(prefix="selfloop-") if goal.out is None else None
+    folder = Path(kept.name if kept else goal.out or ".")
     store = Store(folder)
     try:
-        result = run(setup, chosen, store, workers or cores(), listener, command)
+        result = run(experiment, request, store, listener)
     finally:
         listener.end()  # a terminal gets its cursor back, whatever happened
         store.close()
-    explanation = look_inside(result, data, folder, listener) if explain else None
+    explanation = look_inside(result, data, folder, listener) if goal.explain else None
     study = Study(result, folder, explanation, kept)
     write_results(result, folder / RESULTS)
     study.report(folder / REPORT)
@@ -173,9 +250,7 @@ def result_rows(result: StudyResult) -> list[Mapping[str, object]]:
 def write_results(result: StudyResult, path: Path) -> None:
     """Write results.csv."""
     rows = result_rows(result)
-    unfinished = path.with_name(path.name + ".unfinished")
-    with unfinished.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    unfinished.replace(path)

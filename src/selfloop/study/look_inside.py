@@ -10,7 +10,7 @@ from selfloop.inside.explain.explain import explanation_of
 from selfloop.results.explanation import Explanation
 from selfloop.results.study import StudyResult
 from selfloop.study.progress import Progress
-from selfloop.train import load_model
+from selfloop.train.saved import load_model
 
 FEWEST_STEPS = 2
 

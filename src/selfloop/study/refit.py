@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from importlib.metadata import version
 from statistics import median_low
 
-from selfloop import __version__
+import msgspec
+
 from selfloop.data.sequences import Floats
 from selfloop.errors import StudyError
+from selfloop.models.card import FORMAT, Card
+from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate, Trial
-from selfloop.study.candidates import CLOSED_FORM
-from selfloop.study.trial import Bench
-from selfloop.tasks.classify.baselines import SummaryClassifier
-from selfloop.tasks.classify.task import Classify
-from selfloop.tasks.forecast.baselines import RidgeForecaster
-from selfloop.train.budget import Option, Plan, option_of
-from selfloop.train.fit_classify import SequenceModel
-from selfloop.train.fit_forecast import Forecaster
-from selfloop.train.forecasting import NetworkForecaster
-from selfloop.train.predictor import Predictor
-from selfloop.train.saved import FORMAT, Card
+from selfloop.tasks.model import Model
+from selfloop.tasks.task import Experiment
+from selfloop.train.budget import Budget, Option, option_of
+from selfloop.train.fitter import Fitter
 
 
 def chosen_option(trials: Sequence[Trial]) -> tuple[Option, int]:
@@ -34,44 +30,70 @@ def chosen_option(trials: Sequence[Trial]) -> tuple[Option, int]:
 
 
 def refit(
-    bench: Bench, plan: Plan, candidate: Candidate, chosen: tuple[Option, int] | None, quantiles: Floats | None
+    experiment: Experiment,
+    budget: Budget,
+    candidate: Candidate,
+    chosen: tuple[Option, int] | None,
+    calibration: Floats | None,
 ) -> Predictor:
     """Train a candidate on all data.
 
     Args:
-        bench: task, data, folds.
-        plan: of the study.
+        experiment: task, data, folds.
+        budget: of the study.
         candidate: which one.
         chosen: option and epochs; None for a closed form, which chooses anew on the end of the data.
-        quantiles: (levels, horizon) of the intervals of a forecast.
+        calibration: what the model needs to say how sure it is.
     """
-    fitter = bench.fitter(plan, len(bench.folds) - 1)
-    model: Forecaster | SequenceModel
-    if candidate.name in CLOSED_FORM:
-        model = fitter.refit_closed_form(candidate.name)
+    task, data = experiment.task, experiment.data
+    fitter = Fitter(task, data, experiment.folds[-1], budget)
+    row = fitter.closed_form(candidate.name)
+    model: Model
+    if row is not None:
+        model = row.refit(task, data)
     else:
         assert chosen is not None, "a network has an option and epochs"
         model = fitter.refit(candidate.name, *chosen, seed=0)
-    return Predictor(_card(bench, plan, candidate, model, chosen[0] if chosen else None), model, quantiles)
+    card = card_of(experiment, budget, candidate, model, chosen[0] if chosen else None)
+    return Predictor(card, task, model, calibration)
 
 
 def try_refit(
-    bench: Bench, plan: Plan, candidate: Candidate, chosen: tuple[Option, int] | None, quantiles: Floats | None
+    experiment: Experiment,
+    budget: Budget,
+    candidate: Candidate,
+    chosen: tuple[Option, int] | None,
+    calibration: Floats | None,
 ) -> Predictor | str:
-    """`refit`, or why it failed: a study is not lost because one of its last two models diverged."""
+    """`refit`, or why it failed: a study is not lost because one of its last two models diverged.
+
+    Args:
+        experiment: task, data, folds.
+        budget: of the study.
+        candidate: which one.
+        chosen: as for `refit`.
+        calibration: as for `refit`.
+    """
     try:
-        return refit(bench, plan, candidate, chosen, quantiles)
+        return refit(experiment, budget, candidate, chosen, calibration)
     except StudyError as error:
         return str(error)
 
 
-def _card(
-    bench: Bench, plan: Plan, candidate: Candidate, model: Forecaster | SequenceModel, option: Option | None
-) -> Card:
-    data, task = bench.data, bench.task
-    common = Card(
+def card_of(experiment: Experiment, budget: Budget, candidate: Candidate, model: Model, option: Option | None) -> Card:
+    """What a model's file says of it.
+
+    Args:
+        experiment: task and data.
+        budget: of the study.
+        candidate: which one.
+        model: what came of it.
+        option: what validation chose for a network; None for a closed form.
+    """
+    data, task = experiment.data, experiment.task
+    return Card(
         format=FORMAT,
-        version=__version__,
+        version=version("selfloop"),
         task=task.name,
         candidate=candidate.name,
         label=candidate.label,
@@ -79,22 +101,8 @@ def _card(
         channels=data.channels,
         classes=data.classes,
         every=data.every,
-        layers=plan.layers,
+        layers=budget.layers,
         hidden_size=option.hidden_size if option else None,
         window=option.window if option else None,
-    )
-    if isinstance(task, Classify):
-        penalty = model.penalty if isinstance(model, SummaryClassifier) else None
-        return replace(common, direction=task.direction, pool=task.pool, penalty=penalty)
-    common = replace(common, horizon=task.horizon, season=task.season)
-    if not isinstance(model, RidgeForecaster | NetworkForecaster):
-        return common
-    treatment, linear = model.fitted.treatment, model if isinstance(model, RidgeForecaster) else model.skip
-    return replace(
-        common,
-        treatment=treatment.kind,
-        log=treatment.log,
-        series=tuple(model.fitted.scales),
-        ridge_window=linear.model.window if linear else None,
-        penalty=linear.model.penalty if linear else None,
+        more=msgspec.to_builtins({**task.recorded(), **model.fields()}),
     )

@@ -4,122 +4,97 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 
 import msgspec
 
-from selfloop import __version__
-from selfloop.results.study import Candidate, Coverage, DataSummary, StudyResult, Trial, Verdict
-from selfloop.study.budget import Planned, make_plan
-from selfloop.study.candidates import CLOSED_FORM, NAIVE, candidates
+from selfloop.models.predictor import Predictor
+from selfloop.results.study import Candidate, Evidence, Row, StudyResult, Trial, Verdict
+from selfloop.study.budget import Planned, make_budget
+from selfloop.study.candidates import candidates, is_trained, naive_names
 from selfloop.study.engine.processes import Workers, workers
-from selfloop.study.evidence import confusions, coverage, examples, final_quantiles
+from selfloop.study.experiment import resolved, summary_of
 from selfloop.study.progress import Progress
 from selfloop.study.refit import chosen_option, try_refit
 from selfloop.study.settings import Settings
-from selfloop.study.setup import Setup
 from selfloop.study.store import Store
-from selfloop.study.trial import Bench, Outcome, run_trial
+from selfloop.study.trials import Trials
 from selfloop.study.verdict.leaderboard import leaderboard
 from selfloop.study.verdict.verdict import verdict
 from selfloop.study.versions import versions
-from selfloop.tasks.forecast.intervals import LEVELS
-from selfloop.tasks.forecast.task import Forecast
-from selfloop.train.predictor import Predictor
+from selfloop.tasks.task import Experiment
+from selfloop.train.budget import Budget
 
-SHORT = 0.05  # of an interval's level: coverage that is worse by this is told in the verdict
 DRAWN = 6  # candidates whose forecasts or confusions the report shows
-COSTLY = ("gru", "rnn", "lstm", "feed_forward")  # started first, so that no core is idle at the end
+STORE = 2  # grows when what is stored changes its form
 
 
-def run(setup: Setup, settings: Settings, store: Store, count: int, progress: Progress, command: str) -> StudyResult:
+@dataclass(frozen=True)
+class Request:
+    """What the user wants: settings, worker processes, and the command that repeats it."""
+
+    settings: Settings
+    workers: int
+    command: str
+
+
+def run(experiment: Experiment, request: Request, store: Store, progress: Progress) -> StudyResult:
     """Run or finish a study.
 
     Args:
-        setup: data, task, folds.
-        settings: of the study.
+        experiment: task, data, folds.
+        request: what the user wants.
         store: of its folder.
-        count: worker processes.
         progress: listens.
-        command: repeats the study.
 
     Raises:
         StudyError: the store holds another study.
     """
-    bench = setup.bench
-    streams = isinstance(bench.task, Forecast) or bench.task.direction == "one"
-    season = bench.task.season if isinstance(bench.task, Forecast) else 1
-    entrants = candidates(bench.task.name, settings.candidates, season, streams)
-    store.claim({"version": __version__, "data": bench.data.fingerprint, **settings.recorded(), **setup.resolved})
-    for line in setup.inferred:
+    settings, task = request.settings, experiment.task
+    entrants = candidates(task, settings.candidates)
+    store.claim(
+        {
+            "version": version("selfloop"),
+            "store": STORE,
+            "data": experiment.data.fingerprint,
+            **settings.recorded(),
+            **resolved(experiment),
+        }
+    )
+    for line in experiment.inferred:
         progress.say(line)
-    progress.say(f"folds: {setup.fold_text}")
-    with workers(bench, count) as pool:
-        planned = _planned(bench, settings, store, pool, progress)
-        trials = Trials(bench, planned, settings.seeds, store, pool, progress).run(entrants)
-        held = coverage(bench, store, trials, entrants) if isinstance(bench.task, Forecast) else ()
-        judged = _judge(setup, settings, entrants, trials, held)
-        models = _finish(bench, planned, store, pool, progress, entrants, trials, judged)
-    return _result(setup, settings, store, planned, entrants, trials, judged, held, models, command)
+    progress.say(f"folds: {experiment.fold_text}")
+    with workers(experiment, request.workers) as pool:
+        planned = _planned(experiment, settings, store, pool, progress)
+        trials = Trials(experiment, planned.budget, settings.seeds, store, pool, progress).run(entrants)
+        board = leaderboard(trials, entrants, task.metrics, naive_names(task))
+        drawn = [row.candidate.name for row in board if row.score is not None][:DRAWN]
+        evidence = task.evidence(experiment, store.predictions, trials, drawn)
+        judged = _judge(experiment, settings, entrants, trials, evidence)
+        finish = Finish(experiment, planned.budget, store, pool, progress)
+        models = finish.run(entrants, trials, judged)
+    found = Found(entrants, trials, board, judged, evidence, models)
+    return _result(experiment, request, planned, found)
 
 
 @dataclass(frozen=True)
-class Trials:
-    """The trials of a study: those in the store, and those still to run."""
+class Found:
+    """What a study came to."""
 
-    bench: Bench
-    planned: Planned
-    seeds: int
-    store: Store
-    pool: Workers
-    progress: Progress
-
-    def run(self, entrants: tuple[Candidate, ...]) -> tuple[Trial, ...]:
-        """Run what is missing; the first seed of a fold chooses the settings that its other seeds use."""
-        done = {(t.candidate, t.fold, t.seed): t for t in self.store.trials()}
-        self.progress.begin(
-            {c: len(self._seeds(c.name)) * len(self.bench.folds) for c in entrants},
-            tuple(done.values()),
-            self.pool.count,
-        )
-        order = sorted((c.name for c in entrants), key=lambda n: COSTLY.index(n) if n in COSTLY else len(COSTLY))
-        for fold in range(len(self.bench.folds)):
-            for name in order:
-                first = done.get((name, fold, 0))
-                if first is None:
-                    self._submit(name, fold, 0, None)
-                else:
-                    self._others(first, done)
-        self.pool.drain()
-        self.progress.end()
-        return self.store.trials()
-
-    def _seeds(self, name: str) -> range:
-        """A closed form has nothing to draw: one seed is all of them."""
-        return range(1 if name in CLOSED_FORM else self.seeds)
-
-    def _others(self, first: Trial, done: dict[tuple[str, int, int], Trial]) -> None:
-        for seed in self._seeds(first.candidate)[1:]:
-            if (first.candidate, first.fold, seed) not in done:
-                self._submit(first.candidate, first.fold, seed, first)
-
-    def _submit(self, name: str, fold: int, seed: int, first: Trial | None) -> None:
-        chosen = first.settings if first else None
-        self.pool.submit(self._record, run_trial, self.planned.plan, name, fold, seed, chosen)
-
-    def _record(self, outcome: Outcome) -> None:
-        trial = outcome.trial
-        self.store.add(trial, outcome.arrays)
-        self.progress.finished(trial)
-        if trial.seed == 0:
-            self._others(trial, {})
+    entrants: tuple[Candidate, ...]
+    trials: tuple[Trial, ...]
+    board: tuple[Row, ...]
+    verdict: Verdict
+    evidence: Evidence
+    models: dict[str, str]
 
 
-def _planned(bench: Bench, settings: Settings, store: Store, pool: Workers, progress: Progress) -> Planned:
-    """The stored plan, or a new one."""
-    raw = store.fact("plan")
+def _planned(experiment: Experiment, settings: Settings, store: Store, pool: Workers, progress: Progress) -> Planned:
+    """The stored budget, or a new one."""
+    raw = store.fact("budget")
     if raw is None:
-        raw = msgspec.json.encode(make_plan(bench, settings, pool, progress))
-        store.record("plan", raw)
+        raw = msgspec.json.encode(make_budget(experiment, settings, pool, progress))
+        store.record("budget", raw)
     planned = msgspec.json.decode(raw, type=Planned)
     for line in planned.choices:
         progress.say(line)
@@ -127,136 +102,100 @@ def _planned(bench: Bench, settings: Settings, store: Store, pool: Workers, prog
 
 
 def _judge(
-    setup: Setup,
+    experiment: Experiment,
     settings: Settings,
     entrants: tuple[Candidate, ...],
     trials: tuple[Trial, ...],
-    held: tuple[Coverage, ...],
+    evidence: Evidence,
 ) -> Verdict:
-    bench, forecast = setup.bench, isinstance(setup.bench.task, Forecast)
-    on = ("on this series" if len(bench.data) == 1 else "on these series") if forecast else "on these data"
+    task = experiment.task
     return verdict(
         trials,
         entrants,
-        bench.task.metrics,
+        task.metrics,
         margin=settings.margin,
-        test_to_train=setup.test_to_train,
-        data_phrase=on,
-        naive_names=NAIVE[bench.task.name],
-        notes=_narrow(held),
-        floor=0.0 if forecast else 0.5 / max(len(fold.test) for fold in bench.folds),
+        test_to_train=experiment.test_to_train,
+        data_phrase=task.phrase(experiment.data),
+        naive_names=naive_names(task),
+        notes=evidence.notes,
+        floor=task.floor(experiment.folds),
     )
 
 
-def _narrow(held: tuple[Coverage, ...]) -> tuple[str, ...]:
-    """A warning where intervals hold less than they say: errors grew after the part that they were measured on."""
-    notes = []
-    for level in LEVELS:
-        shares = [entry.covered for entry in held if entry.level == level]
-        if shares and min(shares) < level - SHORT:
-            notes.append(
-                f"The {level:.0%} intervals held {min(shares):.0%} to {max(shares):.0%} of the test values, by "
-                "candidate: where that is less, errors were larger than on the validation part, and intervals to come "
-                "may be too narrow as well."
-            )
-    return tuple(notes)
+@dataclass(frozen=True)
+class Finish:
+    """The last part of a study: its models."""
 
+    experiment: Experiment
+    budget: Budget
+    store: Store
+    pool: Workers
+    progress: Progress
 
-def _finish(
-    bench: Bench,
-    planned: Planned,
-    store: Store,
-    pool: Workers,
-    progress: Progress,
-    entrants: tuple[Candidate, ...],
-    trials: tuple[Trial, ...],
-    judged: Verdict,
-) -> dict[str, str]:
-    """Refit and save the pick, the best recurrent model and, to be looked into beside it, the other recurrent ones."""
-    models = {"pick": judged.pick}
-    if judged.best_recurrent is not None:
-        models["best_recurrent"] = judged.best_recurrent
-    models |= {candidate.name: candidate.name for candidate in entrants if candidate.family == "recurrent"}
-    finished = {t.candidate for t in trials if t.status == "ok"}
-    models = {role: name for role, name in models.items() if name in finished}
-    missing = [c for c in entrants if c.name in models.values() and not _is_saved(store, c.name)]
-    if missing:
-        progress.say("refitting on all data: " + ", ".join(candidate.label for candidate in missing))
-    for candidate in missing:
-        name = candidate.name
-        chosen = None if name in CLOSED_FORM else chosen_option([t for t in trials if t.candidate == name])
-        quantiles = final_quantiles(bench, store, trials, name) if isinstance(bench.task, Forecast) else None
-        pool.submit(partial(_save, store, name, progress), try_refit, planned.plan, candidate, chosen, quantiles)
-    pool.drain()
-    return {role: _file(name) for role, name in models.items() if _is_saved(store, name)}
+    def run(self, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...], judged: Verdict) -> dict[str, str]:
+        """Refit and save the pick, the best recurrent model and, to be looked into beside it, the other recurrent ones.
+
+        Returns:
+            File names by role: "pick", "best_recurrent", and the names of the recurrent candidates.
+        """
+        models = {"pick": judged.pick}
+        if judged.best_recurrent is not None:
+            models["best_recurrent"] = judged.best_recurrent
+        models |= {candidate.name: candidate.name for candidate in entrants if candidate.family == "recurrent"}
+        finished = {t.candidate for t in trials if t.status == "ok"}
+        models = {role: name for role, name in models.items() if name in finished}
+        missing = [c for c in entrants if c.name in models.values() and not self._is_saved(c.name)]
+        if missing:
+            self.progress.say("refitting on all data: " + ", ".join(candidate.label for candidate in missing))
+        for candidate in missing:
+            self._submit(candidate, trials)
+        self.pool.drain()
+        return {role: _file(name) for role, name in models.items() if self._is_saved(name)}
+
+    def _submit(self, candidate: Candidate, trials: tuple[Trial, ...]) -> None:
+        name, task = candidate.name, self.experiment.task
+        own = [trial for trial in trials if trial.candidate == name]
+        chosen = chosen_option(own) if is_trained(task, name) else None
+        calibration = task.calibration(self.experiment, self.store.predictions, trials, name)
+        self.pool.submit(partial(self._save, name), try_refit, self.budget, candidate, chosen, calibration)
+
+    def _is_saved(self, name: str) -> bool:
+        there = self.store.path.with_name(_file(name)).is_file()
+        return there and self.store.fact(f"saved {name}") is not None
+
+    def _save(self, name: str, model: Predictor | str) -> None:
+        if isinstance(model, str):
+            self.progress.say(f"no model of {name} is saved: {model}")
+            return
+        model.save(self.store.path.with_name(_file(name)))
+        self.store.record(f"saved {name}", b"")
 
 
 def _file(name: str) -> str:
     return f"{name}.safetensors"
 
 
-def _is_saved(store: Store, name: str) -> bool:
-    return store.fact(f"saved {name}") is not None and store.path.with_name(_file(name)).is_file()
-
-
-def _save(store: Store, name: str, progress: Progress, model: Predictor | str) -> None:
-    if isinstance(model, str):
-        progress.say(f"no model of {name} is saved: {model}")
-        return
-    model.save(store.path.with_name(_file(name)))
-    store.record(f"saved {name}", b"")
-
-
-def _result(
-    setup: Setup,
-    settings: Settings,
-    store: Store,
-    planned: Planned,
-    entrants: tuple[Candidate, ...],
-    trials: tuple[Trial, ...],
-    judged: Verdict,
-    held: tuple[Coverage, ...],
-    models: dict[str, str],
-    command: str,
-) -> StudyResult:
-    bench = setup.bench
-    forecast = isinstance(bench.task, Forecast)
-    board = leaderboard(trials, entrants, bench.task.metrics, NAIVE[bench.task.name])
-    names = tuple(row.candidate.name for row in board if row.score is not None)
-    drawn = names[:DRAWN]
+def _result(experiment: Experiment, request: Request, planned: Planned, found: Found) -> StudyResult:
+    task, settings, budget = experiment.task, request.settings, planned.budget
     return StudyResult(
-        task=bench.task.name,
-        data=_summary(setup),
-        metrics=bench.task.metrics,
-        candidates=entrants,
-        folds=len(bench.folds),
+        task=task.name,
+        words=task.words(experiment.data),
+        data=summary_of(experiment),
+        metrics=task.metrics,
+        candidates=found.entrants,
+        folds=len(experiment.folds),
         seeds=settings.seeds,
-        fold_text=setup.fold_text,
-        choices=(*setup.inferred, *planned.choices),
-        trials=trials,
-        leaderboard=board,
-        verdict=judged,
-        settings={**settings.recorded(), "epochs": planned.plan.epochs, "patience": planned.plan.patience},
-        command=command,
+        fold_text=experiment.fold_text,
+        choices=(*experiment.inferred, *planned.choices),
+        trials=found.trials,
+        leaderboard=found.board,
+        verdict=found.verdict,
+        settings={**settings.recorded(), "epochs": budget.epochs, "patience": budget.patience},
+        command=request.command,
         versions=versions(),
-        seconds=sum(trial.train_seconds + trial.search_seconds for trial in trials),
-        examples=examples(bench, store, trials, drawn) if forecast else (),
-        coverage=held,
-        confusions=() if forecast else confusions(bench, store, trials, drawn),
-        models=models,
-    )
-
-
-def _summary(setup: Setup) -> DataSummary:
-    data = setup.bench.data
-    return DataSummary(
-        name=data.name,
-        sequences=len(data),
-        steps=int(data.lengths.sum()),
-        shortest=int(data.lengths.min()),
-        longest=int(data.lengths.max()),
-        channels=data.channels,
-        target=data.channels[0] if isinstance(setup.bench.task, Forecast) else "label",
-        fingerprint=data.fingerprint,
-        reading=data.reading,
+        seconds=sum(trial.train_seconds + trial.search_seconds for trial in found.trials),
+        examples=found.evidence.examples,
+        coverage=found.evidence.coverage,
+        confusions=found.evidence.confusions,
+        models=found.models,
     )

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from selfloop.errors import SettingsError
 from selfloop.results.study import Setting
-from selfloop.tasks.classify.task import Direction, Pool
-from selfloop.train.initialise import Scheme
-
-TaskName = Literal["forecast", "classify"]
-CHOICES: dict[str, tuple[str, ...]] = {
-    "task": get_args(TaskName),
-    "direction": get_args(Direction),
-    "pool": get_args(Pool),
-    "init": get_args(Scheme),
-}
+from selfloop.tasks.registry import TASKS
+from selfloop.tasks.task import Asked, Direction, Pool
+from selfloop.train.budget import Scheme
 
 
 @dataclass(frozen=True)
 class Settings:
     """None means: inferred from the data, or the task's default."""
 
-    task: TaskName | None = None
+    task: str | None = None
     candidates: tuple[str, ...] = ("rnn", "lstm", "gru")
     horizon: int | None = None
     season: int | None = None
@@ -44,7 +37,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what can be refused without data."""
-        for name, known in CHOICES.items():
+        choices = {"task": TASKS, "direction": get_args(Direction), "pool": get_args(Pool), "init": get_args(Scheme)}
+        for name, known in choices.items():
             value = getattr(self, name)
             if value is not None and value not in known:
                 raise SettingsError(f"{name} is {value!r}; expected {' or '.join(known)}.")
@@ -58,6 +52,11 @@ class Settings:
             raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
         if not self.learning_rates or not all(0 < rate < math.inf for rate in self.learning_rates):
             raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more finite ones above 0.")
+
+    @property
+    def asked(self) -> Asked:
+        """What of it is the task's."""
+        return Asked(self.horizon, self.season, self.direction, self.pool, self.folds, self.validation)
 
     def recorded(self) -> dict[str, Setting]:
         """As JSON and the report hold them."""

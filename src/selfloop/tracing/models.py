@@ -12,7 +12,7 @@ from selfloop.nn.base import Recurrent
 from selfloop.tracing.part import UnknownNameError
 
 if TYPE_CHECKING:
-    from selfloop.train import Predictor
+    from selfloop.models.predictor import Predictor
 
 COMPILED = "_orig_mod"  # where torch.compile's wrapper holds the model
 
@@ -27,7 +27,7 @@ def network_of(model: Any) -> tuple[torch.nn.Module, dict[str, Recurrent], Predi
     if isinstance(model, torch.nn.Module):
         return model, _layers_of(model) or _refuse(model), None
     predictor = predictor_of(model, "a torch.nn.Module")
-    network: torch.nn.Module = predictor.model.network  # type: ignore[union-attr]  # it has layers
+    network: torch.nn.Module = predictor.model.network  # type: ignore[attr-defined]  # it has layers
     return network, _layers_of(network), predictor
 
 
@@ -42,7 +42,9 @@ def predictor_of(model: Any, other: str) -> Predictor:
         SettingsError: it is none, or has no recurrent layer.
         ModelFileError: the path is not one of a model.
     """
-    from selfloop.train import Predictor, load_model  # training and data are not loaded for a module alone
+    # Training and data are not loaded for a module alone.
+    from selfloop.models.predictor import Predictor
+    from selfloop.train.saved import load_model
 
     predictor = load_model(model) if isinstance(model, str | Path) else model
     if not isinstance(predictor, Predictor):

@@ -17,7 +17,7 @@ from selfloop.tracing.calls import TracedCall, TracedLayer
 from selfloop.tracing.models import COMPILED, network_of, unknown
 
 if TYPE_CHECKING:
-    from selfloop.train import Predictor
+    from selfloop.models.predictor import Predictor
 
 
 class Trace(Mapping[str, TracedLayer]):

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from selfloop.results.study import Setting
-from selfloop.tasks.forecast.treatment import Treatment
-from selfloop.train.initialise import Scheme
+
+Scheme = Literal["chrono", "torch"]
+"""How a network's weights begin: see `selfloop.train.initialise`."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The budget and the shape that all candidates share."""
+class Budget:
+    """The budget and the shape that all candidates share.
+
+    Attributes:
+        epochs: passes over the training part at most.
+        patience: epochs without a better validation loss before stopping.
+        learning_rates: to try.
+        layers: recurrent layers on top of each other.
+        scheme: how weights begin.
+        hidden: units of each recurrent candidate, for the closest parameter counts.
+        variant: how the task shows the data to networks.
+        window: steps the feed-forward network sees; None: chosen on validation.
+    """
 
     epochs: int
     patience: int
     learning_rates: tuple[float, ...]
     layers: int
     scheme: Scheme
-    hidden: dict[str, int]  # of the recurrent candidates, for the closest parameter counts
-    truncation: int = 0  # steps a gradient travels back (forecast)
-    treatment: Treatment | None = None  # what networks are shown (forecast)
-    skip: bool = False  # whether networks are added to a ridge autoregression (forecast)
-    window: int | None = None  # steps the feed-forward network sees; None: chosen on validation
+    hidden: dict[str, int]
+    variant: str = ""
+    window: int | None = None
 
     @property
     def middle_rate(self) -> float:
@@ -33,7 +44,7 @@ class Plan:
         """Each learning rate."""
         return tuple(Option(rate, self.hidden[candidate]) for rate in self.learning_rates)
 
-    def feed_forward_options(
+    def window_options(
         self, windows: tuple[int, ...], sizes: tuple[int, ...]
     ) -> tuple[tuple[Option, ...], tuple[float, ...]]:
         """Each window and size at the middle rate, and the rates left to try on the best of them."""

@@ -1,16 +1,13 @@
-"""Encoders: inputs (T, B, I) to features (T, B, D). The recurrent ones loop; the feed-forward one sees a window."""
+"""Recurrent encoders: inputs (T, B, I) to features (T, B, D)."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from selfloop import nn as recurrent
 from selfloop.cells import CELLS
-from selfloop.train.initialise import Scheme, initialise
+from selfloop.train.budget import Scheme
+from selfloop.train.initialise import initialise
 
 State = list[tuple[Tensor, ...]]  # a layer's (h,) or (h, c), each (1 or 2, B, H); a window's past, (window − 1, B, I)
 LAYERS: dict[str, type[recurrent.RNN] | type[recurrent.LSTM] | type[recurrent.GRU]] = {
@@ -32,7 +29,6 @@ class RecurrentEncoder(nn.Module):
         self.output_size = hidden_size * (2 if both else 1)
         sizes = [input_size] + [self.output_size] * (layers - 1)
         self.layers = nn.ModuleList(LAYERS[kind](size, hidden_size, bidirectional=both) for size in sizes)
-        self.register_load_state_dict_pre_hook(_rename)  # type: ignore[no-untyped-call]
 
     def initialise(self, longest: int, scheme: Scheme) -> None:
         """Start all layers; see `selfloop.train.initialise`."""
@@ -46,6 +42,11 @@ class RecurrentEncoder(nn.Module):
         sizes = [self.input_size] + [self.output_size] * (len(self.layers) - 1)
         each = sum(CELLS[self.kind].operations(size, self.hidden_size) for size in sizes)
         return each * (2 if self.both else 1)
+
+    @property
+    def reach(self) -> int | None:
+        """Steps before the end that have to be read for its last answer; None: all."""
+        return None
 
     def forward(
         self,
@@ -68,33 +69,3 @@ class RecurrentEncoder(nn.Module):
     def _given(self, state: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         """A layer's state as torch's layers take it: (h, c) for the LSTM, h alone for the others."""
         return state if self.kind == "lstm" else state[0]
-
-
-class WindowEncoder(nn.Module):
-    """The traditional network without a self loop: two layers on a window of the last steps, the same at every step."""
-
-    def __init__(self, input_size: int, hidden_size: int, window: int) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size, self.window = input_size, hidden_size, window
-        self.output_size = hidden_size
-        self.first = nn.Conv1d(input_size, hidden_size, window)
-        self.second = nn.Linear(hidden_size, hidden_size)
-
-    @property
-    def operations(self) -> int:
-        """Multiply-adds for one new step."""
-        return self.hidden_size * (self.input_size * self.window + self.hidden_size)
-
-    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Features (T, B, H) at every step; the state is the window's past, (window − 1, B, I), zeros at the start."""
-        past = x.new_zeros(self.window - 1, *x.shape[1:]) if state is None else state[0][0]
-        seen = torch.cat([past, x])
-        hidden = functional.relu(self.first(seen.permute(1, 2, 0))).permute(2, 0, 1)
-        return functional.relu(self.second(hidden)), [(seen[len(seen) - self.window + 1 :],)]
-
-
-def _rename(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: Any) -> None:
-    """Model files of earlier versions have a list of layers for each direction."""
-    for name in [name for name in state if name.startswith((f"{prefix}forwards.", f"{prefix}backwards."))]:
-        direction, layer = name.removeprefix(prefix).split(".", 1)
-        state[f"{prefix}layers.{layer}{'_reverse' if direction == 'backwards' else ''}"] = state.pop(name)

@@ -5,14 +5,11 @@ In the trainer alone: `selfloop.nn` starts as torch does.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
 from selfloop.gates import FORGET, GRU_GATES, INPUT, LSTM_GATES, RNN_GATES, UPDATE, rows
-
-Scheme = Literal["chrono", "torch"]
+from selfloop.train.budget import Scheme
 
 
 @torch.no_grad()

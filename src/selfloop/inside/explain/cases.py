@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
-from selfloop.tasks.classify.task import Pool
+from selfloop.tasks.output import Output
 from selfloop.train.encoder import RecurrentEncoder, State
+from selfloop.train.network import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +17,8 @@ class Cases:
     """B losses and the windows before them.
 
     Attributes:
-        encoder: the recurrent layers.
-        head: reads what they end with.
-        pool: of the last step, or the mean over all.
+        network: recurrent layers, readout and head.
+        output: what its scores say, and the loss of them.
         inputs: (W, B, I) as fed, padded at the end.
         lengths: (B,) valid steps of each.
         starts: each layer's state before the window; zeros where a sequence begins in it.
@@ -32,9 +31,8 @@ class Cases:
         truth: what was asked for, the same for models that can be compared; None where nobody knows it.
     """
 
-    encoder: RecurrentEncoder
-    head: nn.Linear
-    pool: Pool
+    network: Network
+    output: Output
     inputs: Tensor
     lengths: Tensor
     starts: State
@@ -51,6 +49,18 @@ class Cases:
         return len(self.lengths)
 
     @property
+    def encoder(self) -> RecurrentEncoder:
+        """The recurrent layers."""
+        encoder = self.network.encoder
+        assert isinstance(encoder, RecurrentEncoder), "only what loops is looked into"
+        return encoder
+
+    @property
+    def averaged(self) -> bool:
+        """Whether an answer is made of the mean over all steps."""
+        return self.network.readout == "mean"
+
+    @property
     def window(self) -> int:
         """W."""
         return len(self.inputs)
@@ -58,15 +68,15 @@ class Cases:
     def losses(self) -> Tensor:
         """(B,) of each case."""
         features, after = self.encoder(self.inputs, self.starts, self.lengths)
-        if self.pool == "last":
-            pooled = self.encoder.last(after)
-        else:
+        if self.averaged:
             pooled = (self.earlier + features.sum(0)) / (self.skipped + self.lengths)[:, None]
-        return self._losses(self.head(pooled))
+        else:
+            pooled = self.encoder.last(after)
+        return self.output.losses(self.network.head(pooled), self.targets)
 
     def ignorant(self) -> float | None:
         """The loss of the baseline; None where classes are not known, or are all the same: that says nothing."""
-        if self.targets.dim() == 1:
+        if self.output.wanted == "class":
             if self.truth is None or self.of_one_class:
                 return None
             shares = torch.bincount(self.targets).double() / len(self)
@@ -109,14 +119,9 @@ class Cases:
     @property
     def of_one_class(self) -> bool:
         """Whether one class is all that is asked for."""
-        return self.targets.dim() == 1 and bool((self.targets == self.targets[0]).all())
+        return self.output.wanted == "class" and bool((self.targets == self.targets[0]).all())
 
     def comparable(self, other: Cases) -> bool:
         """Whether both have the same losses to make: the same answers asked for, on the same scale."""
         mine, theirs = self.truth, other.truth
         return mine is not None and theirs is not None and mine.shape == theirs.shape and torch.allclose(mine, theirs)
-
-    def _losses(self, scores: Tensor) -> Tensor:
-        if self.targets.dim() == 1:
-            return functional.cross_entropy(scores, self.targets, reduction="none")
-        return ((scores - self.targets) ** 2).mean(dim=1)

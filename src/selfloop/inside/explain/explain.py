@@ -16,9 +16,9 @@ from selfloop.inside.explain.cases import Cases
 from selfloop.inside.explain.sample import cases_of
 from selfloop.inside.explore.explore import part_of, shown
 from selfloop.inside.explore.subjects import case_in, data_for, predictors_of
+from selfloop.models.predictor import Predictor
 from selfloop.results.explanation import Explanation, ModelInsight
 from selfloop.results.exploration import Exploration, TracedModel
-from selfloop.train import Predictor
 from selfloop.words import count
 
 WINDOW = 500

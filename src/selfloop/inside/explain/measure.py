@@ -94,7 +94,7 @@ def gradient_of(cases: Cases, seen: Passed) -> LagGradient:
     """How far the learning signal reaches, and whether it grows on its way."""
     lengths = cases.lengths.numpy()
     values = quantities.by_lag(seen.norms, lengths)
-    grown = quantities.growth(seen.norms, lengths, spread=cases.pool == "mean")
+    grown = quantities.growth(seen.norms, lengths, spread=cases.averaged)
     batches = _batch_norms(cases)
     return LagGradient(
         values=tuple(float(value) if np.isfinite(value) else None for value in values),
@@ -113,7 +113,7 @@ def _finite(value: float) -> float | None:
 def _batch_norms(cases: Cases) -> Floats:
     """Norms of the gradient of a batch's mean loss in all weights."""
     rng, norms = np.random.default_rng(0), []
-    weights = [*cases.encoder.parameters(), *cases.head.parameters()]
+    weights = [*cases.encoder.parameters(), *cases.network.head.parameters()]
     for _ in range(BATCHES):
         which = torch.from_numpy(rng.choice(len(cases), min(BATCH, len(cases)), replace=False))
         found = torch.autograd.grad(cases.take(which).losses().mean(), weights)

@@ -9,23 +9,13 @@ import torch
 from torch import Tensor
 
 from selfloop.data.sequences import Ints, Sequences
-from selfloop.errors import DataError
 from selfloop.inside.explain.cases import Cases
-from selfloop.tasks.forecast.baselines import RidgeForecaster
-from selfloop.tasks.forecast.treatment import Kind
-from selfloop.train import Predictor
-from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
+from selfloop.models.predictor import Predictor
+from selfloop.tasks.task import Task
 from selfloop.train.encoder import RecurrentEncoder, State
-from selfloop.train.forecasting import NetworkForecaster
+from selfloop.train.model import NetworkModel
 
 MOST_CASES = 256
-FREQUENCIES, LINEAR = "guessing by the classes’ frequencies", "the linear model beside it alone"
-BASELINES: dict[Kind, str] = {
-    "changes": "forecasting no change",
-    "both": "forecasting no change",
-    "level": "forecasting the mean of what it learnt from",
-    "seasonal changes": "repeating the last season",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,71 +32,56 @@ class Windows:
 def cases_of(predictor: Predictor, data: Sequences, window: int, seed: int = 0) -> Cases:
     """Up to 256 losses of a model on data, spread over all of them.
 
+    Args:
+        predictor: a network with what it needs to read data.
+        data: with the columns that it learnt from.
+        window: steps back that are looked at.
+        seed: of what is drawn.
+
     Raises:
-        DataError: no series is long enough for a forecast to be compared with what came.
+        DataError: the data are too short for one.
     """
-    if isinstance(predictor.model, NetworkClassifier):
-        return classified(predictor.model, data, window, seed)
-    assert isinstance(predictor.model, NetworkForecaster), "a recurrent encoder has this head or the other"
-    return _forecast(predictor, predictor.model, data, window)
+    assert isinstance(predictor.model, NetworkModel), "checked when the model was read"
+    predictor.check(data)
+    return sampled(predictor.task, predictor.model, data, window, seed)
 
 
-def classified(model: NetworkClassifier, data: Sequences, window: int, seed: int = 0) -> Cases:
-    """Up to 256 sequences, read to their ends; without labels, against the model's own answers."""
-    network = model.network
-    assert isinstance(network, SequenceClassifier), "a recurrent encoder has this head"
-    drawn = np.random.default_rng(seed).permutation(len(data))[:MOST_CASES]
-    some = data.take(np.sort(drawn))
-    inputs = torch.from_numpy(model.scaler.scale(some.values).astype(np.float32))
-    seen = windows(network.encoder, inputs, some.offsets[:-1], some.offsets[1:], window)
-    of, targets = "cross-entropy of the answer at the end", some.labels
-    if targets is None:
-        of = f"{of}, against the model’s own answer: the true classes are not known"
-        targets = model.probabilities(some, np.arange(len(some))).argmax(1)
-    return Cases(
-        network.encoder, network.head, network.pool, seen.inputs, seen.lengths, seen.starts, seen.earlier, seen.skipped,
-        torch.from_numpy(np.asarray(targets)), of, "sequence", FREQUENCIES,
-        None if some.labels is None else torch.from_numpy(np.asarray(some.labels)),
-    )  # fmt: skip
+def sampled(task: Task, model: NetworkModel, data: Sequences, window: int, seed: int = 0) -> Cases:
+    """The same of a network that no file holds.
 
-
-def _forecast(predictor: Predictor, model: NetworkForecaster, data: Sequences, window: int) -> Cases:
-    horizon, encoder = predictor.card.horizon, model.network.encoder
+    Args:
+        task: what it answers.
+        model: a recurrent network with its pipeline.
+        data: as it reads them.
+        window: steps back that are looked at.
+        seed: of what is drawn.
+    """
+    network, encoder = model.network, model.network.encoder
     assert isinstance(encoder, RecurrentEncoder), "checked when the model was read"
-    predictor._check(data)
-    fitted = model.fitted.extended(data, data.lengths)
-    shown = fitted.show(data)
-    wanted = asked = shown.targets
-    if model.skip:
-        linear = RidgeForecaster(fitted, model.skip.model)
-        wanted = wanted - linear.outputs(shown, data.values.shape[1], np.arange(len(data.values)))
-    known = np.flatnonzero(np.isfinite(wanted).all(axis=1) & _settled(data, predictor.card.season))
-    if len(known) == 0:
-        raise DataError(
-            f"{data.name} has no step after which {horizon} more are known; expected a series of more than "
-            f"{predictor.card.season + horizon + 1} steps. Give more of its past."
-        )
-    ends = known[np.unique(np.linspace(0, len(known) - 1, min(MOST_CASES, len(known))).astype(np.int64))]
-    inputs = torch.from_numpy(shown.inputs.astype(np.float32))
-    firsts = data.offsets[np.searchsorted(data.offsets, ends, side="right") - 1]
-    seen = windows(encoder, inputs, firsts, ends + 1, window)
-    of = f"squared error of the scaled forecast, {horizon} step{'s' if horizon > 1 else ''} ahead"
-    if model.skip:
-        of += "; the linear model beside the network reads its own past, which is left alone"
+    asked = task.questions(model, data, MOST_CASES, seed)
+    seen = windows(encoder, torch.from_numpy(asked.inputs.astype(np.float32)), asked.firsts, asked.stops, window)
     return Cases(
-        encoder, model.network.head, "last", seen.inputs, seen.lengths, seen.starts, seen.earlier, seen.skipped,
-        torch.from_numpy(wanted[ends].astype(np.float32)), of, "forecast",
-        LINEAR if model.skip else BASELINES[fitted.treatment.kind], torch.from_numpy(asked[ends].astype(np.float32)),
+        network=network, output=model.output, inputs=seen.inputs, lengths=seen.lengths, starts=seen.starts,
+        earlier=seen.earlier, skipped=seen.skipped, targets=tensor_of(asked.wanted), of=asked.of, each=asked.each,
+        baseline=asked.baseline, truth=None if asked.truth is None else tensor_of(asked.truth),
     )  # fmt: skip
 
 
-def _settled(data: Sequences, season: int) -> np.ndarray:
-    """(steps,) whether a forecast is made there: after one season and a step."""
-    return np.concatenate([np.arange(steps) >= season for steps in data.lengths])
+def tensor_of(wanted: np.ndarray) -> Tensor:
+    """Classes as they are, values in float32."""
+    return torch.from_numpy(wanted.astype(np.float32) if wanted.dtype.kind == "f" else np.asarray(wanted))
 
 
 def windows(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, stops: Ints, window: int) -> Windows:
-    """The steps max(first, stop − window) to stop − 1 of flat inputs (steps, I), of each case."""
+    """The steps max(first, stop − window) to stop − 1 of flat inputs, of each case.
+
+    Args:
+        encoder: makes the states that windows start from.
+        inputs: (steps, I), all sequences one after the other.
+        firsts: (B,) where the sequence of each begins.
+        stops: (B,) where each ends.
+        window: steps.
+    """
     begins = np.maximum(firsts, stops - window)
     lengths = torch.from_numpy(stops - begins)
     index = torch.from_numpy(begins) + torch.arange(int(lengths.max()))[:, None]

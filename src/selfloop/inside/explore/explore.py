@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from selfloop.data import Missing
-from selfloop.inside.explore.forecaster import ForecasterSubject
 from selfloop.inside.explore.shown_steps import Part, choose
 from selfloop.inside.explore.subjects import Case, case_of
 from selfloop.inside.explore.text import facts_of, headline
@@ -90,8 +89,7 @@ def shown(case: Case, part: Part) -> Exploration:
     """A case on the steps of a part."""
     models = tuple(traced for subject in case.subjects for traced in subject.trace(part))
     data, subject = case.data, case.subjects[0]
-    targets = subject.targets(part) if isinstance(subject, ForecasterSubject) else None
-    labelled = case.task == "classify" and data.labels is not None
+    answering = subject.answering
     return Exploration(
         data=data.name,
         sequence=data.ids[0],
@@ -103,8 +101,8 @@ def shown(case: Case, part: Part) -> Exploration:
         time=_times(data.time, part),
         first_step=part.first,
         total_steps=len(data.values),
-        target_class=int(data.labels[0]) if labelled and data.labels is not None else None,
-        targets=None if targets is None else Array.of(targets),
+        target_class=None if answering is None else answering.view.truth,
+        targets=None if answering is None else answering.truth(part),
     )
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
+from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.shown_steps import Part
 from selfloop.inside.explore.traced import Loss, read, stacked, traced
-from selfloop.results.array import Array
-from selfloop.results.exploration import Head, TracedModel
+from selfloop.results.exploration import TracedModel
 
 ENTRIES = {"rnn": 2, "lstm": 8, "gru": 5}  # (T, H) arrays of each cell: gates, states and their gradients
 
 
 @dataclass(frozen=True, eq=False)
-class Subject(ABC):
-    """What every kind of model has.
+class Subject:
+    """One model on one sequence.
 
     Attributes:
         name: unlike every other model's on the page.
@@ -27,6 +25,7 @@ class Subject(ABC):
         layers: recurrent layers, the first one first.
         inputs: (T, I) of the whole sequence, as the first layer is fed.
         input_names: I names.
+        answering: what answers from the last layer's h; None for a layer of the user's own, which answers nothing.
     """
 
     name: str
@@ -34,6 +33,7 @@ class Subject(ABC):
     layers: tuple[nn.RNNBase, ...]
     inputs: Tensor
     input_names: tuple[str, ...]
+    answering: Answers | None = None
 
     @property
     def both(self) -> bool:
@@ -41,44 +41,35 @@ class Subject(ABC):
         return self.layers[0].bidirectional
 
     @property
-    def from_start(self) -> bool:
-        """Whether a part must begin at the sequence's first step."""
-        return self.both
+    def answers_alone(self) -> Answers | None:
+        """What answers from the reading that is shown."""
+        return None if self.both else self.answering
 
     @property
-    @abstractmethod
+    def from_start(self) -> bool:
+        """Whether a part must begin at the sequence's first step."""
+        return self.both or (self.answering is not None and self.answering.from_start)
+
+    @property
     def outputs(self) -> int:
         """K, or 0 where nothing answers."""
-
-    @abstractmethod
-    def head(self, part: Part) -> Head | None:
-        """What answers from the last layer's h."""
-
-    @abstractmethod
-    def answers(self, y: Tensor, part: Part) -> Array | None:
-        """(T, K) as the model gives them, from (T, D*H) outputs."""
-
-    @abstractmethod
-    def loss(self, part: Part) -> Loss | None:
-        """Whose gradient goes back."""
-
-    @abstractmethod
-    def scores(self, y: Tensor, step: int) -> Tensor:
-        """(K,) scores after `step` of the part shown."""
+        return 0 if self.answering is None else self.answering.output.size
 
     def trace(self, part: Part) -> tuple[TracedModel, ...]:
         """Its layers on the steps shown, the one that answers first."""
-        loss = self.loss(part)
-        pull = None if loss is None else self._pull(loss)
+        answering = self.answers_alone
+        loss = None if answering is None else answering.loss(part, self.inputs)
+        pull = None if answering is None or loss is None else _pull(answering, loss)
         reading = read(self.layers, self.inputs, part, pull)
-        answers = self.answers(reading.outputs, part)
+        head = None if answering is None else answering.head(part)
+        answers = None if answering is None else answering.answers(reading.outputs, part)
         count, models, names = len(self.layers), [], self.input_names
         for k, (layer, module) in enumerate(zip(reading.layers, self.layers, strict=True), start=1):
             last = k == count
             models.append(
                 traced(
                     layer, module, name=self.name, label=self.label, layer=k, layers=count, input_names=names,
-                    head=self.head(part) if last else None, answers=answers if last else None, loss=loss,
+                    head=head if last else None, answers=answers if last else None, loss=loss,
                 )
             )  # fmt: skip
             names = tuple(f"layer {k} unit {j + 1}" for j in range(module.hidden_size * (1 + self.both)))
@@ -92,31 +83,7 @@ class Subject(ABC):
         size = self.inputs.element_size()
         return size * weights * 4 // 3, size * each + 24 * self.outputs
 
-    def _pull(self, loss: Loss) -> Callable[[Tensor], Tensor]:
-        return lambda y: loss.of_scores(self.scores(y, loss.step))
 
-
-@dataclass(frozen=True, eq=False)
-class LayerSubject(Subject):
-    """A layer of the user's own, without a head: its loss is the mean square of its last h."""
-
-    @property
-    def outputs(self) -> int:
-        """None answers."""
-        return 0
-
-    def head(self, part: Part) -> Head | None:
-        """There is none."""
-        return None
-
-    def answers(self, y: Tensor, part: Part) -> Array | None:
-        """There are none."""
-        return None
-
-    def loss(self, part: Part) -> Loss | None:
-        """Without a head the page could not compute it again."""
-        return None
-
-    def scores(self, y: Tensor, step: int) -> Tensor:
-        """There are none."""
-        return torch.empty(0)
+def _pull(answering: Answers, loss: Loss) -> Callable[[Tensor], Tensor]:
+    """From the last layer's outputs to the loss."""
+    return lambda y: loss.of_scores(answering.scores(y, loss.step))

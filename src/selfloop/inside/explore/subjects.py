@@ -12,16 +12,14 @@ from torch import Tensor, nn
 
 from selfloop.data import Missing, Sequences, load_like
 from selfloop.errors import DataError, SettingsError, nearest
-from selfloop.inside.explore.classifier import ClassifierSubject
-from selfloop.inside.explore.forecaster import ForecasterSubject
-from selfloop.inside.explore.subject import LayerSubject, Subject
+from selfloop.inside.explore.answers import Answers
+from selfloop.inside.explore.subject import Subject
+from selfloop.models.predictor import Predictor
 from selfloop.nn.accelerate import accelerate
-from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.tasks.task import Task
 from selfloop.tracing.models import predictor_of
-from selfloop.train import Predictor
-from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
-from selfloop.train.encoder import RecurrentEncoder
-from selfloop.train.forecasting import NetworkForecaster
+from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network
 
 MATRIX = 2  # dimensions of one sequence: steps and channels
 
@@ -34,13 +32,13 @@ class Case:
         subjects: a model each.
         data: the sequence alone.
         place: which of the data it is, in words; empty for the only one.
-        task: what the models do with it.
+        task: what the models do with it; None for layers alone.
     """
 
     subjects: tuple[Subject, ...]
     data: Sequences
     place: str
-    task: str
+    task: Task | None
 
 
 def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missing: Missing) -> Case:
@@ -98,36 +96,22 @@ def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str |
     subjects = tuple(
         _subject(predictor, one, name, label) for predictor, name, label in zip(predictors, names, labels, strict=True)
     )
-    return Case(subjects, one, place, predictors[0].card.task)
+    return Case(subjects, one, place, predictors[0].task)
 
 
 def _subject(predictor: Predictor, one: Sequences, name: str, label: str) -> Subject:
-    card, model = predictor.card, predictor.model
-    if isinstance(model, NetworkClassifier):
-        network = model.network
-        assert isinstance(network, SequenceClassifier), "a recurrent encoder has this head"
-        inputs = torch.from_numpy(model.scaler.scale(one.values).astype(np.float32))
-        truth = None if one.labels is None else int(one.labels[0])
-        return ClassifierSubject(name, label, _of(network.encoder), inputs, card.channels, network, card.classes, truth)
-    assert isinstance(model, NetworkForecaster), "a recurrent encoder has this head or the other"
-    predictor._check(one)
-    fitted = model.fitted.extended(one, one.lengths)
-    inputs = torch.from_numpy(fitted.see(one).inputs.astype(np.float32))
-    assert isinstance(model.network.encoder, RecurrentEncoder), "checked when the model was read"
-    names = _features(fitted.treatment, card.channels)
-    return ForecasterSubject(
-        name, label, _of(model.network.encoder), inputs, names, model.network, one, fitted, model.skip
-    )
+    model = predictor.model
+    assert isinstance(model, NetworkModel), "checked when the model was read"
+    predictor.check(one)
+    view = predictor.task.view(model, one, predictor.card.signature)
+    inputs = torch.from_numpy(view.inputs.astype(np.float32))
+    answers = Answers(model.network, model.output, view)
+    return Subject(name, label, layers_of(model.network), inputs, view.input_names, answers)
 
 
-def _of(encoder: RecurrentEncoder) -> tuple[nn.RNNBase, ...]:
-    return tuple(layer for layer in encoder.layers if isinstance(layer, nn.RNNBase))
-
-
-def _features(treatment: Treatment, channels: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of what a forecaster is fed, in the order of `Treatment.show`."""
-    names = [f"{channel} {column}" for channel in channels for column in treatment.columns]
-    return (*names, "season sin", "season cos") if treatment.season > 1 else tuple(names)
+def layers_of(network: Network) -> tuple[nn.RNNBase, ...]:
+    """The recurrent layers of a network."""
+    return tuple(layer for layer in network.encoder.layers if isinstance(layer, nn.RNNBase))  # type: ignore[union-attr]
 
 
 def _layers(models: Sequence[Any], sequence: Any) -> Case:
@@ -148,12 +132,12 @@ def _layers(models: Sequence[Any], sequence: Any) -> Case:
         assert isinstance(weight, Tensor), "a layer's weights are tensors"
         layer = _ours(model)
         channels = tuple(f"x{k + 1}" for k in range(values.shape[1]))
-        subjects.append(LayerSubject(name, name.upper(), (layer,), values.to(weight.dtype), channels))
+        subjects.append(Subject(name, name.upper(), (layer,), values.to(weight.dtype), channels))
     plain = values.double().numpy()
     data = Sequences(
         "one array", plain, np.array([0, len(plain)]), tuple(f"x{k + 1}" for k in range(plain.shape[1])), ("1",)
     )
-    return Case(tuple(subjects), data, "", "layer")
+    return Case(tuple(subjects), data, "", None)
 
 
 def _ours(layer: nn.RNNBase) -> nn.RNNBase:

@@ -9,15 +9,20 @@ import numpy as np
 import torch
 
 from selfloop.data import Sequences
-from selfloop.inside.explore.classifier import ClassifierSubject
+from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.explore import part_of, shown
-from selfloop.inside.explore.subjects import Case
-from selfloop.inside.tour.train import HIDDEN, LABELS, TESTS, Recipe, flat_of, gradient_by_lag, unseen
+from selfloop.inside.explore.subject import Subject
+from selfloop.inside.explore.subjects import Case, layers_of
+from selfloop.inside.tour.train import HIDDEN, LABELS, TESTS, Recipe, flat_of, gradient_by_lag, scores_of, unseen
 from selfloop.results.exploration import Exploration
 from selfloop.results.tour import Trained
-from selfloop.train.classifying import SequenceClassifier
+from selfloop.tasks.inside import View
+from selfloop.tasks.output import Classes
+from selfloop.tasks.registry import task_for
+from selfloop.tasks.task import Asked, Task
+from selfloop.train.network import Network
 
-Learnt = tuple[Recipe, Trained, SequenceClassifier]
+Learnt = tuple[Recipe, Trained, Network]
 
 
 def look_inside(models: Sequence[Learnt], lag: int) -> Exploration:
@@ -25,7 +30,7 @@ def look_inside(models: Sequence[Learnt], lag: int) -> Exploration:
     tests = unseen(lag)
     one = tests.take([_telling(tests, models)])
     subjects = tuple(_subject(recipe, network, one) for recipe, _, network in models)
-    case = Case(subjects, one, "", "classify")
+    case = Case(subjects, one, "", task_of(tests))
     exploration = shown(case, part_of(case))
     accuracies = [
         f"{subject.label}: right on {_share(trained.accuracy)} of {TESTS} tests"
@@ -43,23 +48,31 @@ def _telling(tests: Sequences, models: Sequence[Learnt]) -> int:
     """Which test: nobody learns from a sequence that a network happens to get wrong."""
     labels, lengths = tests.labels, tests.lengths
     assert labels is not None, "recall has classes"
-    x, steps = flat_of(tests).batch(torch.arange(len(tests)), None)
+    flat, every = flat_of(tests), torch.arange(len(tests))
     sure = np.ones(len(tests))
     for recipe, _, network in models:
         if recipe.start == "chrono":
-            sure = np.minimum(sure, torch.softmax(network(x, steps), dim=-1).numpy()[np.arange(len(tests)), labels])
+            sure = np.minimum(
+                sure, torch.softmax(scores_of(network, flat, every), dim=-1).numpy()[np.arange(len(tests)), labels]
+            )
     middle = int(np.sort(lengths)[len(lengths) // 2])
     return max((k for k in range(len(tests)) if lengths[k] == middle), key=lambda k: float(sure[k]))
 
 
-def _subject(recipe: Recipe, network: SequenceClassifier, one: Sequences) -> ClassifierSubject:
+def _subject(recipe: Recipe, network: Network, one: Sequences) -> Subject:
     ours = recipe.start == "chrono"
     label = LABELS[recipe.cell] if ours else f"{LABELS[recipe.cell]}, torch’s start"
-    layers = tuple(layer for layer in network.encoder.layers if isinstance(layer, torch.nn.RNNBase))
     inputs = torch.from_numpy(one.values).float()
     assert one.labels is not None, "recall has classes"
     name = recipe.cell if ours else f"{recipe.cell}-torch"
-    return ClassifierSubject(name, label, layers, inputs, one.channels, network, one.classes, int(one.labels[0]))
+    view = View(one.values, one.channels, one.classes, truth=int(one.labels[0]))
+    answers = Answers(network, Classes(len(one.classes)), view)
+    return Subject(name, label, layers_of(network), inputs, one.channels, answers)
+
+
+def task_of(tests: Sequences) -> Task:
+    """What recalling asks: the task that suits its data."""
+    return task_for(tests, None)[0].design(tests, None, Asked()).task
 
 
 def _share(accuracy: float) -> str:

@@ -17,14 +17,14 @@ from selfloop.inside.tour.look_inside import look_inside
 from selfloop.inside.tour.train import HIDDEN, MOST_UPDATES, TESTS, Recipe, learn, signal
 from selfloop.results.exploration import CellKind
 from selfloop.results.tour import Signal, Start, Tour, Trained
-from selfloop.train.classifying import SequenceClassifier
+from selfloop.train.network import Network
 
 LAGS = (5, 10, 20, 40, 80)
 LONGEST_LAG = 1000
 CELLS: tuple[CellKind, ...] = ("lstm", "gru", "rnn")
 STARTS: tuple[Start, ...] = ("chrono", "torch")
 EXPLORED = 20  # steps: far enough to tell them apart, near enough to be stepped through
-Pair = tuple[Trained, SequenceClassifier]
+Pair = tuple[Trained, Network]
 
 
 def tour(

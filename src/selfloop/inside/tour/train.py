@@ -14,11 +14,12 @@ from selfloop.data import Sequences
 from selfloop.data.generators import SYMBOLS, recall
 from selfloop.results.exploration import CellKind
 from selfloop.results.tour import Signal, Start, Trained
-from selfloop.tasks.classify.baselines import Scaler
+from selfloop.tasks.output import Classes
 from selfloop.tracing.quantities import by_lag
 from selfloop.tracing.trace import trace
-from selfloop.train.classifying import Flat, SequenceClassifier
 from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.network import Network
+from selfloop.train.read import Batches
 
 HIDDEN = 8  # so few that every number fits on the page
 CASES, TESTS, SOME_TESTS = 2048, 512, 128
@@ -44,17 +45,17 @@ def unseen(lag: int) -> Sequences:
     return recall(lag=lag, cases=TESTS, seed=2)
 
 
-def begin(recipe: Recipe, longest: int) -> SequenceClassifier:
+def begin(recipe: Recipe, longest: int) -> Network:
     """A network before training. The caller's random numbers stay as they are."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         encoder = RecurrentEncoder(recipe.cell, SYMBOLS + 1, HIDDEN, layers=1, both=False)
-        network = SequenceClassifier(encoder, "last", SYMBOLS)
+        network = Network(encoder, "last", Classes(SYMBOLS))
         encoder.initialise(longest, recipe.start)
     return network
 
 
-def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, SequenceClassifier]:
+def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, Network]:
     """Train one network with Adam until it is right, or has taken `most` gradient steps."""
     began = time.perf_counter()
     data, tests = recall(lag=recipe.lag, cases=CASES, seed=1), unseen(recipe.lag)
@@ -67,7 +68,7 @@ def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, SequenceCl
         order = torch.from_numpy(random.permutation(CASES))
         for cases in (order[k : k + BATCH] for k in range(0, CASES, BATCH)):
             optimiser.zero_grad()
-            functional.cross_entropy(network(*flat.batch(cases, None)), labels[cases]).backward()  # type: ignore[no-untyped-call]
+            functional.cross_entropy(scores_of(network, flat, cases), labels[cases]).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimiser.step()
             updates += 1
@@ -79,9 +80,9 @@ def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, SequenceCl
 
 
 @torch.no_grad()
-def measure(network: SequenceClassifier, tests: Sequences) -> float:
+def measure(network: Network, tests: Sequences) -> float:
     """Share of the tests answered right."""
-    scores = network(*flat_of(tests).batch(torch.arange(len(tests)), None))
+    scores = scores_of(network, flat_of(tests), torch.arange(len(tests)))
     return float((scores.argmax(1) == _labels(tests)).double().mean())
 
 
@@ -92,12 +93,12 @@ def signal(recipe: Recipe) -> Signal:
     return Signal(recipe.cell, LABELS[recipe.cell], recipe.start, hidden if cell is None else cell)
 
 
-def gradient_by_lag(network: SequenceClassifier, lag: int) -> tuple[Curve, Curve | None]:
+def gradient_by_lag(network: Network, lag: int) -> tuple[Curve, Curve | None]:
     """Mean norm of dL/dh, and of the LSTM's dL/dc, at k = 0, ..., lag steps before the end, over some tests."""
     tests = unseen(lag).take(range(SOME_TESTS))
     x, lengths = flat_of(tests).batch(torch.arange(SOME_TESTS), None)
     with trace(network) as traced:
-        loss = functional.cross_entropy(network(x, lengths), _labels(tests), reduction="sum")
+        loss = functional.cross_entropy(network(x, None, lengths)[0], _labels(tests), reduction="sum")
         torch.autograd.grad(loss, list(network.parameters()))
     part = traced["encoder.layers.0"].at()
     return _by_lag(part.grad_hidden, lengths, lag), None if part.grad_cell is None else _by_lag(
@@ -110,10 +111,16 @@ def _by_lag(gradient: Tensor, lengths: Tensor, lag: int) -> Curve:
     return tuple(by_lag(gradient.double().norm(dim=-1).numpy(), lengths.numpy())[: lag + 1].tolist())
 
 
-def flat_of(data: Sequences) -> Flat:
+def flat_of(data: Sequences) -> Batches:
     """As they are: ones and zeros need no scaling."""
-    channels = data.values.shape[1]
-    return Flat.of(data, Scaler(np.zeros(channels), np.ones(channels)))
+    return Batches(data.values, data.offsets)
+
+
+def scores_of(network: Network, flat: Batches, cases: Tensor) -> Tensor:
+    """(cases, K) of whole sequences."""
+    x, lengths = flat.batch(cases, None)
+    scores, _ = network(x, None, lengths)
+    return scores  # type: ignore[no-any-return]
 
 
 def _labels(data: Sequences) -> Tensor:

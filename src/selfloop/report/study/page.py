@@ -168,11 +168,10 @@ def _models(result: StudyResult) -> list[_Model]:
     roles: dict[str, list[str]] = {}
     for role, name in result.models.items():
         roles.setdefault(name, []).append(_ROLES.get(role, labels.get(role, role)))
-    out = "forecasts.csv" if result.task == "forecast" else "labels.csv"
     return [
         _Model(_both(said), command)
         for name, said in roles.items()
-        for command in [f"selfloop predict {shlex.quote(name)} NEW_DATA.csv --out {out}"]
+        for command in [f"selfloop predict {shlex.quote(name)} NEW_DATA.csv --out {result.words.file}"]
     ]
 
 

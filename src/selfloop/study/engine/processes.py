@@ -17,29 +17,33 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import torch
 from threadpoolctl import threadpool_limits
 
-from selfloop.study.trial import Bench
+from selfloop.tasks.task import Experiment
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_bench: Bench | None = None  # of this worker process
+_experiment: Experiment | None = None  # of this worker process
 
 
 class Workers:
-    """Runs functions of a `Bench` and hands results over as they come."""
+    """Runs functions of an `Experiment` and hands results over as they come."""
 
-    def __init__(self, bench: Bench, executor: Executor | None, count: int) -> None:
+    def __init__(self, experiment: Experiment, executor: Executor | None, count: int) -> None:
         self.count = count
-        self._bench, self._executor = bench, executor
+        self._experiment, self._executor = experiment, executor
         self._running: dict[Future[Any], Callable[[Any], None]] = {}
         self._waiting: deque[tuple[Callable[[Any], None], Callable[[], Any]]] = deque()
 
     def submit(
-        self, then: Callable[[R], None], function: Callable[Concatenate[Bench, P], R], *args: P.args, **kwargs: P.kwargs
+        self,
+        then: Callable[[R], None],
+        function: Callable[Concatenate[Experiment, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> None:
-        """Run `function(bench, *args)`; its result goes to `then` during `drain`."""
+        """Run `function(experiment, *args)`; its result goes to `then` during `drain`."""
         if self._executor is None:
-            self._waiting.append((then, partial(function, self._bench, *args, **kwargs)))
+            self._waiting.append((then, partial(function, self._experiment, *args, **kwargs)))
         else:
             self._running[self._executor.submit(_call, function, args, kwargs)] = then
 
@@ -60,11 +64,11 @@ def cores() -> int:
 
 
 @contextmanager
-def workers(bench: Bench, count: int) -> Iterator[Workers]:
+def workers(experiment: Experiment, count: int) -> Iterator[Workers]:
     """Workers for a study; none outlives the block, or this process.
 
     Args:
-        bench: what they work on.
+        experiment: what they work on.
         count: processes; 1 works in this one.
     """
     if count == 1:
@@ -72,15 +76,15 @@ def workers(bench: Bench, count: int) -> Iterator[Workers]:
         torch.set_num_threads(1)
         try:
             with threadpool_limits(1):
-                yield Workers(bench, None, 1)
+                yield Workers(experiment, None, 1)
         finally:
             torch.set_num_threads(threads)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy the locks of torch's threads as they are
     lifeline, held = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(bench, lifeline))
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(experiment, lifeline))
     try:
-        yield Workers(bench, pool, count)
+        yield Workers(experiment, pool, count)
     except BaseException:
         held.close()  # running trials are given up, not waited for
         raise
@@ -90,9 +94,9 @@ def workers(bench: Bench, count: int) -> Iterator[Workers]:
         lifeline.close()
 
 
-def _start(bench: Bench, lifeline: Connection) -> None:
-    global _bench  # set once, by the pool's initializer
-    _bench = bench
+def _start(experiment: Experiment, lifeline: Connection) -> None:
+    global _experiment  # set once, by the pool's initializer
+    _experiment = experiment
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the study's to handle
     torch.set_num_threads(1)
     threadpool_limits(1)  # NumPy's and SciPy's own pools, for as long as this process lives
@@ -107,5 +111,5 @@ def _leave_with(lifeline: Connection) -> None:
 
 
 def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-    assert _bench is not None, "the initializer ran"
-    return function(_bench, *args, **kwargs)
+    assert _experiment is not None, "the initializer ran"
+    return function(_experiment, *args, **kwargs)

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special
 
 from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.tasks.classify.task import Classify, ClassifyFold, labels_of
+from selfloop.results.study import Setting
+from selfloop.tasks.cases import CaseFold, read_scaler, scaler_arrays
+from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.model import Arrays, ClosedForm, Fields, Signature, floats, read_fields
+from selfloop.tasks.scaler import Scaler
+
+if TYPE_CHECKING:
+    from selfloop.tasks.classify.task import Classify
 
 PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)  # scikit-learn's C: small is strong
 ITERATIONS = 1000
-
-
-@dataclass(frozen=True)
-class Scaler:
-    """Mean and standard deviation of each channel over the training part."""
-
-    mean: Floats  # (channels,)
-    deviation: Floats  # (channels,)
-
-    @classmethod
-    def fit(cls, values: Floats) -> Scaler:
-        """Measure (examples, channels)."""
-        deviation = values.std(0)
-        return cls(values.mean(0), np.where(deviation > 1e-12, deviation, 1.0))
-
-    def scale(self, values: Floats) -> Floats:
-        """(examples, channels), centred and scaled."""
-        return (values - self.mean) / self.deviation
 
 
 @dataclass(frozen=True)
@@ -47,9 +38,21 @@ class Majority:
         counts = np.bincount(labels_of(data)[cases], minlength=len(data.classes))
         return cls(counts / counts.sum())
 
-    def probabilities(self, data: Sequences, cases: Ints) -> Floats:
-        """(cases, classes)."""
-        return np.tile(self.shares, (len(cases), 1))
+    def predict(self, data: Sequences, where: Ints) -> Floats:
+        """(cases, classes) probabilities."""
+        return np.tile(self.shares, (len(where), 1))
+
+    def step(self) -> Callable[[], object] | None:
+        """Nothing is computed."""
+        return None
+
+    def fields(self) -> Fields:
+        """None."""
+        return {}
+
+    def arrays(self) -> Arrays:
+        """The shares."""
+        return {"shares": self.shares}
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,23 @@ class SummaryClassifier:
         """Multiply-adds for one new step and an answer after it: running sums, then the linear model."""
         return int(self.weight.size + self.weight.shape[1])
 
-    def probabilities(self, data: Sequences, cases: Ints) -> Floats:
-        """(cases, classes)."""
-        x = self.scaler.scale(summary(data, cases))
+    def predict(self, data: Sequences, where: Ints) -> Floats:
+        """(cases, classes) probabilities."""
+        x = self.scaler.scale(summary(data, where))
         return np.asarray(special.softmax(x @ self.weight.T + self.bias, axis=1))
+
+    def step(self) -> Callable[[], object]:
+        """The linear model's product."""
+        x = np.zeros(self.weight.shape[1])
+        return lambda: self.weight @ x + self.bias
+
+    def fields(self) -> Fields:
+        """The penalty."""
+        return {"penalty": self.penalty}
+
+    def arrays(self) -> Arrays:
+        """Scaling and weights."""
+        return {**scaler_arrays(self.scaler), "weight": self.weight, "bias": self.bias}
 
 
 def summary(data: Sequences, cases: Ints) -> Floats:
@@ -92,11 +108,11 @@ def summary_features(channels: int) -> int:
     return 7 * channels + 1
 
 
-def fit_summary(task: Classify, data: Sequences, fold: ClassifyFold) -> SummaryClassifier:
+def fit_summary(task: Classify, data: Sequences, fold: CaseFold) -> SummaryClassifier:
     """The penalty that validates best in log loss, learnt on `fold.fit`."""
     x, labels = summary(data, fold.fit), labels_of(data)[fold.fit]
     models = [_fit(x, labels, len(data.classes), penalty) for penalty in PENALTIES]
-    losses = [task.score(data, fold.valid, m.probabilities(data, fold.valid))["log_loss"] for m in models]
+    losses = [task.score(data, fold.valid, m.predict(data, fold.valid))["log_loss"] for m in models]
     return models[int(np.argmin(losses))]
 
 
@@ -119,3 +135,55 @@ def _fit(x: Floats, labels: Ints, classes: int, penalty: float) -> SummaryClassi
     if classes == 2:  # scikit-learn keeps one row for two classes: the difference of their scores
         weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
     return SummaryClassifier(scaler, weight, bias, penalty)
+
+
+@dataclass(frozen=True)
+class MajorityClass(ClosedForm):
+    """Every sequence is like the training cases."""
+
+    def fit(self, task: Classify, data: Sequences, fold: CaseFold) -> Majority:
+        """Count the training cases."""
+        return Majority.fit(data, fold.fit)
+
+    def refit(self, task: Classify, data: Sequences) -> Majority:
+        """Count all."""
+        return Majority.fit(data, np.arange(len(data)))
+
+    def read(self, task: Classify, fields: Fields, arrays: Arrays, signature: Signature) -> Majority:
+        """The shares."""
+        return Majority(floats(arrays, "shares", len(signature.classes)))
+
+
+@dataclass(frozen=True)
+class SummaryFields:
+    """What the description of a `SummaryClassifier` has."""
+
+    penalty: float
+
+
+@dataclass(frozen=True)
+class LinearOnSummaries(ClosedForm):
+    """Where and how a sequence is, not in which order."""
+
+    def fit(self, task: Classify, data: Sequences, fold: CaseFold) -> SummaryClassifier:
+        """With the penalty that validates best."""
+        return fit_summary(task, data, fold)
+
+    def refit(self, task: Classify, data: Sequences) -> SummaryClassifier:
+        """With the penalty that validates best, learnt from all."""
+        return refit_summary(data, fit_summary(task, data, task.whole(data)))
+
+    def read(self, task: Classify, fields: Fields, arrays: Arrays, signature: Signature) -> SummaryClassifier:
+        """Scaling and weights."""
+        features, classes = summary_features(len(signature.channels)), len(signature.classes)
+        weight, bias = floats(arrays, "weight", classes, features), floats(arrays, "bias", classes)
+        penalty = read_fields(fields, SummaryFields).penalty
+        return SummaryClassifier(read_scaler(arrays, features), weight, bias, penalty)
+
+    def settings(self, model: SummaryClassifier) -> dict[str, Setting]:
+        """What validation chose."""
+        return {"penalty": model.penalty}
+
+
+MAJORITY = MajorityClass("majority", "majority class", naive=True)
+SUMMARY = LinearOnSummaries("summary", "linear model on summaries")

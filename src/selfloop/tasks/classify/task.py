@@ -2,52 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
-from selfloop.results.study import Metric
+from selfloop.results.study import Evidence, Metric, TaskWords, Trial
+from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
+from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
+from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.classify.text import headline
 from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
+from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Signature
+from selfloop.tasks.output import Classes, Output
+from selfloop.tasks.task import Experiment, Predictions
 
-Direction = Literal["one", "both"]
-Pool = Literal["last", "mean"]
-
-MANY_FOLDS, FEW_FOLDS = 10, 5
-MANY_CASES = 100  # test cases a fold that ten folds must leave
-
-
-@dataclass(frozen=True)
-class ClassifyFold:
-    """Learn from the cases `fit`, choose on `valid`, be scored once on `test`."""
-
-    index: int
-    fit: Ints
-    valid: Ints
-    test: Ints
+FREQUENCIES = "guessing by the classes’ frequencies"
 
 
 @dataclass(frozen=True)
-class Classify:
-    """The task. `direction`: how a network reads ("both": also backwards). `pool`: what its answer is made of."""
+class Classify(CaseTask):
+    """The task; its fields are those of `CaseTask`."""
 
-    direction: Direction = "both"
-    pool: Pool = "mean"
-    validation: float = 0.2  # share of a training part that inner validation takes
-
-    name: ClassVar[Literal["classify"]] = "classify"
+    name: ClassVar[str] = "classify"
     metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, BALANCED_ACCURACY, LOG_LOSS)
+    baselines: ClassVar[tuple[Baseline, ...]] = (MAJORITY, SUMMARY, FEED_FORWARD)
+    folds_are: ClassVar[str] = "stratified "
+
+    @classmethod
+    def suits(cls, data: Sequences) -> str | None:
+        """Whatever has labels."""
+        return "there are labels" if data.labels is not None else None
+
+    @classmethod
+    def opening(cls, data: Sequences) -> Classify:
+        """Both directions and the mean; what tests memory is read as it comes, or it would test nothing."""
+        known_lag = data.name.startswith(("recall", "temporal-order"))
+        return cls("one", "last") if known_lag else cls("both", "mean")
+
+    def output(self, classes: int) -> Output:
+        """A probability for each class."""
+        return Classes(classes)
+
+    def wanted(self, data: Sequences) -> Ints:
+        """(sequences,) class numbers."""
+        return labels_of(data)
 
     def default_folds(self, data: Sequences) -> int:
         """Ten where they leave test parts of a hundred cases or more and every class in each, else five."""
-        labels = labels_of(data)
-        enough = len(labels) >= MANY_FOLDS * MANY_CASES and np.bincount(labels).min() >= 2 * MANY_FOLDS
-        return MANY_FOLDS if enough else FEW_FOLDS
+        enough = super().default_folds(data) == MANY_FOLDS
+        return MANY_FOLDS if enough and np.bincount(labels_of(data)).min() >= 2 * MANY_FOLDS else FEW_FOLDS
 
-    def folds(self, data: Sequences, folds: int) -> tuple[ClassifyFold, ...]:
-        """Stratified folds, the same for every seed; with one fold, a fifth of the cases is tested.
+    def split(self, data: Sequences, folds: int) -> list[tuple[Ints, Ints]]:
+        """Stratified.
 
         Raises:
             SettingsError: a class has fewer cases than it takes.
@@ -57,11 +68,10 @@ class Classify:
         labels = labels_of(data)
         self._check_classes(data, labels, folds)
         splitter = StratifiedKFold(max(folds, FEW_FOLDS if folds == 1 else 2), shuffle=True, random_state=0)
-        splits = list(splitter.split(labels, labels))[:folds]
-        return tuple(self.fold(data, k, train, test) for k, (train, test) in enumerate(splits))
+        return list(splitter.split(labels, labels))[:folds]
 
-    def fold(self, data: Sequences, index: int, train: Ints, test: Ints) -> ClassifyFold:
-        """The fold that tests the cases `test`; inner validation is a stratified part of the cases `train`.
+    def hold_out(self, data: Sequences, train: Ints, index: int) -> tuple[Ints, Ints]:
+        """A stratified part.
 
         Raises:
             SettingsError: a class has fewer than two cases to learn from.
@@ -76,26 +86,71 @@ class Classify:
                 f"class {data.classes[rarest]!r} has {counts[rarest]} case{'s' if counts[rarest] != 1 else ''} to "
                 "learn from; expected 2 or more, one to validate on; more cases of it, or leaving it out, would do."
             )
-        classes = len(data.classes)
-        size = max(round(self.validation * len(train)), classes)
+        size = max(round(self.validation * len(train)), len(data.classes))
         fit, valid = train_test_split(train, test_size=size, stratify=labels, random_state=index)
-        return ClassifyFold(index, np.sort(fit), np.sort(valid), np.asarray(test))
+        return fit, valid
 
-    def whole(self, data: Sequences) -> ClassifyFold:
-        """The fold that learns from all there is: nothing is left to test."""
-        return self.fold(data, 0, np.arange(len(data)), np.zeros(0, dtype=np.int64))
+    def concatenated(self, data: Sequences, test: Sequences) -> Sequences:
+        """The sequences of both, `test` last.
 
-    def score(self, data: Sequences, cases: Ints, probabilities: Floats) -> dict[str, float]:
+        Raises:
+            DataError: the test part has no labels.
+        """
+        if data.labels is not None and test.labels is None:
+            raise DataError(f"{test.name} has no labels; a test part needs one for each sequence.")
+        return super().concatenated(data, test)
+
+    def score(self, data: Sequences, cases: Ints, answers: Floats) -> dict[str, float]:
         """Every metric of (cases, classes) probabilities."""
         truth = labels_of(data)[cases]
-        found = probabilities.argmax(1)
+        found = answers.argmax(1)
         # Twice float32's rounding: a probability of exactly zero for what happened would make every mean infinite.
-        right = np.maximum(probabilities[np.arange(len(truth)), truth], 2**-23)
+        right = np.maximum(answers[np.arange(len(truth)), truth], 2**-23)
         return {
             "accuracy": float((found == truth).mean()),
             "balanced_accuracy": float(np.mean([(found[truth == c] == c).mean() for c in np.unique(truth)])),
             "log_loss": float(-np.log(right).mean()),
         }
+
+    def floor(self, folds: Sequence[Any]) -> float:
+        """Half a case: an accuracy of zero has no logarithm."""
+        return 0.5 / max(len(fold.test) for fold in folds)
+
+    def words(self, data: Sequences) -> TaskWords:
+        """By label."""
+        writes = "It writes the label of each sequence with its probabilities."
+        return TaskWords("Classification by label", "label", "labels.csv", writes)
+
+    def evidence(
+        self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], drawn: Sequence[str]
+    ) -> Evidence:
+        """True against predicted classes."""
+        from selfloop.tasks.classify.evidence import confusions
+
+        return Evidence(confusions=confusions(experiment, predictions, trials, drawn))
+
+    def table(self, model: Model, data: Sequences, signature: Signature, calibration: Floats | None) -> dict[str, Any]:
+        """`unique_id`, `label` and a probability for each class."""
+        found = model.predict(data, np.arange(len(data)))
+        columns: dict[str, Any] = {
+            "unique_id": list(data.ids),
+            "label": [signature.classes[k] for k in found.argmax(1)],
+        }
+        for k, name in enumerate(signature.classes):
+            columns[f"p_{name}"] = found[:, k]
+        return columns
+
+    def asked_of(self, model: Any, some: Sequences) -> tuple[NDArray[Any], NDArray[Any] | None, str, str]:
+        """The true classes; where nobody knows them, the model's own answers."""
+        of, truth = "cross-entropy of the answer at the end", some.labels
+        if truth is not None:
+            return truth, truth, of, FREQUENCIES
+        own = model.predict(some, np.arange(len(some))).argmax(1)
+        return own, None, f"{of}, against the model’s own answer: the true classes are not known", FREQUENCIES
+
+    def headline(self, one: Sequences, stop: int, labels: Sequence[str], said: Sequence[tuple[str, Floats]]) -> str:
+        """What each network says, or how probable it finds the truth."""
+        return headline(one, stop, labels, said)
 
     def _check_classes(self, data: Sequences, labels: Ints, folds: int) -> None:
         if folds < 1:
@@ -111,20 +166,3 @@ class Classify:
                 f"class {data.classes[rarest]!r} has {counts[rarest]} case{'s' if counts[rarest] != 1 else ''}; "
                 f"{folds} fold{'s' if folds > 1 else ''} need{'s' if folds == 1 else ''} {least} of each; {remedy}."
             )
-
-
-def labels_of(data: Sequences) -> Ints:
-    """(sequences,) class numbers.
-
-    Raises:
-        DataError: the data have no labels, or only one class.
-    """
-    if data.labels is None:
-        raise DataError(
-            f"{data.name} has no labels; a classification needs one a sequence: name the column with --label."
-        )
-    if len(data.classes) < 2:
-        raise DataError(
-            f"{data.name} has only one class, {data.classes[0]!r}; nothing to tell apart: expected two or more."
-        )
-    return data.labels

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.tasks.forecast import ridge
-from selfloop.tasks.forecast.fitted import FittedTreatment, Seen, Shown
-from selfloop.tasks.forecast.ridge import Ridge
-from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
-from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.data.sequences import Floats, Sequences
+from selfloop.results.study import Setting
+from selfloop.tasks.forecast.folds import ForecastFold
+from selfloop.tasks.forecast.linear import RidgeForecaster, fit_ridge, log_is_possible, refit_ridge
+from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ridge
+from selfloop.tasks.forecast.treatment import treatments
+from selfloop.tasks.model import Arrays, ClosedForm, Fields, Signature, read_fields
+from selfloop.tasks.places import Block
 
-MOST_EXAMPLES = 50_000  # a linear model learns nothing from more of them, and its design matrix would not fit
+if TYPE_CHECKING:
+    from selfloop.tasks.forecast.task import Forecast
+    from selfloop.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -26,114 +31,88 @@ class Naive:
     parameters: int = 0
     operations: int = 0
 
-    def forecast(self, data: Sequences, block: Block) -> Floats:
-        """(origins, horizon) at every origin of `block`."""
+    def predict(self, data: Sequences, where: Block) -> Floats:
+        """(origins, horizon) forecasts at every origin of a block."""
         ahead = np.arange(1, self.horizon + 1)
         back = ahead - self.season * -(-ahead // self.season)
-        starts = np.repeat(data.offsets[:-1], block.stop - block.first)[:, None]
-        return np.asarray(data.values[np.maximum(block.flat(data)[:, None] + back, starts), 0])
+        starts = np.repeat(data.offsets[:-1], where.stop - where.first)[:, None]
+        return np.asarray(data.values[np.maximum(where.flat(data)[:, None] + back, starts), data.target])
+
+    def step(self) -> Callable[[], object] | None:
+        """Nothing is computed."""
+        return None
+
+    def fields(self) -> Fields:
+        """Its season is the task's."""
+        return {}
+
+    def arrays(self) -> Arrays:
+        """None."""
+        return {}
 
 
 @dataclass(frozen=True)
-class RidgeForecaster:
-    """A ridge autoregression in treated units, and the way there and back."""
+class NaiveForecast(ClosedForm):
+    """Tomorrow is like now."""
 
-    fitted: FittedTreatment
-    model: Ridge
+    def fit(self, task: Forecast, data: Sequences, fold: ForecastFold) -> Naive:
+        """Nothing is learnt."""
+        return self.refit(task, data)
 
-    @property
-    def parameters(self) -> int:
-        """Weights and biases."""
-        return self.model.parameters
+    def refit(self, task: Forecast, data: Sequences) -> Naive:
+        """The same."""
+        return Naive(self._season(task), task.horizon)
 
-    @property
-    def operations(self) -> int:
-        """Multiply-adds for one new step."""
-        return self.model.operations
+    def read(self, task: Forecast, fields: Fields, arrays: Arrays, signature: Signature) -> Naive:
+        """The same."""
+        return Naive(self._season(task), task.horizon)
 
-    def outputs(self, shown: Seen, channels: int, rows: Ints) -> Floats:
-        """(rows, horizon) scaled answers at steps `rows`, indices into all series' steps one after the other."""
-        (outputs,) = _outputs([self.model], shown, self.fitted.treatment.lagged(channels), rows)
-        return outputs
-
-    def forecast(self, data: Sequences, block: Block) -> Floats:
-        """(origins, horizon) at every origin of `block`."""
-        known = self.fitted.extended(data, block.first + 1)
-        outputs = self.outputs(known.see(data), data.values.shape[1], block.flat(data))
-        return known.answer(data, block, outputs)
+    def _season(self, task: Forecast) -> int:
+        return 1
 
 
-def fit_ridge(
-    task: Forecast, data: Sequences, fold: ForecastFold, choices: Iterable[Treatment], windows: tuple[int, ...] = ()
-) -> tuple[RidgeForecaster, float]:
-    """The ridge autoregression whose treatment, window and penalty do best on the fold's validation part.
+@dataclass(frozen=True)
+class SeasonalNaive(NaiveForecast):
+    """The next season is like the last one."""
 
-    Args:
-        task: horizon and season.
-        data: all series; nothing after the validation part is looked at.
-        fold: learnt on `fold.fit`, chosen on `fold.valid`.
-        choices: treatments to try.
-        windows: windows to try; by default those that the season, the horizon and the length suggest.
+    def applies(self, task: Task) -> bool:
+        """Only where there is a season."""
+        return getattr(task, "season", 1) > 1
 
-    Returns:
-        The forecaster and its validation MASE.
-    """
-    known = data.until(fold.train)
-    yardstick = task.yardstick(known, fold.fit, fold.valid)
-    windows = windows or ridge.windows(task.season, task.horizon, int(fold.fit.min()))
-    best: tuple[RidgeForecaster, float] | None = None
-    for treatment in choices:
-        fitted = FittedTreatment.fit(treatment, known, fold.fit)
-        shown = fitted.show(known)
-        examples = learnable(task, known, shown, fold.fit)
-        back = fitted.inverse(known, fold.valid)
-        valid, lagged = fold.valid.flat(known), treatment.lagged(known.values.shape[1])
-        for window in windows:
-            models = _learnt(shown, lagged, window, examples, ridge.PENALTIES)
-            for model, outputs in zip(models, _outputs(models, shown, lagged, valid), strict=True):
-                score = yardstick.mase(back.answer(outputs))
-                if best is None or score < best[1]:
-                    best = RidgeForecaster(fitted, model), score
-    assert best is not None, "there is always a treatment and a window to try"
-    return best
+    def settings(self, model: Naive) -> dict[str, Setting]:
+        """The season."""
+        return {"season": model.season}
+
+    def _season(self, task: Forecast) -> int:
+        return task.season
 
 
-def refit_ridge(task: Forecast, data: Sequences, chosen: RidgeForecaster) -> RidgeForecaster:
-    """The same treatment, window and penalty, learnt from all of `data`."""
-    fitted = FittedTreatment.fit(chosen.fitted.treatment, data, data.lengths)
-    shown = fitted.show(data)
-    examples = learnable(task, data, shown, data.lengths)
-    lagged = fitted.treatment.lagged(data.values.shape[1])
-    (model,) = _learnt(shown, lagged, chosen.model.window, examples, (chosen.model.penalty,))
-    return RidgeForecaster(fitted, model)
+@dataclass(frozen=True)
+class RidgeAutoregression(ClosedForm):
+    """A linear model on a window of the past, its treatment, window and penalty chosen on validation."""
+
+    def fit(self, task: Forecast, data: Sequences, fold: ForecastFold) -> RidgeForecaster:
+        """On the steps before the test block."""
+        known = data.until(fold.train)
+        choices = treatments(task.season, task.horizon, data.target, positive=log_is_possible(known))
+        return fit_ridge(task, known, fold, choices)[0]
+
+    def refit(self, task: Forecast, data: Sequences) -> RidgeForecaster:
+        """As validation at the end of the data chooses it, learnt from all of them."""
+        return refit_ridge(task, data, self.fit(task, data, task.whole(data)))
+
+    def read(self, task: Forecast, fields: Fields, arrays: Arrays, signature: Signature) -> RidgeForecaster:
+        """Scales and weights."""
+        said = read_fields(fields, ForecasterFields)
+        fitted = read_fitted(task, said, arrays, signature)
+        return RidgeForecaster(fitted, read_ridge(task, said, arrays, signature))
+
+    def settings(self, model: RidgeForecaster) -> dict[str, Setting]:
+        """What validation chose."""
+        treatment = str(model.fitted.treatment)
+        return {"window": model.model.window, "penalty": model.model.penalty, "treatment": treatment}
 
 
-def learnable(task: Forecast, data: Sequences, shown: Shown, fit: Ints) -> Ints:
-    """Rows of `data.values` whose future lies before `fit` and is defined; thinned evenly where there are many."""
-    rows = np.concatenate(
-        [np.arange(start, start + n - task.horizon) for start, n in zip(data.offsets, fit, strict=False)]
-    )
-    known = np.asarray(np.isfinite(shown.targets).all(1))
-    rows = rows[known[rows]]
-    return np.asarray(rows[:: max(-(-len(rows) // MOST_EXAMPLES), 1)])
-
-
-def log_is_possible(data: Sequences) -> bool:
-    """Whether every target is positive."""
-    return bool(np.all(data.values[:, 0] > 0))
-
-
-def _learnt(shown: Shown, lagged: list[int], window: int, rows: Ints, penalties: tuple[float, ...]) -> list[Ridge]:
-    x = ridge.design(shown.inputs, shown.offsets, lagged, window, rows)
-    return ridge.fit(x, shown.targets[rows], window, penalties)
-
-
-def _outputs(models: Sequence[Ridge], shown: Seen, lagged: list[int], rows: Ints) -> list[Floats]:
-    """(rows, horizon) of each of some models with one window: all steps' designs at once may not fit in memory."""
-    window, features = models[0].window, models[0].weight.shape[1]
-    outputs = [np.empty((len(rows), len(model.bias))) for model in models]
-    for part in ridge.blocks(len(rows), features):
-        x = ridge.design(shown.inputs, shown.offsets, lagged, window, rows[part])
-        for model, out in zip(models, outputs, strict=True):
-            out[part] = x @ model.weight.T + model.bias
-    return outputs
+NAIVE = NaiveForecast("naive", "naive forecast", naive=True)
+SEASONAL_NAIVE = SeasonalNaive("seasonal_naive", "seasonal naive forecast", naive=True)
+RIDGE = RidgeAutoregression("ridge_ar", "ridge autoregression")

@@ -9,8 +9,8 @@ import numpy as np
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.tasks.forecast.season import places
-from selfloop.tasks.forecast.task import Block
 from selfloop.tasks.forecast.treatment import Scale, Treatment
+from selfloop.tasks.places import Block
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def infer_season(data: Sequences, seen: Ints | None = None) -> tuple[int, str]:
     """Steps in a season of the target and why, for the user. 1 means none.
 
     Args:
-        data: series, the target first.
+        data: series.
         seen: (series,) steps whose values may decide; None: all. The calendar needs none of them.
     """
     if data.every in CALENDAR:
@@ -44,7 +44,7 @@ def infer_season(data: Sequences, seen: Ints | None = None) -> tuple[int, str]:
             return season, f"steps are {why}"
         return 1, f"the shortest series has fewer than three seasons of {season} steps"
     known = data if seen is None else data.until(seen)
-    peaks = [peak for series in known if (peak := _peak(series[:, 0])) is not None]
+    peaks = [peak for series in known if (peak := _peak(series[:, data.target])) is not None]
     if len(peaks) * 2 <= len(data):
         return 1, "no clear peak of the autocorrelation"
     season = median_low(peaks)

@@ -2,177 +2,165 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.errors import SettingsError
-from selfloop.results.study import Metric
+from selfloop.data.sequences import Floats, Sequences
+from selfloop.results.study import Evidence, Metric, TaskWords, Trial
+from selfloop.tasks.forecast import evidence, explain, material, ridge, table
+from selfloop.tasks.forecast.baselines import NAIVE, RIDGE, SEASONAL_NAIVE
+from selfloop.tasks.forecast.design import design
+from selfloop.tasks.forecast.folds import ForecastFold
+from selfloop.tasks.forecast.intervals import LEVELS, half_widths, scaled_errors
+from selfloop.tasks.forecast.pipeline import ForecastPipeline
+from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ridge
+from selfloop.tasks.forecast.scores import Scored
+from selfloop.tasks.forecast.variants import PREFERENCE, Variant, variants
 from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
+from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats, read_fields
+from selfloop.tasks.output import Output, Values
+from selfloop.tasks.places import Block
+from selfloop.tasks.task import Asked, Experiment, Predictions, Readout, Task
 
-MANY_FOLDS, FEW_FOLDS = 10, 5
-TEST_SHARE = 0.4  # of a series that the test blocks of all folds cover by default, where that is enough
-MOST_VALID = 3000  # origins a series: more would cost time and change no choice
+if TYPE_CHECKING:
+    from selfloop.tasks.inside import Questions, View
+    from selfloop.tasks.material import Material
 
-
-@dataclass(frozen=True)
-class Block:
-    """Forecast origins of each series: steps first, first + 1, ..., stop − 1 are each the last known step once."""
-
-    first: Ints  # (series,)
-    stop: Ints  # (series,)
-
-    def __len__(self) -> int:
-        """Origins over all series."""
-        return int((self.stop - self.first).sum())
-
-    def steps(self) -> list[Ints]:
-        """Per series, the origins as steps of that series."""
-        return [np.arange(a, b) for a, b in zip(self.first, self.stop, strict=True)]
-
-    def flat(self, data: Sequences) -> Ints:
-        """(origins,) as rows of `data.values`."""
-        return np.concatenate([data.offsets[k] + s for k, s in enumerate(self.steps())])
-
-    def series(self) -> Ints:
-        """(origins,) the series that each belongs to."""
-        return np.repeat(np.arange(len(self.first)), self.stop - self.first)
+TRUNCATION = (64, 168)  # steps a gradient travels back: four seasons within these
+MOST_WINDOWS = 3
 
 
 @dataclass(frozen=True)
-class ForecastFold:
-    """Learn from steps before `fit`, choose on `valid`, be scored once on `test`. No part sees a later one's truth."""
+class Forecast(Scored, Task):
+    """The task: `horizon` steps ahead at once, `season` steps in a season (1: none)."""
 
-    index: int
-    fit: Ints  # (series,)
-    valid: Block
-    train: Ints  # (series,) steps before the first test origin's future: what statistics may use
-    test: Block
-
-
-@dataclass(frozen=True, eq=False)
-class Yardstick:
-    """What came after each origin of a block, and the unit that errors there are measured in."""
-
-    truth: Floats  # (origins, horizon)
-    scale: Floats  # (origins, 1) the naive error of the origin's series
-
-    def mase(self, forecast: Floats) -> float:
-        """The first metric of forecasts, (origins, horizon), alone."""
-        return float((np.abs(forecast - self.truth) / self.scale).mean())
-
-    def score(self, forecast: Floats) -> dict[str, float]:
-        """Every metric of forecasts, (origins, horizon)."""
-        error = np.abs(forecast - self.truth)
-        total = np.abs(forecast) + np.abs(self.truth)
-        return {
-            "mase": self.mase(forecast),
-            "mae": float(error.mean()),
-            "rmse": float(np.sqrt((error**2).mean())),
-            "smape": float(200 * (error / np.where(total > 0, total, 1.0)).mean()),
-        }
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """The task. `horizon` steps ahead at once (direct multi-step), `season` steps in a season (1: none)."""
-
-    horizon: int
-    season: int
-    validation: float = 0.2  # share of a training part that inner validation takes
-
-    name: ClassVar[Literal["forecast"]] = "forecast"
+    name: ClassVar[str] = "forecast"
     metrics: ClassVar[tuple[Metric, ...]] = (MASE, MAE, RMSE, SMAPE)
+    baselines: ClassVar[tuple[Baseline, ...]] = (NAIVE, SEASONAL_NAIVE, RIDGE, FEED_FORWARD)
+    settings: ClassVar[tuple[str, ...]] = ("horizon", "season")
+    window_sizes: ClassVar[tuple[int, ...]] = (16, 64)
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot be forecast."""
-        for what in ("horizon", "season"):
-            if getattr(self, what) < 1:
-                raise SettingsError(f"{what} is {getattr(self, what)}; expected 1 or more steps.")
+    @classmethod
+    def suits(cls, data: Sequences) -> str | None:
+        """Whatever has no labels."""
+        return "there are no labels" if data.labels is None else None
+
+    @classmethod
+    def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
+        """Season, horizon and expanding windows; see `Task.design`."""
+        return design(cls, data, test, asked)
 
     @property
-    def least_training(self) -> int:
-        """Steps that the shortest training part needs: two seasons or horizons to learn from, then validation."""
-        return 2 * max(self.season, self.horizon) + self.horizon + self._valid_span(0)
+    def readout(self) -> Readout:
+        """Every step is an origin."""
+        return "step"
 
-    def needed(self, folds: int) -> int:
-        """Steps that a series must have for so many folds."""
-        return self.least_training + folds * self.horizon + self.horizon - 1
+    @property
+    def truncation(self) -> int:
+        """Four seasons, within bounds."""
+        return int(np.clip(4 * self.season, *TRUNCATION))
 
-    def default_folds(self, data: Sequences) -> int:
-        """Ten where blocks of ten horizons take at most half of the shortest series, else five."""
-        shortest = int(data.lengths.min())
-        return MANY_FOLDS if MANY_FOLDS * 10 * self.horizon <= shortest / 2 else FEW_FOLDS
+    def output(self, classes: int) -> Output:
+        """A scaled value for each step of the horizon."""
+        return Values(self.horizon)
 
-    def folds(self, data: Sequences, folds: int) -> tuple[ForecastFold, ...]:
-        """Expanding windows: each fold tests the block of origins that follows its training part.
+    def material(self, data: Sequences, fold: ForecastFold, variant: str) -> Material:
+        """The steps before the test block."""
+        return material.fold_material(self, data, fold, Variant.of(variant), self.truncation)
 
-        Raises:
-            SettingsError: a series is too short; the message says what would do.
-        """
-        self._check_lengths(data, folds)
-        shortest = int(data.lengths.min())
-        room = shortest - self.least_training - (self.horizon - 1)
-        block = min(max(10 * self.horizon, int(TEST_SHARE * shortest / folds)), room // folds)
-        # Ten horizons a block where the data allow: not at the price of more than half of the series.
-        block = max(self.horizon, min(block, max(int(shortest / 2 / folds), self.horizon)))
-        last = data.lengths - self.horizon  # one past the last origin whose future is known
-        return tuple(self.fold(k, last - (folds - k) * block, last - (folds - k - 1) * block) for k in range(folds))
+    def final_material(self, data: Sequences, variant: str) -> Material:
+        """All steps."""
+        return material.final_material(self, data, Variant.of(variant), self.truncation)
 
-    def fold(self, index: int, first: Ints, stop: Ints) -> ForecastFold:
-        """The fold that tests origins `first` to `stop` − 1, (series,) each, and trains on all steps up to `first`."""
-        train = first + 1  # the first origin itself is known
-        span = np.array([self._valid_span(int(t)) for t in train])
-        fit = train - span
-        return ForecastFold(index, fit, Block(fit - 1, train - self.horizon), train, Block(first, stop))
+    def features(self, data: Sequences, variant: str) -> int:
+        """Columns that the treatment makes of the channels."""
+        return Variant.of(variant).treatment(self, data.target).features(data.values.shape[1])
 
-    def whole(self, data: Sequences) -> ForecastFold:
-        """The fold that learns from all there is: validation at the end, nothing left to test."""
-        return self.fold(0, data.lengths - 1, data.lengths - 1)
+    def windows(self, data: Sequences, fold: ForecastFold) -> tuple[int, ...]:
+        """A few of the ridge's windows, the longest among them."""
+        known = ridge.windows(self.season, self.horizon, int(fold.fit.min()))
+        places = np.linspace(0, len(known) - 1, MOST_WINDOWS + 1).round().astype(int)[1:]
+        return tuple(dict.fromkeys(known[k] for k in places))
 
-    def truth(self, data: Sequences, block: Block) -> Floats:
-        """(origins, horizon) what came after each origin."""
-        return np.asarray(data.values[block.flat(data)[:, None] + np.arange(1, self.horizon + 1), 0])
+    def variants(self, data: Sequences, fold: ForecastFold) -> tuple[str, ...]:
+        """Each treatment that makes sense, with and without a linear skip."""
+        return variants(self, data.until(fold.train))
 
-    def naive_error(self, data: Sequences, stops: Ints) -> Floats:
-        """(series,) mean absolute error of the seasonal naive forecast in sample: the denominator of MASE.
+    def choosing_folds(self, data: Sequences, first: ForecastFold) -> list[ForecastFold]:
+        """The first fold, and where there is room the one whose validation part ends where that one's begins."""
+        if int(first.fit.min()) < self.least_training:
+            return [first]
+        return [first, self.fold(0, first.fit - 1, first.fit - 1)]
 
-        Where a series never changes before its stop, or ends within the first season, that is zero or unknown: it gets
-        the median of the others, so that its errors do not enter in the user's units. 1 where no series changes.
-        """
-        errors = np.zeros(len(data))
-        for k, n in enumerate(stops):
-            if n > self.season:
-                errors[k] = np.abs(data[k][self.season : n, 0] - data[k][: n - self.season, 0]).mean()
-        changing = errors > 0
-        return np.where(changing, errors, np.median(errors[changing]) if changing.any() else 1.0)
+    def safety(self, variant: str) -> int:
+        """The less it hangs on the level, the safer."""
+        return PREFERENCE.index(Variant.of(variant).kind)
 
-    def score(self, data: Sequences, stops: Ints, block: Block, forecast: Floats) -> dict[str, float]:
-        """Every metric of forecasts (origins, horizon) made at `block`; `stops` are the ends of the training parts."""
-        return self.yardstick(data, stops, block).score(forecast)
+    def describe(self, variant: str) -> str:
+        """Treatment and skip."""
+        return Variant.of(variant).words
 
-    def yardstick(self, data: Sequences, stops: Ints, block: Block) -> Yardstick:
-        """What forecasts made at `block` are scored by, found once for many; `stops` as in `score`."""
-        return Yardstick(self.truth(data, block), self.naive_error(data, stops)[block.series()][:, None])
+    def test(self, model: Model, data: Sequences, fold: ForecastFold) -> tuple[dict[str, float], Arrays]:
+        """Every metric of the test block; its forecasts; the intervals' scaled half widths from validation."""
+        both = Block(fold.valid.first, fold.test.stop)  # read once: no forecast depends on what follows its origin
+        forecasts, series, steps = model.predict(data, both), both.series(), np.concatenate(both.steps())
+        calibration, forecast = forecasts[steps < fold.valid.stop[series]], forecasts[steps >= fold.test.first[series]]
+        known = data.until(fold.train)
+        widths = half_widths(scaled_errors(self, known, fold.train, fold.valid, calibration))
+        arrays = {"test": forecast.astype(np.float32), "half_widths": widths.astype(np.float32)}
+        return self.score(data, fold.train, fold.test, forecast), arrays
 
-    def _valid_span(self, train: int) -> int:
-        """Steps at the end of a training part whose futures are validated on, the last horizon included."""
-        room = train - (2 * max(self.season, self.horizon) + self.horizon) - (self.horizon - 1)
-        origins = max(self.horizon, min(round(self.validation * train), MOST_VALID, room))
-        return origins + self.horizon - 1
+    def phrase(self, data: Sequences) -> str:
+        """One series, or several."""
+        return "on this series" if len(data) == 1 else "on these series"
 
-    def _check_lengths(self, data: Sequences, folds: int) -> None:
-        if folds < 1:
-            raise SettingsError(f"folds is {folds}; expected 1 or more.")
-        shortest = int(np.argmin(data.lengths))
-        steps, need = int(data.lengths[shortest]), self.needed(folds)
-        if steps >= need:
-            return
-        most = (steps - self.needed(0)) // self.horizon
-        remedy = f"--folds {most} would do" if most >= 1 else "a shorter --horizon or --season, or more data, would do"
-        raise SettingsError(
-            f"series {data.ids[shortest]!r} has {steps} steps; horizon {self.horizon} with {folds} "
-            f"fold{'s' if folds > 1 else ''} needs {need}; {remedy}."
-        )
+    def words(self, data: Sequences) -> TaskWords:
+        """What is forecast."""
+        target = data.channels[data.target]
+        writes = "It writes forecasts, a row a step: unique_id, ds, selfloop."
+        return TaskWords(f"Forecast of {target}", target, "forecasts.csv", writes)
+
+    def evidence(
+        self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], drawn: Sequence[str]
+    ) -> Evidence:
+        """Forecasts against truth, and what the intervals held."""
+        return evidence.evidence(experiment, predictions, trials, drawn)
+
+    def calibration(
+        self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], name: str
+    ) -> Floats | None:
+        """(levels, horizon) scaled half widths from the errors on all test blocks."""
+        return evidence.final_half_widths(experiment, predictions, trials, name)
+
+    def pipeline(self, fields: Fields, arrays: Arrays, signature: Signature) -> ForecastPipeline:
+        """Treatment, scales and, where it has one, the linear skip."""
+        said = read_fields(fields, ForecasterFields)
+        skip = read_ridge(self, said, arrays, signature) if said.ridge_window else None
+        return ForecastPipeline(read_fitted(self, said, arrays, signature), skip)
+
+    def read_calibration(self, arrays: Arrays) -> Floats | None:
+        """(levels, horizon) scaled half widths."""
+        return floats(arrays, "half_widths", len(LEVELS), self.horizon) if "half_widths" in arrays else None
+
+    def check(self, data: Sequences, signature: Signature) -> None:
+        """The same step, and a season of the past."""
+        table.check(self, data, signature.every)
+
+    def table(self, model: Model, data: Sequences, signature: Signature, calibration: Floats | None) -> dict[str, Any]:
+        """`unique_id`, `ds`, `selfloop` and the bounds of intervals, a row a step."""
+        return table.table(self, model, data, calibration, signature.every)
+
+    def questions(self, model: Any, data: Sequences, most: int, seed: int) -> Questions:
+        """Forecasts whose truth is known, spread over all steps."""
+        return explain.questions(self, model, data, most)
+
+    def view(self, model: Any, one: Sequences, signature: Signature) -> View:
+        """A series with its scale and, with a skip, the linear model's answers."""
+        return explain.view(self, model, one)
+
+    def headline(self, one: Sequences, stop: int, labels: Sequence[str], said: Sequence[tuple[str, Floats]]) -> str:
+        """Where the series is, and where each network says it goes."""
+        return explain.headline(one, stop, labels, said)

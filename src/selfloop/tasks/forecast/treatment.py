@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True)
 class Scale:
-    """Statistics of one series' training part; per channel, the target first."""
+    """Statistics of one series' training part, per channel."""
 
     level: Floats  # (channels,) mean of z
     spread: Floats  # (channels,) standard deviation of z
@@ -41,12 +41,14 @@ class Treatment:
         log: z is the logarithm of the target rather than the target.
         season: steps in a season; 1 for none. With one, its phase is shown as well.
         horizon: steps to forecast.
+        target: the channel that is forecast.
     """
 
     kind: Kind
     log: bool
     season: int
     horizon: int
+    target: int = 0
 
     def __str__(self) -> str:
         """As it is printed: "changes, logarithm"."""
@@ -76,15 +78,18 @@ class Treatment:
         """(steps, channels), the target's logarithm taken where the treatment says so."""
         if not self.log:
             return values
-        return np.column_stack([np.log(np.maximum(values[:, 0], floor)), values[:, 1:]])
+        z = values.copy()
+        z[:, self.target] = np.log(np.maximum(values[:, self.target], floor))
+        return z
 
     def measure(self, values: Floats) -> Scale:
         """The scale of a series from its training part, `values`: (steps, channels)."""
-        positive = values[values[:, 0] > 0, 0]
+        positive = values[values[:, self.target] > 0, self.target]
         floor = float(positive.min()) if len(positive) else 1.0
         z = self.z(values, floor)
         level = z.mean(0)
-        asked = _future(z[:, 0], self.horizon) - self._base(z[:, 0], level[0])
+        target = z[:, self.target]
+        asked = _future(target, self.horizon) - self._base(target, level[self.target])
         return Scale(
             level=level,
             spread=_safe(z.std(0)),
@@ -112,12 +117,12 @@ class Treatment:
 
     def base(self, values: Floats, scale: Scale) -> Floats:
         """(steps, horizon) of z: what is added to a scaled answer; known at each step. NaN before the first season."""
-        return self._base(self.z(values, scale.floor)[:, 0], scale.level[0])
+        return self._base(self.z(values, scale.floor)[:, self.target], scale.level[self.target])
 
     def ask(self, values: Floats, scale: Scale) -> Floats:
         """(steps, horizon): the scaled answer that would be right. NaN where the series ends before it is known."""
-        z = self.z(values, scale.floor)[:, 0]
-        asked = _future(z, self.horizon) - self._base(z, scale.level[0])
+        z = self.z(values, scale.floor)[:, self.target]
+        asked = _future(z, self.horizon) - self._base(z, scale.level[self.target])
         asked /= scale.answer  # in place: a long series and horizon are large
         return asked
 
@@ -149,12 +154,18 @@ class Treatment:
         return np.broadcast_to(z[:, None], shape)
 
 
-def treatments(season: int, horizon: int, *, positive: bool) -> tuple[Treatment, ...]:
-    """All that make sense: no seasonal changes without a season, no logarithm unless every target is positive."""
+def treatments(season: int, horizon: int, target: int = 0, *, positive: bool) -> tuple[Treatment, ...]:
+    """All that make sense: no seasonal changes without a season, no logarithm unless every target is positive.
+
+    Args:
+        season: steps in a season; 1 for none.
+        horizon: steps to forecast.
+        target: the channel that is forecast.
+        positive: whether all its values are above 0.
+    """
     kinds = [kind for kind in KINDS if season > 1 or kind != "seasonal changes"]
-    return tuple(
-        Treatment(kind, log, season, horizon) for kind in kinds for log in ((False, True) if positive else (False,))
-    )
+    logs = (False, True) if positive else (False,)
+    return tuple(Treatment(kind, log, season, horizon, target) for kind in kinds for log in logs)
 
 
 def _future(z: Floats, horizon: int) -> Floats:

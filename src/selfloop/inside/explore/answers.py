@@ -1,0 +1,102 @@
+"""How a network's head answers on one sequence, and what a loss asks of it there: one kind for each output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from selfloop.inside.explore.shown_steps import Part
+from selfloop.inside.explore.traced import Loss
+from selfloop.results.array import Array
+from selfloop.results.exploration import Head
+from selfloop.tasks.inside import Frame, View
+from selfloop.tasks.output import Output
+from selfloop.tasks.task import Pool
+from selfloop.train.network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A network's answers on one sequence.
+
+    Attributes:
+        network: encoder, readout and head.
+        output: what its scores say.
+        view: the sequence as it reads it.
+    """
+
+    network: Network
+    output: Output
+    view: View
+
+    @property
+    def from_start(self) -> bool:
+        """Whether an answer is a mean over all steps so far."""
+        return self.network.readout == "mean"
+
+    def head(self, part: Part) -> Head:
+        """The linear layer; of values, what brings its scores into the user's units."""
+        linear, frame = self.network.head, self.view.frame
+        W, b = (Array.of(each.detach().numpy()) for each in (linear.weight, linear.bias))
+        pool: Pool = "mean" if self.from_start else "last"
+        if frame is None:
+            return Head("classes", pool, W, b, self.view.labels)
+        offset = Array.of(frame.offset(part.first, part.stop))
+        return Head("values", pool, W, b, self.view.labels, scale=frame.scale, transform=frame.transform, offset=offset)
+
+    @torch.no_grad()
+    def answers(self, y: Tensor, part: Part) -> Array:
+        """(T, K) if the sequence ended at each step, from (T, H) outputs of the last layer."""
+        if self.view.frame is not None:
+            scores = self.network.head(self._pooled(y)).numpy().astype(np.float64)
+            return Array.of(self.view.frame.answers(scores, part.first, part.stop))
+        rows = self._pooled(y)[:, None]  # one at a time, as a prediction is made: a product of many rounds otherwise
+        return Array.of(torch.cat([self.output.link(self.network.head(row)) for row in rows]).numpy())
+
+    def scores(self, y: Tensor, step: int) -> Tensor:
+        """(K,) after `step` of the part shown."""
+        seen = y[: step + 1]
+        pooled = seen.sum(0) / len(seen) if self.from_start else seen[-1]
+        return self.network.head(pooled)  # type: ignore[no-any-return]
+
+    def loss(self, part: Part, inputs: Tensor) -> Loss:
+        """Of the last answer shown whose truth is known; without one, of what the network itself says."""
+        frame = self.view.frame
+        return self._of_class(part, inputs) if frame is None else self._of_values(part, frame)
+
+    def truth(self, part: Part) -> Array | None:
+        """(T, K) the values that came; None for classes."""
+        frame = self.view.frame
+        return None if frame is None else Array.of(frame.truth(part.first, part.stop))
+
+    def _of_class(self, part: Part, inputs: Tensor) -> Loss:
+        known = self.view.truth
+        target = known if known is not None else self._own(part, inputs)
+        against = "against the true class" if known is not None else "against its own answer"
+        of = f"the cross-entropy of the answer at the last step shown, {against}, {self.view.labels[target]}"
+        wanted = torch.tensor([target])
+        return Loss(of, "cross_entropy", part.steps - 1, target, lambda scores: self.output.loss(scores[None], wanted))
+
+    def _of_values(self, part: Part, frame: Frame) -> Loss:
+        wanted = frame.wanted(part.first, part.stop)
+        known = np.flatnonzero(np.isfinite(wanted).all(1))
+        if len(known) == 0:
+            of = f"{self.view.first_of}, made at the last step shown"
+            return Loss(of, "output", part.steps - 1, 0, lambda scores: scores[0])
+        step = int(known[-1])
+        target = torch.from_numpy(wanted[step].astype(np.float32))
+        of = f"the squared error of {self.view.loss_of} made at step {part.first + step + 1:,}"
+        return Loss(of, "squared_error", step, 0, lambda scores: self.output.loss(scores, target))
+
+    @torch.no_grad()
+    def _own(self, part: Part, inputs: Tensor) -> int:
+        scores, _ = self.network(inputs[: part.stop, None], None, torch.tensor([part.stop]))
+        return int(scores.argmax())
+
+    def _pooled(self, y: Tensor) -> Tensor:
+        if not self.from_start:
+            return y
+        return y.cumsum(0) / torch.arange(1, len(y) + 1)[:, None]

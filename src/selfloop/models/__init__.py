@@ -1,0 +1,1 @@
+"""A trained model as data: its description, its file, and what it is asked. No torch here."""

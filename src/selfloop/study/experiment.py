@@ -1,0 +1,53 @@
+"""From data and settings to what will be compared: the task, the folds, and what was inferred, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from selfloop.data import Sequences
+from selfloop.errors import SettingsError
+from selfloop.results.study import DataSummary, Setting
+from selfloop.study.settings import Settings
+from selfloop.tasks.registry import task_for
+from selfloop.tasks.task import Experiment
+
+
+def make_experiment(data: Sequences, test: Sequences | None, settings: Settings) -> Experiment:
+    """Decide on task and folds.
+
+    Args:
+        data: to learn from; without `test`, to test on as well.
+        test: the user's own test part: more cases, or the steps that follow those of `data`.
+        settings: of the study.
+
+    Raises:
+        SettingsError, DataError: the settings make no sense with these data.
+    """
+    task, why = task_for(data, settings.task)
+    if test is not None and settings.folds not in (None, 1):
+        raise SettingsError(f"folds is {settings.folds}, but --test gives the one split there is; leave --folds out.")
+    experiment = task.design(data, test, settings.asked)
+    said = f"task: {task.name} ({why}; --task changes it)"
+    return replace(experiment, inferred=(said, *experiment.inferred))
+
+
+def resolved(experiment: Experiment) -> dict[str, Setting]:
+    """What was inferred or left to a default, as it is: part of what makes a study the same study."""
+    task = experiment.task
+    return {"task": task.name, "split": experiment.fold_text, **task.recorded()}
+
+
+def summary_of(experiment: Experiment) -> DataSummary:
+    """The data in numbers."""
+    data = experiment.data
+    return DataSummary(
+        name=data.name,
+        sequences=len(data),
+        steps=int(data.lengths.sum()),
+        shortest=int(data.lengths.min()),
+        longest=int(data.lengths.max()),
+        channels=data.channels,
+        target=experiment.task.words(data).target,
+        fingerprint=data.fingerprint,
+        reading=data.reading,
+    )

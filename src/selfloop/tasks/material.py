@@ -1,0 +1,38 @@
+"""What a network learns from, in NumPy: the trainer makes tensors of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from selfloop.data.sequences import Floats, Ints
+from selfloop.tasks.model import Pipeline
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a network learns from on one fold.
+
+    Attributes:
+        pipeline: measured on the fold's training part.
+        inputs: (steps, I) of all sequences one after the other.
+        offsets: (sequences + 1,) where each begins.
+        wanted: (steps, K) values to be answered at each step, NaN where that is not known or not to be learnt; or one
+            a sequence: (sequences,) classes or (sequences, K) values.
+        fit: (series,) steps that may be learnt from, where answers are asked for at every step; else the sequences.
+        valid: where choices are made: a `Block` of steps, or sequences.
+        judge: validation loss of linked scores at `valid`; None: the output's own loss.
+        memory: steps over which something may have to be remembered.
+    """
+
+    pipeline: Pipeline
+    inputs: Floats
+    offsets: Ints
+    wanted: NDArray[Any]
+    fit: Ints
+    valid: Any
+    judge: Callable[[Floats], float] | None
+    memory: int

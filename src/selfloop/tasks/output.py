@@ -1,0 +1,105 @@
+"""What a network's scores mean: the loss that it learns them from, and the link that makes answers of them.
+
+Written with the methods of tensors alone, so that a task can say what its output is where torch is not installed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Wanted = Literal["values", "class"]
+
+
+@dataclass(frozen=True)
+class Output(ABC):
+    """K scores for each answer.
+
+    Attributes:
+        size: K.
+        name: as pages and files know it.
+        wanted: what one answer is compared with: K values, or the number of a class.
+        zero_start: whether the untrained network should answer zero: where that means "no change".
+    """
+
+    size: int
+
+    name: ClassVar[str]
+    wanted: ClassVar[Wanted]
+    zero_start: ClassVar[bool] = False
+
+    @abstractmethod
+    def losses(
+        self,
+        scores: Tensor,  # (N, K)
+        wanted: Tensor,  # (N, K) values, or (N,) classes
+    ) -> Tensor:
+        """(N,) the loss of each answer."""
+
+    @abstractmethod
+    def link(
+        self,
+        scores: Tensor,  # (..., K)
+    ) -> Tensor:
+        """(..., K) what is said: values, or a probability for each class."""
+
+    def loss(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """Scalar mean of `losses`."""
+        return self.losses(scores, wanted).mean()
+
+    def known_loss(
+        self,
+        scores: Tensor,  # (T, B, K)
+        wanted: Tensor,  # (T, B, K) values or (T, B) classes, zero where it is not known
+        known: Tensor,  # as `wanted`: one or zero
+        count: Tensor,  # scalar: how many are known
+    ) -> Tensor:
+        """Scalar loss over what is known of answers that are asked for at every step."""
+        return (self.losses(scores.flatten(0, 1), wanted.flatten(0, 1)) * known.flatten(0, 1)).sum() / count
+
+
+@dataclass(frozen=True)
+class Values(Output):
+    """K numbers, learnt by squared error; what they are scaled by is the task's."""
+
+    name: ClassVar[str] = "values"
+    wanted: ClassVar[Wanted] = "values"
+    zero_start: ClassVar[bool] = True
+
+    def losses(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """(N,) mean squared error of each answer."""
+        return ((scores - wanted) ** 2).mean(dim=-1)
+
+    def link(self, scores: Tensor) -> Tensor:
+        """The scores themselves."""
+        return scores
+
+    def loss(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """Scalar mean squared error."""
+        error = scores - wanted
+        return (error * error).mean()
+
+    def known_loss(self, scores: Tensor, wanted: Tensor, known: Tensor, count: Tensor) -> Tensor:
+        """Scalar mean squared error over what is known."""
+        error = scores * known - wanted
+        return (error * error).sum() / count
+
+
+@dataclass(frozen=True)
+class Classes(Output):
+    """A probability for each of K classes, learnt by cross-entropy."""
+
+    name: ClassVar[str] = "classes"
+    wanted: ClassVar[Wanted] = "class"
+
+    def losses(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """(N,) cross-entropy of each answer."""
+        return -scores.log_softmax(-1).gather(-1, wanted[:, None])[:, 0]
+
+    def link(self, scores: Tensor) -> Tensor:
+        """Probabilities."""
+        return scores.softmax(-1)

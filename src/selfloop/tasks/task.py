@@ -1,0 +1,258 @@
+"""The one protocol between a user's question and everything that trains, compares, explains and reports.
+
+A task is a room of its own: `tasks/NAME/`. Nobody outside asks which task it is; they ask the task.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfloop.data.sequences import Floats, Sequences
+from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
+from selfloop.tasks.inside import Questions, View
+from selfloop.tasks.material import Material
+from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Signature
+from selfloop.tasks.output import Output
+
+Readout = Literal["step", "last", "mean"]
+"""What an answer is made of: a step's own state, the state after all steps, or the mean over them."""
+Pool = Literal["last", "mean"]
+"""The readouts of one answer a sequence."""
+Direction = Literal["one", "both"]
+Predictions = Callable[[str, int, int], dict[str, NDArray[np.float32]]]
+"""What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user may ask of a task; None: inferred, or the task's default."""
+
+    horizon: int | None = None
+    season: int | None = None
+    direction: Direction | None = None
+    pool: Pool | None = None
+    folds: int | None = None
+    validation: float = 0.2  # share of each training part that choices are made on
+
+
+class Fold(Protocol):
+    """A part to learn from, a part to choose on, a part to be scored on once: each task has its own."""
+
+    @property
+    def index(self) -> int:
+        """Which one, from 0."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """What a study works on; sent once to each worker process.
+
+    Attributes:
+        task: what is asked.
+        data: all of it, the user's own test part included.
+        folds: the parts of it.
+        inferred: what was decided for the user, a sentence each.
+        fold_text: the folds in words.
+        test_to_train: n_test / n_train, its mean over folds.
+    """
+
+    task: Task
+    data: Sequences
+    folds: tuple[Any, ...]
+    inferred: tuple[str, ...] = ()
+    fold_text: str = ""
+    test_to_train: float = 0.0
+
+
+class Task(ABC):
+    """What is asked of sequences. Each task is a frozen dataclass whose fields a model file holds."""
+
+    name: ClassVar[str]  # on the command line
+    metrics: ClassVar[tuple[Metric, ...]]  # the first one decides
+    baselines: ClassVar[tuple[Baseline, ...]]
+    settings: ClassVar[tuple[str, ...]] = ()  # of `Asked`, those that it reads beside folds and validation
+    window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
+
+    # What is asked, and of what.
+
+    @classmethod
+    @abstractmethod
+    def suits(cls, data: Sequences) -> str | None:
+        """Why these data ask for this task, where nobody says which one; None: they do not."""
+
+    @classmethod
+    @abstractmethod
+    def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
+        """Decide on everything that is left open, and on the folds.
+
+        Args:
+            data: to learn from; without `test`, to test on as well.
+            test: the user's own test part.
+            asked: what the user said.
+
+        Raises:
+            SettingsError, DataError: these data cannot be asked so.
+        """
+
+    @property
+    @abstractmethod
+    def readout(self) -> Readout:
+        """What an answer of a recurrent network is made of."""
+
+    @property
+    def direction(self) -> Direction:
+        """How recurrent networks read."""
+        return "one"
+
+    @property
+    def truncation(self) -> int | None:
+        """Steps that a gradient travels back where the state is carried on; None: sequences are read whole."""
+        return None
+
+    @abstractmethod
+    def output(self, classes: int) -> Output:
+        """What a network's scores mean; `classes` is the number of them in the data, 0 for none."""
+
+    @abstractmethod
+    def whole(self, data: Sequences) -> Any:
+        """The fold that learns from all there is: validation as always, nothing left to test."""
+
+    # What networks learn from.
+
+    @abstractmethod
+    def material(self, data: Sequences, fold: Any, variant: str) -> Material:
+        """What a network is fed and asked on a fold. Looks at nothing of its test part."""
+
+    @abstractmethod
+    def final_material(self, data: Sequences, variant: str) -> Material:
+        """The same for all of `data`, nothing held out."""
+
+    @abstractmethod
+    def windows(self, data: Sequences, fold: Any) -> tuple[int, ...]:
+        """Steps that a network without a self loop may see: a few to try."""
+
+    @abstractmethod
+    def features(self, data: Sequences, variant: str) -> int:
+        """Columns of a material's inputs."""
+
+    def variants(self, data: Sequences, fold: Any) -> tuple[str, ...]:
+        """Ways to show the data to networks, one of which is chosen once for all of them; one: there is no choice."""
+        return ("",)
+
+    def choosing_folds(self, data: Sequences, first: Any) -> list[Any]:
+        """Where the variants are tried: inside the training part of the first fold."""
+        return [first]
+
+    def safety(self, variant: str) -> int:
+        """Of variants that do about equally well, the one with the lowest is taken."""
+        return 0
+
+    def describe(self, variant: str) -> str:
+        """A variant in words: what "networks are shown"."""
+        return variant
+
+    # What comes of it.
+
+    @abstractmethod
+    def test(self, model: Model, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
+        """The one look at a fold's test part: every metric, and what was predicted, in float32."""
+
+    def floor(self, folds: Sequence[Any]) -> float:
+        """The smallest score that counts."""
+        return 0.0
+
+    @abstractmethod
+    def phrase(self, data: Sequences) -> str:
+        """What a verdict holds for: "on this series"."""
+
+    @abstractmethod
+    def words(self, data: Sequences) -> TaskWords:
+        """What report and terminal say of the task."""
+
+    def evidence(
+        self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], drawn: Sequence[str]
+    ) -> Evidence:
+        """What the report shows beside scores.
+
+        Args:
+            experiment: of the study.
+            predictions: what each trial predicted.
+            trials: all of them.
+            drawn: the candidates that are worth drawing, best first.
+        """
+        return Evidence()
+
+    def calibration(
+        self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], name: str
+    ) -> Floats | None:
+        """What a saved model needs to say how sure it is; None: nothing."""
+        return None
+
+    # What a saved model is and does.
+
+    def recorded(self) -> dict[str, Setting]:
+        """What was inferred or left to a default: part of what makes a study the same study."""
+        return {name: getattr(self, name) for name in self.settings}
+
+    @abstractmethod
+    def pipeline(self, fields: Fields, arrays: Arrays, signature: Signature) -> Pipeline:
+        """The pipeline of a network, from a model file.
+
+        Raises:
+            ValueError, KeyError: the numbers do not fit the description.
+        """
+
+    def check(self, data: Sequences, signature: Signature) -> None:
+        """Raise unless a model that learnt from data of this signature can answer on these.
+
+        Raises:
+            DataError: it cannot.
+        """
+        return
+
+    @abstractmethod
+    def table(self, model: Model, data: Sequences, signature: Signature, calibration: Floats | None) -> dict[str, Any]:
+        """What the user gets: columns of predictions, by name.
+
+        Args:
+            model: makes them.
+            data: of the user's.
+            signature: of the data that it learnt from.
+            calibration: as `calibration` gave it.
+        """
+
+    def read_calibration(self, arrays: Arrays) -> Floats | None:
+        """Of a model file; None where it has none."""
+        return None
+
+    # What can be looked into.
+
+    @abstractmethod
+    def questions(self, model: Any, data: Sequences, most: int, seed: int) -> Questions:
+        """Up to `most` losses of a trained network on data, spread over all of them.
+
+        Raises:
+            DataError: the data are too short for one.
+        """
+
+    @abstractmethod
+    def view(self, model: Any, one: Sequences, signature: Signature) -> View:
+        """One sequence as a network reads it that learnt from data of this signature."""
+
+    @abstractmethod
+    def headline(self, one: Sequences, stop: int, labels: Sequence[str], said: Sequence[tuple[str, Floats]]) -> str:
+        """What networks say after `stop` steps of one sequence, in one sentence.
+
+        Args:
+            one: the sequence alone.
+            stop: steps that they have read.
+            labels: names of what is answered.
+            said: the label and the (K,) answer of each network.
+        """

@@ -1,0 +1,107 @@
+"""Learning from every step of long series: rows side by side, the state carried on, gradients cut off behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from selfloop.data.sequences import Floats, Ints
+from selfloop.tasks.material import Material
+from selfloop.tasks.output import Output
+from selfloop.train.network import Network
+from selfloop.train.read import read_steps_near
+from selfloop.train.truncated_bptt import Carry, Rows, batches, chunks, detached, stretch
+
+ROWS = 16  # stretches of a long series that are trained side by side
+BATCH = 32  # rows at once where there are many series
+WARM = 4  # truncation lengths that validation lets a state settle
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Steps of a batch of rows that one update learns from, gathered once for all epochs."""
+
+    inputs: Tensor  # (T, B, I)
+    wanted: Tensor  # (T, B, K), zero where it is not known
+    known: Tensor | None  # (T, B, K), one or zero; None: all is known, as it mostly is
+    count: Tensor  # scalar: how many are known, at least one
+
+    def loss(self, output: Output, scores: Tensor) -> Tensor:
+        """Of (T, B, K) scores, over what is known."""
+        if self.known is None:
+            return output.loss(scores, self.wanted)
+        return output.known_loss(scores, self.wanted, self.known, self.count)
+
+
+class CarriedProblem:
+    """Training of a network that answers at every step: each step is an example."""
+
+    def __init__(self, network: Network, output: Output, material: Material, truncation: int) -> None:
+        self.network, self.output, self.material, self.truncation = network, output, material, truncation
+        wanted = material.wanted
+        self.known = torch.from_numpy(np.isfinite(wanted).astype(np.float32))
+        self.wanted = torch.from_numpy(np.nan_to_num(wanted).astype(np.float32))
+        self.inputs = torch.from_numpy(material.inputs.astype(np.float32))
+        self.rows = training_rows(material.offsets, material.fit, truncation)
+        self.carry = Carry(self.rows)
+
+    def losses(self, rng: np.random.Generator) -> Iterator[Tensor]:
+        """One pass over the training part: the loss over every step and every known part of its answer."""
+        for k in rng.permutation(len(self._walks)):
+            batch, walk = self._walks[k]
+            state, steps = self.carry.start(batch), 0
+            for chunk in walk:
+                scores, state = self.network(chunk.inputs, state)
+                yield chunk.loss(self.output, scores)
+                state, steps = detached(state), steps + len(chunk.inputs)
+                self.carry.end(batch, steps, state)
+
+    def validate(self) -> float:
+        """The judge's loss on the validation part, each stretch of it read after a warm-up."""
+        scores = self._valid_scores()
+        if not np.isfinite(scores).all():
+            return float("inf")
+        assert self.material.judge is not None, "who asks at every step says how validation is judged"
+        return self.material.judge(scores)
+
+    def _valid_scores(self) -> Floats:
+        material = self.material
+        warm = WARM * self.truncation
+        return read_steps_near(self.network, self.inputs, material.offsets, material.valid, warm)
+
+    @cached_property
+    def _walks(self) -> list[tuple[Ints, list[Chunk]]]:
+        """Batches of rows and their chunks: each step once, so it is the training part in another order."""
+        return [
+            (batch, [self._chunk(index, inside) for index, inside in chunks(self.rows, batch, self.truncation)])
+            for batch in batches(self.rows, BATCH)
+        ]
+
+    def _chunk(self, index: Tensor, inside: Tensor) -> Chunk:
+        known = self.known[index] * inside[..., None]
+        count, mask = known.sum().clamp(min=1.0), None if bool(known.all()) else known
+        return Chunk(self.inputs[index], self.wanted[index] * known, mask, count)
+
+
+def updates_per_epoch(offsets: Ints, fit: Ints, truncation: int) -> int:
+    """Gradient steps that one pass over the training part takes.
+
+    Args:
+        offsets: (series + 1,) where each begins.
+        fit: (series,) steps that may be learnt from.
+        truncation: steps a gradient travels back.
+    """
+    rows = training_rows(offsets, fit, truncation)
+    longest = [int((rows.stop - rows.start)[batch].max()) for batch in batches(rows, BATCH)]
+    return sum(-(-steps // truncation) for steps in longest)
+
+
+def training_rows(offsets: Ints, fit: Ints, truncation: int) -> Rows:
+    """The training part as rows of at least two truncation lengths, the last of each series apart."""
+    starts = offsets[:-1]
+    return stretch(starts, starts + fit, max(ROWS, len(starts)), 2 * truncation, truncation)

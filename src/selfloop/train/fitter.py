@@ -1,0 +1,109 @@
+"""Each candidate on one fold: how it is built, trained, chosen on validation, and refitted. The same for every task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from selfloop.data.sequences import Sequences
+from selfloop.results.study import Setting
+from selfloop.tasks.material import Material
+from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model
+from selfloop.tasks.output import Output
+from selfloop.tasks.task import Task
+from selfloop.train.budget import Budget, Option
+from selfloop.train.carried import CarriedProblem
+from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.loop import Problem, Schedule, TrainingRun, train, train_exactly
+from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network, build_encoder, readout_of
+from selfloop.train.whole import WholeProblem
+
+
+@dataclass(frozen=True, eq=False)
+class Fitter:
+    """Builds and trains candidates on one fold. Looks at nothing of its test part before `test`."""
+
+    task: Task
+    data: Sequences
+    fold: Any
+    budget: Budget
+
+    @cached_property
+    def material(self) -> Material:
+        """What networks learn from on this fold."""
+        return self.task.material(self.data, self.fold, self.budget.variant)
+
+    @property
+    def output(self) -> Output:
+        """What a network's scores mean."""
+        return self.task.output(len(self.data.classes))
+
+    def baseline(self, candidate: str) -> Baseline | None:
+        """The row of the task's table; None for a recurrent candidate."""
+        return next((row for row in self.task.baselines if row.name == candidate), None)
+
+    def closed_form(self, candidate: str) -> ClosedForm | None:
+        """The same, where it is made without a training loop."""
+        row = self.baseline(candidate)
+        return row if isinstance(row, ClosedForm) else None
+
+    def fit(self, row: ClosedForm) -> tuple[Model, dict[str, Setting]]:
+        """A baseline without a training loop, and what validation chose for it."""
+        model = row.fit(self.task, self.data, self.fold)
+        return model, row.settings(model)
+
+    def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
+        """What to try first, and the learning rates to try on the best of it."""
+        if self.baseline(candidate) is not None:
+            windows = self.task.windows(self.data, self.fold)
+            return self.budget.window_options(windows, self.task.window_sizes)
+        return self.budget.recurrent_options(candidate), ()
+
+    def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkModel, TrainingRun]:
+        """Train a network with early stopping on the fold's validation part."""
+        problem = self.problem(candidate, option, seed, self.material)
+        run = train(problem, Schedule(self.budget.epochs, self.budget.patience, option.learning_rate), seed)
+        return self._model(problem, self.material), run
+
+    def test(self, model: Model) -> tuple[dict[str, float], Arrays]:
+        """The one look at the test part: every metric, and what was predicted."""
+        return self.task.test(model, self.data, self.fold)
+
+    def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkModel:
+        """Train a network on all of `data` for a given number of epochs."""
+        material = self.task.final_material(self.data, self.budget.variant)
+        problem = self.problem(candidate, option, seed, material)
+        train_exactly(problem, option.learning_rate, epochs, seed)
+        return self._model(problem, material)
+
+    def problem(self, candidate: str, option: Option, seed: int, material: Material) -> CarriedProblem | WholeProblem:
+        """An untrained network and its losses.
+
+        Args:
+            candidate: name.
+            option: its size, and its window.
+            seed: of its first weights.
+            material: what it learns from.
+        """
+        torch.manual_seed(seed)
+        network = self.network(candidate, option, material)
+        if self.task.truncation is not None:
+            return CarriedProblem(network, self.output, material, self.task.truncation)
+        return WholeProblem(network, self.output, material)
+
+    def network(self, candidate: str, option: Option, material: Material) -> Network:
+        """The untrained network."""
+        inputs = material.inputs.shape[1]
+        encoder = build_encoder(self.task, candidate, option, self.budget.layers, inputs)
+        if isinstance(encoder, RecurrentEncoder):
+            encoder.initialise(material.memory, self.budget.scheme)
+        return Network(encoder, readout_of(self.task, option.window), self.output)
+
+    def _model(self, problem: Problem, material: Material) -> NetworkModel:
+        network = problem.network.eval()
+        assert isinstance(network, Network), "that is what a problem was made of"
+        return NetworkModel(material.pipeline, network, self.output)

@@ -1,0 +1,76 @@
+"""The one network: an encoder, a readout, a linear head. What its scores mean is the output's."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from selfloop.tasks.output import Output
+from selfloop.tasks.task import Readout, Task
+from selfloop.train.budget import Option
+from selfloop.train.encoder import RecurrentEncoder, State
+from selfloop.train.windows import LastWindowEncoder, WindowEncoder
+
+Encoder = RecurrentEncoder | WindowEncoder | LastWindowEncoder
+
+
+class Network(nn.Module):
+    """Scores of every step, or of every sequence.
+
+    Attributes:
+        encoder: inputs to features.
+        readout: what a score is made of: each step's features, those when all is read, or their mean over the steps.
+        head: features to scores.
+    """
+
+    def __init__(self, encoder: Encoder, readout: Readout, output: Output) -> None:
+        super().__init__()
+        self.encoder, self.readout = encoder, readout
+        self.head = nn.Linear(encoder.output_size, output.size)
+        if output.zero_start:
+            nn.init.zeros_(self.head.weight)
+            nn.init.zeros_(self.head.bias)
+
+    @property
+    def operations(self) -> int:
+        """Multiply-adds for one new step, an answer after it included."""
+        return self.encoder.operations + self.head.weight.numel()
+
+    def forward(
+        self,
+        x: Tensor,  # (T, B, I)
+        state: State | None = None,
+        lengths: Tensor | None = None,  # (B,) valid steps; None: all
+    ) -> tuple[Tensor, State]:
+        """Scores, (T, B, K) of every step or (B, K) of every sequence, and the state after the last step."""
+        features, after = self.encoder(x, state, lengths)
+        return self.head(self.read(features, after, lengths)), after
+
+    def read(self, features: Tensor, after: State, lengths: Tensor | None) -> Tensor:
+        """What the head reads: (T, B, D), or (B, D)."""
+        if self.readout == "step":
+            return features
+        if self.readout == "last":
+            assert not isinstance(self.encoder, WindowEncoder), "its answers are asked for at every step"
+            return self.encoder.last(after)
+        return features.sum(0) / (len(features) if lengths is None else lengths[:, None])
+
+
+def readout_of(task: Task, window: int | None) -> Readout:
+    """What an answer is made of; a window that is read at a sequence's end has nothing to be pooled."""
+    return "last" if window is not None and task.readout != "step" else task.readout
+
+
+def build_encoder(task: Task, kind: str, option: Option, layers: int, inputs: int) -> Encoder:
+    """The encoder of a task's network, its weights as torch starts them.
+
+    Args:
+        task: says what is read of it, and how.
+        kind: name of a cell, or of a network that sees a window.
+        option: its hidden size, and its window.
+        layers: recurrent layers on top of each other.
+        inputs: I.
+    """
+    if option.window is None:
+        return RecurrentEncoder(kind, inputs, option.hidden_size, layers, task.direction == "both")
+    windowed = WindowEncoder if task.readout == "step" else LastWindowEncoder
+    return windowed(inputs, option.hidden_size, option.window)

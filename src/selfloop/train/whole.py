@@ -1,0 +1,55 @@
+"""Learning from whole sequences, in batches of like lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from selfloop.data.sequences import Ints
+from selfloop.tasks.material import Material
+from selfloop.tasks.output import Output
+from selfloop.train.network import Network
+from selfloop.train.read import Batches, linked, read_cases
+
+BATCH = 32
+SORTED = 8  # batches whose sequences are sorted by length together, so that little is padded
+
+
+class WholeProblem:
+    """Training of a network that reads sequences to their ends and gives one answer each."""
+
+    def __init__(self, network: Network, output: Output, material: Material) -> None:
+        self.network, self.output, self.material = network, output, material
+        self.batches = Batches(material.inputs, material.offsets)
+        self.wanted = torch.from_numpy(np.asarray(material.wanted))
+        if output.wanted == "values":
+            self.wanted = self.wanted.float()
+        self.lengths = np.diff(material.offsets)
+
+    def losses(self, rng: np.random.Generator) -> Iterator[Tensor]:
+        """One pass over the training cases, batch by batch."""
+        order = rng.permutation(self.material.fit)
+        pools = [order[k : k + BATCH * SORTED] for k in range(0, len(order), BATCH * SORTED)]
+        pools = [pool[np.argsort(self.lengths[pool], kind="stable")] for pool in pools]
+        batches = [pool[k : k + BATCH] for pool in pools for k in range(0, len(pool), BATCH)]
+        for k in rng.permutation(len(batches)):
+            cases = torch.from_numpy(batches[k])
+            x, lengths = self.batches.batch(cases, self.network.encoder.reach)
+            scores, _ = self.network(x, None, lengths)
+            yield self.output.loss(scores, self.wanted[cases])
+
+    def validate(self) -> float:
+        """The loss on the validation cases, or what the task judges by: accuracy is too coarse to stop by."""
+        valid = self.material.valid
+        scores = read_cases(self.network, self.batches, valid)
+        if self.material.judge is not None:
+            return self.material.judge(linked(self.output, scores.numpy()))
+        return float(self.output.loss(scores, self.wanted[torch.from_numpy(valid)]))
+
+
+def updates_per_epoch(fit: Ints) -> int:
+    """Gradient steps that one pass over the training cases takes."""
+    return -(-len(fit) // BATCH)
