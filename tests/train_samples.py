@@ -1,4 +1,4 @@
-"""Small data, plans and fitters for the tests of training."""
+"""Small data, budgets and fitters for the tests of training."""
 
 from dataclasses import replace
 from functools import cache
@@ -8,30 +8,28 @@ import numpy as np
 import torch
 
 from selfloop.data import Sequences, load
+from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate
-from selfloop.study.candidates import BASELINES
 from selfloop.study.candidates import RECURRENT as LABELS
 from selfloop.study.refit import refit
-from selfloop.study.trial import Bench
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.task import Forecast
-from selfloop.tasks.forecast.treatment import Treatment
-from selfloop.train.budget import Option, Plan
-from selfloop.train.fit_classify import ClassifyFitter
-from selfloop.train.fit_forecast import ForecastFitter
-from selfloop.train.predictor import Predictor
+from selfloop.tasks.forecast.variants import Variant
+from selfloop.tasks.registry import TASKS
+from selfloop.tasks.task import Experiment
+from selfloop.train.budget import Budget, Option
+from selfloop.train.fitter import Fitter
 
 RECURRENT = ("rnn", "lstm", "gru")
 NETWORKS = (*RECURRENT, "feed_forward")
 HIDDEN = {"rnn": 7, "lstm": 5, "gru": 6}
-PLAN = Plan(
+BUDGET = Budget(
     epochs=3,
     patience=3,
     learning_rates=(0.01,),
     layers=1,
     scheme="chrono",
     hidden=HIDDEN,
-    truncation=9,
     window=5,
 )
 
@@ -63,21 +61,21 @@ def forecast_fitter(
     skip: bool = False,
     fold: int = 0,
     **changes: Any,
-) -> ForecastFitter:
+) -> Fitter:
     """Fold `fold` of two, horizon 3."""
     data = series(90, 117) if data is None else data
     task = Forecast(3, season)
-    plan = replace(PLAN, treatment=Treatment(kind, log, season, 3), skip=skip, **changes)
-    return ForecastFitter(task, data, task.folds(data, 2)[fold], plan)
+    budget = replace(BUDGET, variant=str(Variant(kind, log, skip)), **changes)
+    return Fitter(task, data, task.folds(data, 2)[fold], budget)
 
 
 def classify_fitter(
     data: Sequences | None = None, direction: Any = "both", pool: Any = "mean", **changes: Any
-) -> ClassifyFitter:
+) -> Fitter:
     """The first fold of four."""
     data = cases() if data is None else data
     task = Classify(direction, pool)
-    return ClassifyFitter(task, data, task.folds(data, 4)[0], replace(PLAN, truncation=0, **changes))
+    return Fitter(task, data, task.folds(data, 4)[0], replace(BUDGET, **changes))
 
 
 def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
@@ -86,10 +84,16 @@ def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
-QUANTILES = np.array([[1.0, 2.0, 2.5], [1.5, 3.0, 4.5]])
+HALF_WIDTHS = np.array([[1.0, 2.0, 2.5], [1.5, 3.0, 4.5]])
 BY_NAME = {
-    task: {c.name: c for c in (*(Candidate(n, label, "recurrent", True) for n, label in LABELS), *baselines)}
-    for task, baselines in BASELINES.items()
+    name: {
+        c.name: c
+        for c in (
+            *(Candidate(n, label, "recurrent", True) for n, label in LABELS),
+            *(row.candidate for row in task.baselines),
+        )
+    }
+    for name, task in TASKS.items()
 }
 
 
@@ -97,8 +101,8 @@ BY_NAME = {
 def made(task: str, candidate: str, **settings: object) -> Predictor:
     """A predictor as a study leaves it."""
     fitter = forecast_fitter(**settings) if task == "forecast" else classify_fitter(**settings)
-    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
+    experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
     option = Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
     chosen = (option, 2) if candidate in NETWORKS else None
-    quantiles = QUANTILES if task == "forecast" else None
-    return refit(bench, fitter.plan, BY_NAME[task][candidate], chosen, quantiles)
+    half_widths = HALF_WIDTHS if task == "forecast" else None
+    return refit(experiment, fitter.budget, BY_NAME[task][candidate], chosen, half_widths)

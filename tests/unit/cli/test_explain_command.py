@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
+from selfloop.train.predictor import Predictor
 
 import selfloop
 from selfloop.cli.app import run
 from selfloop.data import Columns
 from selfloop.errors import SettingsError
-from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
 from selfloop.train.encoder import RecurrentEncoder
-from selfloop.train.predictor import Predictor
 from train_samples import cases, made, series
 
 

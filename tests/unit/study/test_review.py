@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from rich.console import Console
+from selfloop.study.setup import continued, make_setup
 
 import selfloop
 from selfloop.cli.progress import Bars, Lines
@@ -19,7 +20,6 @@ from selfloop.errors import DataError, SettingsError, StudyError
 from selfloop.results.study import Trial
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
-from selfloop.study.setup import continued, make_setup
 from selfloop.study.store import Store
 from selfloop.train.encoder import RecurrentEncoder
 
@@ -57,10 +57,11 @@ def test_with_one_worker_each_trial_is_recorded_before_the_next_one_runs(
 
 
 def test_a_logarithm_does_not_outlive_positive_data() -> None:
+    from selfloop.train.fit_forecast import ForecastFitter
+
     from selfloop.tasks.forecast.task import Forecast
     from selfloop.tasks.forecast.treatment import Treatment
     from selfloop.train.budget import Option, Plan
-    from selfloop.train.fit_forecast import ForecastFitter
 
     data = load([np.concatenate([np.linspace(5, 1, 100), np.linspace(0.5, -8, 60)])])
     task = Forecast(3, 1)
@@ -149,12 +150,13 @@ def test_what_is_written_may_be_read_by_those_who_may_read_the_folder(tmp_path: 
 
 
 def test_training_seconds_are_of_the_kept_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from selfloop.train.fit_forecast import ForecastFitter
+
     from selfloop.results.study import Curve
     from selfloop.study import trial as module
     from selfloop.tasks.forecast.task import Forecast
     from selfloop.tasks.forecast.treatment import Treatment
     from selfloop.train.budget import Plan
-    from selfloop.train.fit_forecast import ForecastFitter
     from selfloop.train.loop import TrainingRun
 
     seconds = {1e-3: 1.0, 1e-2: 20.0, 1e-1: 300.0}

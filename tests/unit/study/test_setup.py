@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 import pytest
+from selfloop.study.setup import concatenated, continued, make_setup
 
 from selfloop.data import Columns, Sequences, load, load_builtin
 from selfloop.errors import DataError, SelfloopError, SettingsError
 from selfloop.study.settings import Settings
-from selfloop.study.setup import concatenated, continued, make_setup
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.task import Forecast
 

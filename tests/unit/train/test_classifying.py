@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from selfloop.train.classifying import ClassifyProblem, Flat, NetworkClassifier, SequenceClassifier, WindowClassifier
 from torch.nn import functional
 
 from selfloop.data import load
 from selfloop.tasks.classify.baselines import Scaler
 from selfloop.tasks.classify.task import labels_of
 from selfloop.train.budget import Option
-from selfloop.train.classifying import ClassifyProblem, Flat, NetworkClassifier, SequenceClassifier, WindowClassifier
 from selfloop.train.encoder import RecurrentEncoder
 from train_samples import HIDDEN, RECURRENT, cases, classify_fitter
 

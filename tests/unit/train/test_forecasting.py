@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
 
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.forecast.intervals import quantiles_of, scaled_errors
@@ -13,7 +14,6 @@ from selfloop.tasks.forecast.task import Block, Forecast
 from selfloop.tasks.forecast.treatment import Treatment
 from selfloop.train import forecasting
 from selfloop.train.budget import Option
-from selfloop.train.forecasting import ForecastProblem, read, read_near, updates_per_epoch
 from train_samples import HIDDEN, NETWORKS, RECURRENT, forecast_fitter, series
 
 # float32 all through, sums of a few dozen terms, states that forget: see test_encoder.

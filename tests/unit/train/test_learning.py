@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from selfloop.train.fit_classify import ClassifyFitter
 
 from selfloop.data import load
 from selfloop.data.generators import recall
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.train.budget import Option
-from selfloop.train.fit_classify import ClassifyFitter
 from train_samples import PLAN, forecast_fitter
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
+from selfloop.train.predictor import load_model
 
 from selfloop.errors import ModelFileError
-from selfloop.train.predictor import load_model
 from selfloop.train.saved import KEY, Card
 from train_samples import NETWORKS, QUANTILES, cases, forecast_fitter, made
 

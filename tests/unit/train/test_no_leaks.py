@@ -6,12 +6,12 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from selfloop.train.fit_classify import ClassifyFitter
+from selfloop.train.fit_forecast import ForecastFitter
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import Curve
 from selfloop.train.budget import Option
-from selfloop.train.fit_classify import ClassifyFitter
-from selfloop.train.fit_forecast import ForecastFitter
 from train_samples import HIDDEN, NETWORKS, cases, classify_fitter, forecast_fitter, same_weights, series
 
 SHOWN = [

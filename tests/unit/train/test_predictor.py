@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from selfloop.train.predictor import Predictor
 
 from selfloop.data import Columns, load
 from selfloop.errors import DataError
 from selfloop.tasks.forecast.task import Block
 from selfloop.train.budget import Option
-from selfloop.train.predictor import Predictor
 from train_samples import QUANTILES, cases, forecast_fitter, made, series
 
 

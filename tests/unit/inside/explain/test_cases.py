@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
 from torch.nn import functional
 
 from selfloop.data import load
@@ -16,7 +17,6 @@ from selfloop.inside.explain.measure import insight_of, partners
 from selfloop.inside.explain.sample import cases_of, classified, windows
 from selfloop.tasks.classify.baselines import Scaler
 from selfloop.tracing.quantities import replaced
-from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
 from selfloop.train.encoder import RecurrentEncoder
 from train_samples import cases, made, series
 
