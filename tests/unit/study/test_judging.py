@@ -60,7 +60,7 @@ def forecasts(data: Sequences, fold: ForecastFold, missed: tuple[int, int]) -> d
 def forecast_study(
     folder: Path, data: Sequences, missed: dict[str, tuple[int, int]] | None = None, **given: Any
 ) -> StudyResult:
-    """Four candidates, four folds, scores as given;"""
+    """Four candidates on four folds, with given or usual scores, and forecasts that miss as given."""
     missed, folds = missed or {}, folds_of(data)
     trials, arrays = [], {}
     scores = given.get("scores", {"rnn": [0.5, 0.6, 0.4, 0.5]})
