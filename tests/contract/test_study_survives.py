@@ -23,6 +23,7 @@ import airline_oracle
 import selfloop
 from selfloop.errors import StudyError
 from selfloop.results.study import Trial
+from selfloop.study.compare import Study
 from selfloop.study.progress import Progress
 
 SMALL = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
@@ -45,12 +46,12 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> selfloop.compare.Study:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return selfloop.compare("airline", out=tmp_path_factory.mktemp("whole"), workers=1, **SMALL)
 
 
 @pytest.fixture(scope="module")
-def whole(study: selfloop.compare.Study) -> Path:
+def whole(study: Study) -> Path:
     return study.folder
 
 
@@ -70,7 +71,7 @@ def scored(folder: Path) -> Iterator[tuple[str, int, int, dict[str, float]]]:
             yield row["candidate"], int(row["fold"]), int(row["seed"]), {name: float(row[name]) for name in METRICS}
 
 
-def test_the_baselines_scores_are_those_of_the_raw_table(study: selfloop.compare.Study, y: np.ndarray) -> None:
+def test_the_baselines_scores_are_those_of_the_raw_table(study: Study, y: np.ndarray) -> None:
     found = {(name, fold, seed): scores for name, fold, seed, scores in scored(study.folder)}
     for k, fold in enumerate(airline_oracle.FOLDS):
         for name, forecast in (("naive", airline_oracle.naive), ("seasonal_naive", airline_oracle.seasonal_naive)):
@@ -80,7 +81,7 @@ def test_the_baselines_scores_are_those_of_the_raw_table(study: selfloop.compare
     assert set(found) == {(name, fold, seed) for name, n in runs.items() for fold in (0, 1) for seed in range(n)}
 
 
-def test_the_ridge_autoregression_is_the_one_that_validates_best(study: selfloop.compare.Study, y: np.ndarray) -> None:
+def test_the_ridge_autoregression_is_the_one_that_validates_best(study: Study, y: np.ndarray) -> None:
     found = {(name, fold): scores for name, fold, _, scores in scored(study.folder)}
     for k, fold in enumerate(airline_oracle.FOLDS):
         wanted = airline_oracle.ridge(y, fold)
@@ -91,7 +92,7 @@ def test_the_ridge_autoregression_is_the_one_that_validates_best(study: selfloop
         assert found["ridge_ar", k] == pytest.approx(airline_oracle.scores(y, fold, wanted.forecast), rel=1e-7)
 
 
-def test_every_score_is_that_of_the_stored_forecasts(study: selfloop.compare.Study, y: np.ndarray) -> None:
+def test_every_score_is_that_of_the_stored_forecasts(study: Study, y: np.ndarray) -> None:
     with closing(sqlite3.connect(study.folder / "study.sqlite")) as db:
         stored = {row[:3]: row[3] for row in db.execute("SELECT candidate, fold, seed, predictions FROM trials")}
     for name, k, seed, scores in scored(study.folder):
@@ -100,7 +101,7 @@ def test_every_score_is_that_of_the_stored_forecasts(study: selfloop.compare.Stu
         assert scores == pytest.approx(wanted, rel=3e-6), name  # stored as float32
 
 
-def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: selfloop.compare.Study) -> None:
+def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: Study) -> None:
     runs: dict[tuple[str, int, str], list[float]] = {}
     for name, fold, _, scores in scored(study.folder):
         for metric, value in scores.items():
@@ -119,7 +120,7 @@ def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: selfloop
     assert order == sorted(order, key=lambda name: fmean(by_fold[name, "mase"]))
 
 
-def test_the_pick_is_the_cheapest_within_three_hundredths_of_the_best(study: selfloop.compare.Study) -> None:
+def test_the_pick_is_the_cheapest_within_three_hundredths_of_the_best(study: Study) -> None:
     scores: dict[str, dict[int, list[float]]] = {}
     for name, fold, _, found in scored(study.folder):
         scores.setdefault(name, {}).setdefault(fold, []).append(found["mase"])

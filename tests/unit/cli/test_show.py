@@ -13,7 +13,7 @@ from rich.console import Console
 
 import report_samples
 from selfloop.cli.show import show, summary
-from selfloop.results import Candidate, Claim, Metric, Row, StudyResult
+from selfloop.results.study import Candidate, Claim, Metric, Row, StudyResult
 
 MASE = Metric("mase", "MASE", True, "")
 ACCURACY = Metric("accuracy", "accuracy", False, "")

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compare_samples import Diary, Table, classify_bench
-from selfloop.compare.planning import Planned, make_plan
-from selfloop.compare.settings import Settings
-from selfloop.compare.trial import Bench
 from selfloop.data import load
-from selfloop.tasks.classify import ClassifyFold
-from selfloop.tasks.forecast import Block, Forecast, ForecastFold
+from selfloop.study.budget import Planned, make_plan
+from selfloop.study.settings import Settings
+from selfloop.study.trial import Bench
+from selfloop.tasks.classify.task import ClassifyFold
+from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
+from selfloop.train.budget import Option, Plan
 from selfloop.train.fit_classify import ClassifyFitter
 from selfloop.train.fit_forecast import ForecastFitter
-from selfloop.train.plan import Option, Plan
+from study_samples import Diary, Table, classify_bench
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compare_samples import classify_bench, forecast_bench, trial
-from selfloop.compare.evidence import confusions, coverage, examples, final_quantiles
-from selfloop.compare.store import Store
-from selfloop.compare.trial import Bench
 from selfloop.data import Sequences, load
-from selfloop.results import Candidate, Confusion, Trial
+from selfloop.results.study import Candidate, Confusion, Trial
+from selfloop.study.evidence import confusions, coverage, examples, final_quantiles
+from selfloop.study.store import Store
+from selfloop.study.trial import Bench
+from study_samples import classify_bench, forecast_bench, trial
 
 RNN = Candidate("rnn", "RNN", "recurrent", True)
 GRU = Candidate("gru", "GRU", "recurrent", True)

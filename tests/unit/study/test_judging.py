@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from compare_samples import Predictions, finished, planned, trial
-from selfloop.compare.settings import Settings
-from selfloop.compare.setup import make_setup
 from selfloop.data import Sequences, load
-from selfloop.results import StudyResult, Trial
-from selfloop.tasks.forecast import ForecastFold
-from selfloop.tasks.treatment import Treatment
+from selfloop.results.study import StudyResult, Trial
+from selfloop.study.settings import Settings
+from selfloop.study.setup import make_setup
+from selfloop.tasks.forecast.task import ForecastFold
+from selfloop.tasks.forecast.treatment import Treatment
+from study_samples import Predictions, finished, planned, trial
 
 FORECASTERS = ("rnn", "naive", "ridge_ar", "feed_forward")
 CLASSIFIERS = ("rnn", "majority", "summary", "feed_forward")

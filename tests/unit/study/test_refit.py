@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import selfloop
-from compare_samples import trial
-from selfloop.compare.finals import chosen_option, refit, try_refit
-from selfloop.compare.trial import Bench
 from selfloop.data.sequences import Columns
 from selfloop.errors import StudyError
-from selfloop.results import Trial
-from selfloop.train.model_file import FORMAT, Card
-from selfloop.train.plan import Option
+from selfloop.results.study import Trial
+from selfloop.study.refit import chosen_option, refit, try_refit
+from selfloop.study.trial import Bench
+from selfloop.train.budget import Option
+from selfloop.train.saved import FORMAT, Card
+from study_samples import trial
 from train_samples import (
     BY_NAME,
     HIDDEN,

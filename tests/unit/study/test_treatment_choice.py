@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compare_samples import PLAN, Diary, Table, one
-from selfloop.compare.choosing import choose, inner_folds, judge, options
-from selfloop.compare.trial import Bench
 from selfloop.data import load
 from selfloop.data.sequences import Sequences
-from selfloop.tasks.forecast import Forecast
-from selfloop.tasks.treatment import Kind, Treatment
-from selfloop.train.plan import Plan
+from selfloop.study.treatment_choice import choose, inner_folds, judge, options
+from selfloop.study.trial import Bench
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.forecast.treatment import Kind, Treatment
+from selfloop.train.budget import Plan
+from study_samples import PLAN, Diary, Table, one
 
 Key = tuple[str, bool, bool]  # kind, logarithm, skip
 HORIZON, SEASON = 2, 3

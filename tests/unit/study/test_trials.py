@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compare_samples import PLAN, Diary, Table, classify_bench, outcome, planned, trial
-from selfloop.compare.run import Trials
-from selfloop.compare.store import Store
-from selfloop.compare.trial import run_trial, search
-from selfloop.results import Candidate, Curve, Trial
+from selfloop.results.study import Candidate, Curve, Trial
+from selfloop.study.run import Trials
+from selfloop.study.store import Store
+from selfloop.study.trial import run_trial, search
+from selfloop.train.budget import Option
 from selfloop.train.loop import Run
-from selfloop.train.plan import Option
+from study_samples import PLAN, Diary, Table, classify_bench, outcome, planned, trial
 
 ENTRANTS = (
     Candidate("lstm", "LSTM", "recurrent", True),

@@ -11,19 +11,19 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from selfloop.compare.planning import Planned
-from selfloop.compare.progress import Progress
-from selfloop.compare.run import run
-from selfloop.compare.settings import Settings
-from selfloop.compare.setup import make_setup
-from selfloop.compare.store import Store
-from selfloop.compare.trial import Bench, Outcome
 from selfloop.data import Sequences, load
-from selfloop.results import Candidate, Curve, Setting, StudyResult, Trial
-from selfloop.tasks.classify import Classify, ClassifyFold
-from selfloop.tasks.forecast import Block, Forecast, ForecastFold
-from selfloop.tasks.treatment import Treatment
-from selfloop.train.plan import Plan
+from selfloop.results.study import Candidate, Curve, Setting, StudyResult, Trial
+from selfloop.study.budget import Planned
+from selfloop.study.progress import Progress
+from selfloop.study.run import run
+from selfloop.study.settings import Settings
+from selfloop.study.setup import make_setup
+from selfloop.study.store import Store
+from selfloop.study.trial import Bench, Outcome
+from selfloop.tasks.classify.task import Classify, ClassifyFold
+from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
+from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.train.budget import Plan
 from selfloop.train.sizes import Sizes
 
 PLAN = Plan(epochs=7, patience=3, learning_rates=(0.01,), layers=1, scheme="chrono", hidden={"rnn": 4})
