@@ -16,7 +16,7 @@ from selfloop.study.run import Trials
 from selfloop.study.store import Store
 from selfloop.study.trial import run_trial, search
 from selfloop.train.budget import Option
-from selfloop.train.loop import Run
+from selfloop.train.loop import TrainingRun
 from study_samples import PLAN, Diary, Table, classify_bench, outcome, planned, trial
 
 ENTRANTS = (
@@ -137,10 +137,12 @@ class Fitter:
     def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
         return self.first, self.rates
 
-    def train(self, candidate: str, option: Option, seed: int) -> tuple[Network, Run]:
+    def train(self, candidate: str, option: Option, seed: int) -> tuple[Network, TrainingRun]:
         self.trained.append((candidate, option, seed))
         loss = self.valid[option]
-        return Network(option, seed), Run(Curve((None, 1.0), (2.0, 1.5), 1), loss, 40 + len(self.trained), self.seconds)
+        return Network(option, seed), TrainingRun(
+            Curve((None, 1.0), (2.0, 1.5), 1), loss, 40 + len(self.trained), self.seconds
+        )
 
     def closed_form(self, candidate: str) -> tuple[Network, dict[str, Any]]:
         return Network(Option(0.0, 0), 0), {"penalty": 0.1}
