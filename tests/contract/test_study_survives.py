@@ -1,16 +1,29 @@
-"""A study that is stopped, killed or run with other workers comes to the same results, to the last digit."""
+"""A study that is stopped, killed or run with other workers comes to the same results, to the last digit.
+
+And those results are right: its baselines' scores are computed from the raw table by `airline_oracle`, its leaderboard
+and its pick from results.csv.
+"""
 
 from __future__ import annotations
 
+import csv
 import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from statistics import fmean, geometric_mean, stdev
 
 import kills
+import numpy as np
 import pytest
+import safetensors.numpy
 
+import airline_oracle
 import selfloop
 from selfloop.errors import StudyError
 from selfloop.results.study import Trial
+from selfloop.study.compare import Study
 from selfloop.study.progress import Progress
 
 SMALL = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
@@ -33,10 +46,92 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole")
-    selfloop.compare("airline", out=folder, workers=1, **SMALL)
-    return folder
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return selfloop.compare("airline", out=tmp_path_factory.mktemp("whole"), workers=1, **SMALL)
+
+
+@pytest.fixture(scope="module")
+def whole(study: Study) -> Path:
+    return study.folder
+
+
+@pytest.fixture(scope="module")
+def y() -> np.ndarray:
+    return airline_oracle.passengers(Path(selfloop.__file__).parent / "data" / "sets" / "airline.csv")
+
+
+METRICS = ("mase", "mae", "rmse", "smape")
+
+
+def scored(folder: Path) -> Iterator[tuple[str, int, int, dict[str, float]]]:
+    """Candidate, fold, seed and scores of each row of results.csv."""
+    with (folder / "results.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            assert row["status"] == "ok"
+            yield row["candidate"], int(row["fold"]), int(row["seed"]), {name: float(row[name]) for name in METRICS}
+
+
+def test_the_baselines_scores_are_those_of_the_raw_table(study: Study, y: np.ndarray) -> None:
+    found = {(name, fold, seed): scores for name, fold, seed, scores in scored(study.folder)}
+    for k, fold in enumerate(airline_oracle.FOLDS):
+        for name, forecast in (("naive", airline_oracle.naive), ("seasonal_naive", airline_oracle.seasonal_naive)):
+            wanted = airline_oracle.scores(y, fold, forecast(y, fold.test))
+            assert found[name, k, 0] == pytest.approx(wanted, rel=1e-12)
+    runs = {"naive": 1, "seasonal_naive": 1, "ridge_ar": 1, "feed_forward": 2, "lstm": 2, "gru": 2}
+    assert set(found) == {(name, fold, seed) for name, n in runs.items() for fold in (0, 1) for seed in range(n)}
+
+
+def test_the_ridge_autoregression_is_the_one_that_validates_best(study: Study, y: np.ndarray) -> None:
+    found = {(name, fold): scores for name, fold, _, scores in scored(study.folder)}
+    for k, fold in enumerate(airline_oracle.FOLDS):
+        wanted = airline_oracle.ridge(y, fold)
+        (trial,) = [t for t in study.result.trials if (t.candidate, t.fold) == ("ridge_ar", k)]
+        chosen = {"window": wanted.window, "penalty": wanted.penalty, "treatment": wanted.treatment}
+        assert trial.settings == chosen
+        assert trial.parameters == wanted.parameters
+        assert found["ridge_ar", k] == pytest.approx(airline_oracle.scores(y, fold, wanted.forecast), rel=1e-7)
+
+
+def test_every_score_is_that_of_the_stored_forecasts(study: Study, y: np.ndarray) -> None:
+    with closing(sqlite3.connect(study.folder / "study.sqlite")) as db:
+        stored = {row[:3]: row[3] for row in db.execute("SELECT candidate, fold, seed, predictions FROM trials")}
+    for name, k, seed, scores in scored(study.folder):
+        forecast = safetensors.numpy.load(stored[name, k, seed])["test"].astype(np.float64)
+        wanted = airline_oracle.scores(y, airline_oracle.FOLDS[k], forecast)
+        assert scores == pytest.approx(wanted, rel=3e-6), name  # stored as float32
+
+
+def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: Study) -> None:
+    runs: dict[tuple[str, int, str], list[float]] = {}
+    for name, fold, _, scores in scored(study.folder):
+        for metric, value in scores.items():
+            runs.setdefault((name, fold, metric), []).append(value)
+    by_fold = {(name, m): [fmean(runs[name, fold, m]) for fold in (0, 1)] for name, _, m in runs}
+    for row in study.leaderboard:
+        name = row.candidate.name
+        assert row.metrics == pytest.approx({m: fmean(by_fold[name, m]) for m in METRICS}, rel=1e-12)
+        assert row.score == row.metrics["mase"]
+        assert row.spread == pytest.approx(stdev(by_fold[name, "mase"]), rel=1e-9)
+        for m in METRICS:
+            best = min(("naive", "seasonal_naive"), key=lambda other: fmean(by_fold[other, m]))
+            ratios = [a / b for a, b in zip(by_fold[name, m], by_fold[best, m], strict=True)]
+            assert row.relative[m] == pytest.approx(geometric_mean(ratios), rel=1e-9)
+    order = [row.candidate.name for row in study.leaderboard]
+    assert order == sorted(order, key=lambda name: fmean(by_fold[name, "mase"]))
+
+
+def test_the_pick_is_the_cheapest_within_three_hundredths_of_the_best(study: Study) -> None:
+    scores: dict[str, dict[int, list[float]]] = {}
+    for name, fold, _, found in scored(study.folder):
+        scores.setdefault(name, {}).setdefault(fold, []).append(found["mase"])
+    means = {name: fmean(map(fmean, folds.values())) for name, folds in scores.items()}
+    costs = {trial.candidate: trial.operations for trial in study.result.trials}
+    near = [name for name, mean in means.items() if mean <= 1.03 * min(means.values())]
+    assert study.verdict.best == min(means, key=lambda name: means[name])
+    assert study.verdict.pick == min(near, key=lambda name: costs[name])
+    assert study.verdict.best_recurrent == min(("lstm", "gru"), key=lambda name: means[name])
+    assert {claim.other for claim in study.verdict.claims} == set(means) - {study.verdict.pick}
+    assert {claim.outcome for claim in study.verdict.claims} == {"no claim"}  # two folds show nothing
 
 
 def test_a_stopped_study_goes_on_where_it_was(whole: Path, tmp_path: Path) -> None:

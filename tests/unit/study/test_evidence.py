@@ -1,0 +1,253 @@
+"""What the report shows, against loops over hand-made predictions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from selfloop.data import Sequences, load
+from selfloop.results.study import Candidate, Confusion, Trial
+from selfloop.study.evidence import confusions, coverage, examples, final_quantiles
+from selfloop.study.store import Store
+from selfloop.study.trial import Bench
+from study_samples import classify_bench, forecast_bench, trial
+
+RNN = Candidate("rnn", "RNN", "recurrent", True)
+GRU = Candidate("gru", "GRU", "recurrent", True)
+LSTM = Candidate("lstm", "LSTM", "recurrent", True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path)
+    yield made
+    made.close()
+
+
+def kept(store: Store, each: Trial, **arrays: object) -> Trial:
+    store.add(each, {name: np.array(values, dtype=np.float32) for name, values in arrays.items()})
+    return each
+
+
+def said(*classes: int) -> list[list[float]]:
+    """(cases, 3) probabilities whose largest is at these classes."""
+    return [[0.6 if k == found else 0.2 for k in range(3)] for found in classes]
+
+
+def test_confusions_are_summed_over_folds_and_averaged_over_seeds(store: Store) -> None:
+    bench = classify_bench(["a", "b", "c", "a", "b", "c", "a"], [[0, 1, 5], [2, 3, 4, 6]])
+    trials = (
+        kept(store, trial("rnn", 0, 0), test=said(0, 1, 2)),  # a b c, all right
+        kept(store, trial("rnn", 0, 1), test=said(1, 1, 0)),  # a as b, b, c as a
+        kept(store, trial("rnn", 1, 0), test=said(2, 0, 2, 1)),  # c, a, b as c, a as b
+        kept(store, trial("rnn", 1, 1), test=said(2, 0, 1, 2)),  # c, a, b, a as c
+        kept(store, trial("gru", 0, 0), test=said(2, 2, 2)),
+        kept(store, trial("gru", 1, 0), test=said(2, 2, 2, 2)),
+    )
+    found = confusions(bench, store, trials, ("gru", "rnn"))
+    assert found[0] == Confusion("gru", ("a", "b", "c"), ((0, 0, 3), (0, 0, 2), (0, 0, 2)))
+    # Seed 0: a right twice, once as b; b right, then as c; c right twice. Seed 1: a as b, right, as c; b right twice;
+    # c as a, then right.
+    assert found[1] == Confusion("rnn", ("a", "b", "c"), ((1.5, 1.0, 0.5), (0.0, 1.5, 0.5), (0.5, 0.0, 1.5)))
+
+
+def test_a_diverged_run_counts_no_case_and_its_seed_still_counts(store: Store) -> None:
+    bench = classify_bench(["a", "b", "c", "a", "b", "c"], [[0, 1, 2], [3, 4, 5]])
+    trials = (
+        kept(store, trial("rnn", 0, 0), test=said(0, 1, 2)),
+        kept(store, trial("rnn", 1, 0), test=said(0, 1, 2)),
+        kept(store, trial("rnn", 0, 1), test=said(0, 1, 2)),
+        kept(store, trial("rnn", 1, 1, status="diverged")),
+    )
+    (found,) = confusions(bench, store, trials, ("rnn",))
+    assert found.counts == ((1.5, 0.0, 0.0), (0.0, 1.5, 0.0), (0.0, 0.0, 1.5))
+
+
+def two_series() -> Sequences:
+    """Values that are sums of eighths, so that float32 and float64 hold them alike, and a covariate each."""
+    rng = np.random.default_rng(11)
+    return load([rng.integers(0, 64, size=(n, 2)) / 8 for n in (30, 23)])
+
+
+def naive_error(values: np.ndarray, season: int) -> float:
+    """Mean absolute change over a season, step by step."""
+    return sum(abs(values[t] - values[t - season]) for t in range(season, len(values))) / (len(values) - season)
+
+
+FOLDS = [([17, 11], [19, 14]), ([20, 15], [25, 20])]  # 5 and 10 origins
+HORIZON, SEASON = 3, 2
+
+
+def origins(fold: int) -> list[tuple[int, int]]:
+    """(series, step) of each row of a fold's forecasts."""
+    firsts, stops = FOLDS[fold]
+    return [(k, step) for k in range(2) for step in range(firsts[k], stops[k])]
+
+
+def forecasts(bench: Bench, fold: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng([fold, seed])
+    truth = [bench.data[k][step + 1 : step + 1 + HORIZON, 0] for k, step in origins(fold)]
+    return np.array(truth) + rng.integers(-24, 25, size=(len(truth), HORIZON)) / 8
+
+
+WIDTHS = {0: [[0.25, 0.5, 0.75], [0.5, 1.0, 1.5]], 1: [[0.125, 0.25, 0.375], [1.0, 0.75, 0.5]]}  # by seed
+
+
+def test_coverage_is_the_mean_over_runs_of_the_share_inside_and_of_the_width(store: Store) -> None:
+    bench = forecast_bench(two_series(), HORIZON, SEASON, FOLDS)
+    trials = [
+        kept(store, trial("rnn", fold, seed), test=forecasts(bench, fold, seed), quantiles=WIDTHS[seed])
+        for fold in (0, 1)
+        for seed in (0, 1)
+    ]
+    trials.append(kept(store, trial("gru", 0, 0, status="diverged")))
+    shares: dict[int, list[float]] = {0: [], 1: []}
+    widths: dict[int, list[float]] = {0: [], 1: []}
+    for fold in (0, 1):
+        for seed in (0, 1):
+            made = forecasts(bench, fold, seed)
+            for level in (0, 1):
+                inside, wide = [], []
+                for row, (k, step) in enumerate(origins(fold)):
+                    unit = naive_error(bench.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
+                    for ahead in range(HORIZON):
+                        reach = WIDTHS[seed][level][ahead] * unit
+                        off = made[row, ahead] - bench.data[k][step + 1 + ahead, 0]
+                        inside.append(-reach <= off <= reach)
+                        wide.append(2 * reach)
+                shares[level].append(sum(inside) / len(inside))
+                widths[level].append(sum(wide) / len(wide))
+    found = coverage(bench, store, tuple(trials), (GRU, RNN))
+    assert [(c.candidate, c.level) for c in found] == [("rnn", 0.8), ("rnn", 0.95)]
+    for level in (0, 1):
+        assert abs(sum(shares[level]) / 4 - 0.5) > 0.05  # so that inside and outside differ
+        assert len(set(shares[level])) > 1
+        assert found[level].covered == pytest.approx(sum(shares[level]) / 4, abs=1e-12)
+        assert found[level].width == pytest.approx(sum(widths[level]) / 4, rel=1e-12)
+
+
+def test_a_value_at_the_end_of_its_interval_is_inside(store: Store) -> None:
+    data = load([np.array([0, 1] * 8 + [2.0, 4.0])[:, None]])  # changes by 1 a step up to the test origin
+    bench = forecast_bench(data, 1, 1, [([15], [17])])
+    trials = (kept(store, trial("rnn"), test=[[2.5], [2.0]], quantiles=[[0.5], [1.9375]]),)  # off by 0.5 and by 2
+    found = coverage(bench, store, trials, (RNN,))
+    assert [(c.covered, c.width) for c in found] == [(0.5, 1.0), (0.5, 3.875)]
+
+
+def test_the_final_widths_are_order_statistics_of_the_errors_on_all_test_blocks(store: Store) -> None:
+    bench = forecast_bench(two_series(), HORIZON, SEASON, FOLDS)
+    runs = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    trials = [kept(store, trial("rnn", f, s), test=forecasts(bench, f, s), quantiles=WIDTHS[s]) for f, s in runs]
+    trials += [kept(store, trial("gru", 0, 0), test=np.zeros((5, 3)), quantiles=WIDTHS[0])]
+    trials += [kept(store, trial("lstm", 0, 0, status="diverged"))]
+    errors: list[list[float]] = [[], [], []]
+    for fold, seed in runs:
+        for row, (k, step) in zip(forecasts(bench, fold, seed), origins(fold), strict=True):
+            unit = naive_error(bench.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
+            for ahead in range(HORIZON):
+                errors[ahead].append(abs(row[ahead] - bench.data[k][step + 1 + ahead, 0]) / unit)
+    assert len(errors[0]) == 30
+    # The ceil(31 * 0.8) = 25th and the ceil(31 * 0.95) = 30th smallest of 30.
+    wanted = [[sorted(e)[24] for e in errors], [sorted(e)[29] for e in errors]]
+    found = final_quantiles(bench, store, tuple(trials), "rnn")
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    assert final_quantiles(bench, store, tuple(trials), "lstm") is None
+
+
+def coded(k: int, step: int, ahead: int, name: str) -> float:
+    """A forecast that says whose, from when and for when it is."""
+    return 1024 * k + 8 * step + ahead + (0.5 if name == "gru" else 0.0)
+
+
+LENGTHS = (70, 61, 64, 90, 66)
+FIRST = [60, 51, 52, 80, 56]
+STOP = [66, 58, 61, 87, 63]  # one past the last test origin: 6, 7, 9, 7 and 7 origins
+
+
+@pytest.fixture
+def drawn(store: Store) -> tuple[Bench, tuple[Trial, ...]]:
+    """Five series, two folds; of the last one, forecasts that name their place."""
+    values = [np.column_stack([1000.0 * k + np.arange(n) ** 1.5, np.zeros(n)]) for k, n in enumerate(LENGTHS)]
+    early = [(f - 20, s - 25) for f, s in zip(FIRST, STOP, strict=True)]
+    bench = forecast_bench(load(values), HORIZON, 1, [([a for a, _ in early], [b for _, b in early]), (FIRST, STOP)])
+    trials = []
+    for name in ("rnn", "gru"):
+        rows = [
+            [coded(k, step, ahead, name) for ahead in (1, 2, 3)] for k in range(5) for step in range(FIRST[k], STOP[k])
+        ]
+        for seed in (1, 2):  # the first seed is the one that is drawn
+            arrays = {"test": np.array(rows) + 7000.0 * (seed - 1), "quantiles": [[1, 2, 3], [4, 8, 16]]}
+            trials.append(kept(store, trial(name, 1, seed), **arrays))
+        trials.append(kept(store, trial(name, 0, 1), test=np.zeros((1, 3)), quantiles=np.zeros((2, 3))))
+    trials.append(kept(store, trial("lstm", 1, 1, status="diverged")))
+    return bench, tuple(trials)
+
+
+def test_examples_are_the_last_test_block_of_the_first_the_middle_and_the_last_series(
+    store: Store, drawn: tuple[Bench, tuple[Trial, ...]]
+) -> None:
+    bench, trials = drawn
+    found = examples(bench, store, trials, ("gru", "rnn", "lstm"))
+    assert [each.series for each in found] == [bench.data.ids[k] for k in (0, 2, 4)]
+    # Four from the first to the last, evenly: of six 0, 1.67, 3.33, 5; of nine 0, 2.67, 5.33, 8; of seven 0, 2, 4, 6.
+    places = {0: [60, 62, 63, 65], 2: [52, 55, 57, 60], 4: [56, 58, 60, 62]}
+    for each, (k, steps) in zip(found, places.items(), strict=True):
+        start = FIRST[k] - 6 * HORIZON  # six horizons before the first
+        stop = STOP[k] - 1 + HORIZON + 1  # the last one's future ends here
+        assert each.target == bench.data.channels[0]
+        assert each.truth == tuple(1000.0 * k + t**1.5 for t in np.arange(start, stop).tolist())
+        assert each.time == tuple(str(t) for t in range(start, stop))
+        assert each.origins == tuple(step - start for step in steps)
+        assert all(
+            each.truth[o] == 1000.0 * k + float(np.float64(s) ** 1.5) for o, s in zip(each.origins, steps, strict=True)
+        )
+        assert set(each.forecasts) == {"gru", "rnn"}  # what diverged has none
+        for name in ("gru", "rnn"):
+            assert each.forecasts[name] == tuple(tuple(coded(k, s, a, name) for a in (1, 2, 3)) for s in steps)
+
+
+def test_the_intervals_of_an_example_are_around_its_last_forecast(
+    store: Store, drawn: tuple[Bench, tuple[Trial, ...]]
+) -> None:
+    bench, trials = drawn
+    for each, k in zip(examples(bench, store, trials, ("gru",)), (0, 2, 4), strict=True):
+        unit = naive_error(np.arange(FIRST[k] + 1) ** 1.5, 1)  # of what was known at the first origin
+        middle = [coded(k, STOP[k] - 1, ahead, "gru") for ahead in (1, 2, 3)]
+        assert set(each.intervals) == {"gru"}
+        assert set(each.intervals["gru"]) == {"80", "95"}
+        for level, widths in (("80", (1, 2, 3)), ("95", (4, 8, 16))):
+            wanted = [(m - w * unit, m + w * unit) for m, w in zip(middle, widths, strict=True)]
+            np.testing.assert_allclose(each.intervals["gru"][level], wanted, rtol=1e-12)
+
+
+def test_a_short_history_begins_where_the_series_does(store: Store) -> None:
+    data = load([np.arange(16.0)[:, None]])
+    bench = forecast_bench(data, HORIZON, 1, [([10], [13])])
+    trials = (kept(store, trial("rnn"), test=np.zeros((3, 3)), quantiles=np.ones((2, 3))),)
+    (found,) = examples(bench, store, trials, ("rnn",))
+    assert found.truth == tuple(map(float, range(16)))
+    assert found.origins == (10, 11, 12)  # fewer than four, each once
+
+
+def test_times_are_those_of_the_data(store: Store) -> None:
+    import polars as pl
+
+    days = [np.datetime64("2024-02-20") + k for k in range(16)]
+    tables = {"unique_id": ["x"] * 16 + ["y"] * 16, "ds": [str(d) for d in days] + [str(d + 100) for d in days]}
+    data = load(pl.DataFrame({**tables, "y": np.arange(32.0)}))
+    bench = forecast_bench(data, 1, 1, [([12, 13], [15, 15])])
+    trials = (kept(store, trial("rnn"), test=np.zeros((5, 1)), quantiles=np.ones((2, 1))),)
+    first, second = examples(bench, store, trials, ("rnn",))
+    assert (first.series, first.target) == ("x", "y")
+    # Leap year: step 6 is the 26th of February, step 15 the 6th of March.
+    assert first.time[0].startswith("2024-02-26")
+    assert first.time[4].startswith("2024-03-01")
+    assert first.time[-1].startswith("2024-03-06")
+    assert len(first.time) == len(first.truth) == 10
+    assert second.time[0].startswith(str(days[7] + 100))
+    assert second.truth[0] == 16 + 7
+    assert math.isclose(second.truth[-1], 31.0)

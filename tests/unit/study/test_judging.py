@@ -1,0 +1,234 @@
+"""From finished trials to the study's end: phrases, warnings, floors and totals, with scores and forecasts by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from selfloop.data import Sequences, load
+from selfloop.results.study import StudyResult, Trial
+from selfloop.study.settings import Settings
+from selfloop.study.setup import make_setup
+from selfloop.tasks.forecast.task import ForecastFold
+from selfloop.tasks.forecast.treatment import Treatment
+from study_samples import Predictions, finished, planned, trial
+
+FORECASTERS = ("rnn", "naive", "ridge_ar", "feed_forward")
+CLASSIFIERS = ("rnn", "majority", "summary", "feed_forward")
+ASKED: dict[str, Any] = {"horizon": 2, "season": 1, "folds": 4, "seeds": 1, "candidates": ("rnn",)}
+PHRASES = ("on this series", "on these series", "on these data")
+
+
+def walks(*lengths: int) -> Sequences:
+    return load([np.random.default_rng(n).normal(size=(n, 1)).cumsum(0) for n in lengths])
+
+
+def labelled(first: int, second: int) -> Sequences:
+    rng = np.random.default_rng(0)
+    return load([rng.normal(size=(3, 2)) for _ in range(first + second)], labels=["a"] * first + ["b"] * second)
+
+
+def folds_of(data: Sequences) -> list[ForecastFold]:
+    return list(make_setup(data, None, Settings(**ASKED)).bench.folds)  # type: ignore[arg-type]
+
+
+def known(data: Sequences, fold: ForecastFold) -> tuple[np.ndarray, np.ndarray]:
+    """(origins, 2) what came, and (origins, 1) the mean absolute change of the series before its first origin."""
+    truth, unit = [], []
+    for values, first, stop in zip(data, fold.test.first, fold.test.stop, strict=True):
+        for origin in range(int(first), int(stop)):
+            truth.append(values[origin + 1 : origin + 3, 0])
+            unit.append([np.abs(np.diff(values[: first + 1, 0])).mean()])
+    return np.array(truth), np.array(unit)
+
+
+def forecasts(data: Sequences, fold: ForecastFold, missed: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Intervals of one and of three units; `missed`: how many of a fold's values lie outside each."""
+    truth, unit = known(data, fold)
+    off = np.zeros(truth.size)
+    off[: missed[0]] = 2.0
+    off[: missed[1]] = 4.0
+    found = truth + off.reshape(truth.shape) * unit
+    return {"test": found.astype(np.float32), "quantiles": np.array([[1, 1], [3, 3]], np.float32)}
+
+
+def forecast_study(
+    folder: Path, data: Sequences, missed: dict[str, tuple[int, int]] | None = None, **given: Any
+) -> StudyResult:
+    """Four candidates on four folds, with given or usual scores, and forecasts that miss as given."""
+    missed, folds = missed or {}, folds_of(data)
+    trials, arrays = [], {}
+    scores = given.get("scores", {"rnn": [0.5, 0.6, 0.4, 0.5]})
+    for name in FORECASTERS:
+        for k, fold in enumerate(folds):
+            value = scores.get(name, [1.0, 1.3, 0.9, 1.0])[k]
+            metrics = {"mase": value, "mae": 2 * value, "rmse": 3 * value, "smape": 4 * value}
+            trials.append(trial(name, k, 0, metrics=metrics, train_seconds=1.5, search_seconds=0.25))
+            arrays[name, k, 0] = forecasts(data, fold, missed.get(name, (0, 0)))
+    return finished(folder, data, planned(treatment=Treatment("level", False, 1, 2)), trials, arrays, **ASKED)
+
+
+def classify_study(folder: Path, data: Sequences, scores: dict[str, list[float]], **settings: Any) -> StudyResult:
+    trials: list[Trial] = []
+    arrays: dict[tuple[str, int, int], dict[str, np.ndarray]] = {}
+    folds = make_setup(data, None, Settings(**settings)).bench.folds
+    for name in CLASSIFIERS:
+        for k, fold in enumerate(folds):
+            value = scores.get(name, [0.5] * 4)[k]
+            metrics = {"accuracy": value, "balanced_accuracy": value, "log_loss": 1.0}
+            trials.append(trial(name, k, 0, metrics=metrics))
+            arrays[name, k, 0] = {"test": np.tile(np.array([[0.4, 0.6]], np.float32), (len(fold.test), 1))}
+    made: Predictions = arrays
+    return finished(folder, data, planned(), trials, made, seeds=1, candidates=("rnn",), **settings)
+
+
+def said(study: StudyResult) -> str:
+    found = study.verdict
+    return "\n".join((found.headline, found.pick_reason, *(c.sentence for c in found.claims), *found.notes))
+
+
+def test_one_series_is_this_series(tmp_path: Path) -> None:
+    study = forecast_study(tmp_path, walks(101))
+    assert study.verdict.headline.startswith("This RNN is the pick on this series: ")
+    assert len(study.verdict.claims) == 3
+    assert all("on this series" in claim.sentence for claim in study.verdict.claims)
+    assert not any(phrase in said(study) for phrase in PHRASES[1:])
+
+
+def test_several_series_are_these_series(tmp_path: Path) -> None:
+    study = forecast_study(tmp_path, walks(101, 90))
+    assert study.verdict.headline.startswith("This RNN is the pick on these series: ")
+    assert all("on these series" in claim.sentence for claim in study.verdict.claims)
+    assert "on this series" not in said(study)
+    assert "on these data" not in said(study)
+
+
+def test_cases_are_these_data(tmp_path: Path) -> None:
+    study = classify_study(tmp_path, labelled(12, 10), {"rnn": [0.9, 0.8, 0.9, 0.8]}, folds=4)
+    assert study.verdict.headline.startswith("This RNN is the pick on these data: ")
+    assert all("on these data" in claim.sentence for claim in study.verdict.claims)
+    assert not any(phrase in said(study) for phrase in PHRASES[:2])
+
+
+def interval_notes(study: StudyResult) -> list[str]:
+    return [note for note in study.verdict.notes if "intervals" in note]
+
+
+def test_intervals_that_hold_what_they_say_are_not_warned_of(tmp_path: Path) -> None:
+    data = walks(85)
+    assert [len(fold.test) for fold in folds_of(data)] == [10] * 4  # twenty values a fold
+    # Exactly five hundredths less than the level: 15 of 20 and 18 of 20.
+    study = forecast_study(tmp_path, data, {"naive": (5, 2), "ridge_ar": (4, 1)})
+    assert interval_notes(study) == []
+    held = {(c.candidate, c.level): c.covered for c in study.coverage}
+    assert (held["naive", 0.8], held["naive", 0.95]) == (0.75, 0.9)
+    assert (held["ridge_ar", 0.8], held["ridge_ar", 0.95]) == (0.8, 0.95)
+    assert (held["rnn", 0.8], held["rnn", 0.95]) == (1.0, 1.0)
+
+
+def test_intervals_that_hold_less_are_warned_of_by_level(tmp_path: Path) -> None:
+    data = walks(85)
+    wide = "by candidate: where that is less, errors were larger than on the validation part, and intervals to come "
+    wide += "may be too narrow as well."
+    first = forecast_study(
+        tmp_path / "a", data, {"naive": (6, 2), "rnn": (1, 0), "feed_forward": (1, 0), "ridge_ar": (2, 1)}
+    )
+    assert interval_notes(first) == [f"The 80% intervals held 70% to 95% of the test values, {wide}"]
+    second = forecast_study(tmp_path / "b", data, {"naive": (5, 3), "ridge_ar": (5, 1)})
+    assert interval_notes(second) == [f"The 95% intervals held 85% to 100% of the test values, {wide}"]
+    third = forecast_study(tmp_path / "c", data, dict.fromkeys(FORECASTERS, (20, 20)))
+    assert [note[:40] for note in interval_notes(third)] == [
+        "The 80% intervals held 0% to 0% of the t",
+        "The 95% intervals held 0% to 0% of the t",
+    ]
+
+
+def test_an_accuracy_of_zero_counts_as_half_a_case_of_the_largest_test_part(tmp_path: Path) -> None:
+    data = labelled(12, 10)
+    assert sorted(len(f.test) for f in make_setup(data, None, Settings(folds=4)).bench.folds) == [5, 5, 6, 6]
+    accuracy = {"rnn": [0.9, 0.8, 0.95, 0.85], "majority": [0.0, 0.0, 0.4, 0.0], "summary": [0.05] * 4}
+    study = classify_study(tmp_path, data, accuracy, folds=4)
+    claims = {claim.other: claim for claim in study.verdict.claims}
+    floor = 0.5 / 6
+    logs = [math.log(a / max(b, floor)) for a, b in zip(accuracy["rnn"], accuracy["majority"], strict=True)]
+    assert claims["majority"].ratio == pytest.approx(math.exp(sum(logs) / 4), rel=1e-12)
+    under = [math.log(a / floor) for a in accuracy["rnn"]]
+    assert claims["summary"].ratio == pytest.approx(math.exp(sum(under) / 4), rel=1e-12)
+
+
+def test_an_error_of_zero_has_no_floor(tmp_path: Path) -> None:
+    study = forecast_study(tmp_path, walks(101), scores={"rnn": [0.5, 0.4, 0.6, 0.5], "naive": [0.0, 2.0, 2.0, 2.0]})
+    (claim,) = [claim for claim in study.verdict.claims if claim.other == "naive"]
+    assert (claim.outcome, claim.ratio) == ("no claim", None)
+
+
+def test_a_claims_interval_pays_for_overlap_by_the_ratio_of_test_to_training(tmp_path: Path) -> None:
+    data = walks(101, 90)
+    scores = {"rnn": [0.5, 0.6, 0.4, 0.5], "naive": [1.0, 1.1, 1.2, 0.9]}
+    study = forecast_study(tmp_path, data, scores=scores)
+    ratio = sum(
+        sum(int(b - a) for a, b in zip(f.test.first, f.test.stop, strict=True)) / sum(int(a) + 1 for a in f.test.first)
+        for f in folds_of(data)
+    )
+    ratio /= 4
+    logs = [math.log(a / b) for a, b in zip(scores["rnn"], scores["naive"], strict=True)]
+    mean = sum(logs) / 4
+    error = math.sqrt(sum((x - mean) ** 2 for x in logs) / 3 * (1 / 4 + ratio))
+    reach = stats.t.ppf(0.975, 3) * error
+    (claim,) = [claim for claim in study.verdict.claims if claim.other == "naive"]
+    assert claim.ratio == pytest.approx(math.exp(mean), rel=1e-12)
+    assert claim.interval == pytest.approx((math.exp(mean - reach), math.exp(mean + reach)), rel=1e-9)
+    assert claim.p_better == pytest.approx(stats.t.cdf(-mean / error, 3), rel=1e-9)
+
+
+def test_what_a_study_says_of_itself(tmp_path: Path) -> None:
+    data = walks(101, 90)
+    result = forecast_study(tmp_path, data)
+    assert (result.task, result.command) == ("forecast", "selfloop compare these")
+    assert result.seconds == pytest.approx(16 * 1.75)  # of the searches too
+    assert (result.folds, result.seeds, len(result.trials)) == (4, 1, 16)
+    assert (result.data.sequences, result.data.steps, result.data.shortest, result.data.longest) == (2, 191, 90, 101)
+    assert (result.data.target, result.data.channels) == (data.channels[0], data.channels)
+    assert (result.settings["epochs"], result.settings["patience"]) == (7, 3)  # of the plan
+    assert result.settings["horizon"] == 2
+    assert result.choices[-1] == "a choice of the plan."
+    assert result.choices[0].startswith("task: forecast")
+    assert result.models == dict.fromkeys(("pick", "best_recurrent", "rnn"), "rnn.safetensors")
+    assert {c.candidate for c in result.coverage} == set(FORECASTERS)
+    assert [each.series for each in result.examples] == list(data.ids)
+    assert set(result.examples[0].forecasts) == set(FORECASTERS)
+    assert result.confusions == ()
+
+
+def test_a_baseline_that_is_the_pick_is_saved_beside_the_recurrent_ones(tmp_path: Path) -> None:
+    scores = {"rnn": [2.0] * 4, "ridge_ar": [0.2, 0.3, 0.2, 0.2]}
+    result = forecast_study(tmp_path, walks(101), scores=scores)
+    rnn, ridge = "rnn.safetensors", "ridge_ar.safetensors"
+    assert result.models == {"pick": ridge, "best_recurrent": rnn, "rnn": rnn}
+
+
+def test_a_classification_shows_confusions_best_first(tmp_path: Path) -> None:
+    scores = {"rnn": [0.9] * 4, "majority": [0.1] * 4, "summary": [0.3] * 4, "feed_forward": [0.6] * 4}
+    result = classify_study(tmp_path, labelled(12, 10), scores, folds=4)
+    assert [each.candidate for each in result.confusions] == ["rnn", "feed_forward", "summary", "majority"]
+    # Every forecast is "b": all cases of each class once, over the folds.
+    assert {each.counts for each in result.confusions} == {((0.0, 12.0), (0.0, 10.0))}
+    assert (result.examples, result.coverage) == ((), ())
+    assert result.data.target == "label"
+
+
+@pytest.mark.parametrize(("direction", "streams"), [("one", True), ("both", False)])
+def test_what_reads_backwards_does_not_stream(tmp_path: Path, direction: str, streams: bool) -> None:
+    settings = {"folds": 4, "direction": direction}
+    board = classify_study(tmp_path, labelled(12, 10), {"rnn": [0.9] * 4}, **settings).leaderboard
+    assert {row.candidate.name: row.candidate.streams for row in board} == {
+        "rnn": streams,
+        "majority": True,
+        "summary": True,
+        "feed_forward": True,
+    }
