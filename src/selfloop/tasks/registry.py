@@ -6,10 +6,11 @@ from selfloop.data.sequences import Sequences
 from selfloop.errors import SettingsError
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.task import Forecast
-from selfloop.tasks.model import Fields, read_fields
+from selfloop.tasks.model import Baseline, Fields, read_fields
 from selfloop.tasks.task import Task
 
 TASKS: dict[str, type[Task]] = {task.name: task for task in (Forecast, Classify)}
+ADDED: list[tuple[str, Baseline]] = []  # what a worker process has to be told of
 
 
 def register(task: type[Task]) -> type[Task]:
@@ -22,6 +23,27 @@ def register(task: type[Task]) -> type[Task]:
         raise SettingsError(f"task {task.name!r} is there already; expected a name of its own.")
     TASKS[task.name] = task
     return task
+
+
+def add_baseline(name: str, row: Baseline) -> None:
+    """Add a baseline of one's own to a task: from then on every study of it takes it in.
+
+    Args:
+        name: of the task.
+        row: unlike every other's in name.
+
+    Raises:
+        SettingsError: there is no such task, or it has a baseline of that name.
+    """
+    if name not in TASKS:
+        raise SettingsError(f"task is {name!r}; expected {' or '.join(TASKS)}.")
+    task = TASKS[name]
+    known = {each.name: each for each in task.baselines}
+    if known.get(row.name, row) != row:
+        raise SettingsError(f"task {name!r} has a baseline {row.name!r} already; expected a name of its own.")
+    if row.name not in known:
+        task.baselines = (*task.baselines, row)
+        ADDED.append((name, row))
 
 
 def task_for(data: Sequences, name: str | None) -> tuple[type[Task], str]:
