@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 
 from selfloop.cells.base import Cell, Step
-from selfloop.gates import CANDIDATE, GRU_GATES, RESET, UPDATE, Gate
+from selfloop.kinds import Kind
+from selfloop.kinds import gru as kinds
+from selfloop.kinds.gru import CANDIDATE, RESET, UPDATE
 
 
 class GRU(Cell):
     """Reset after the product, n = tanh(W x + b + r ⊙ (U h₋₁ + b')): PyTorch's and cuDNN's, `reset_after=True`."""
 
-    gates: ClassVar[tuple[Gate, ...]] = GRU_GATES
-    elementwise: ClassVar[int] = 3  # r ⊙ (U h₋₁ + b'), (1 − z) ⊙ n, z ⊙ h₋₁
+    kind: ClassVar[Kind] = kinds.GRU
 
     def step(
         self,
@@ -41,7 +42,7 @@ class ChoGRU(GRU):
     The paper has no biases; b' is added outside the product, so that only b + b' counts.
     """
 
-    elementwise: ClassVar[int] = 3  # r ⊙ h₋₁, (1 − z) ⊙ n, z ⊙ h₋₁
+    kind: ClassVar[Kind] = kinds.GRU_RESET_BEFORE
 
     def step(
         self,

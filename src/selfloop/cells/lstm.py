@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from selfloop.cells.base import Cell, Step
-from selfloop.gates import CELL_CANDIDATE, FORGET, INPUT, LSTM_GATES, OUTPUT, Gate
+from selfloop.kinds import Kind
+from selfloop.kinds import lstm as kinds
+from selfloop.kinds.lstm import CELL_CANDIDATE, FORGET, INPUT, OUTPUT
 
 
 class LSTM(Cell):
@@ -17,9 +19,7 @@ class LSTM(Cell):
     f = 0 forgets everything, f = 1 keeps everything.
     """
 
-    gates: ClassVar[tuple[Gate, ...]] = LSTM_GATES
-    state_names: ClassVar[tuple[str, ...]] = ("h", "c")
-    elementwise: ClassVar[int] = 3  # f ⊙ c₋₁, i ⊙ g, o ⊙ tanh(c)
+    kind: ClassVar[Kind] = kinds.LSTM
 
     def step(
         self,
