@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selfloop.results.exploration import GATES, Exploration, TracedModel
+from selfloop.results.exploration import Exploration, TracedModel
 
 RECORDED = {"x", "gate", "state", "answer", "dh", "dc"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -101,6 +102,29 @@ class Cell(ABC):
     @abstractmethod
     def step(self, *args: Any, **states: Any) -> Step:
         """One step: `step(x, *, h)`, for the LSTM `step(x, *, h, c)`; x is (B, I), states are (B, H)."""
+
+    @classmethod
+    def gate_gradients(
+        cls,
+        gates: Mapping[str, Tensor],
+        *,
+        grads: Mapping[str, Tensor],
+        before: Tensor,
+        after: Tensor,
+        W_hh: Tensor,
+    ) -> dict[str, Tensor]:
+        """dL/d of each gate after its activation, by symbol: the equations, differentiated by hand.
+
+        Only a cell with kernels has them, because those hand on gradients of states alone. All are (T, B, H).
+
+        Args:
+            gates: by symbol, as the kernels kept them, with "u" for a candidate's U h₋₁ + b'.
+            grads: dL/d of each state by its name, all paths together.
+            before: the carried state that each step began with.
+            after: the same after each step.
+            W_hh: (G*H, H).
+        """
+        raise NotImplementedError(f"{cls.__name__} has no kernels that would need them.")
 
     def run(
         self,

@@ -135,14 +135,17 @@ def _forwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor |
 
 def _backwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Unrolled:
     """Read from the last step to the first, the trace in the order of the inputs."""
-    run = cell.run(_turn(x, lengths), lengths=lengths, **given)
-    states = {name: _turn(state, lengths) for name, state in run.states.items()}
-    gates: dict[Gate, Tensor] = {gate: _turn(value, lengths) for gate, value in run.gates.items()}
+    run = cell.run(turned(x, lengths), lengths=lengths, **given)
+    states = {name: turned(state, lengths) for name, state in run.states.items()}
+    gates: dict[Gate, Tensor] = {gate: turned(value, lengths) for gate, value in run.gates.items()}
     return Unrolled(states, gates, run.last)
 
 
-def _turn(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """(T, B, ...) with each sequence's steps turned round in their place; the steps beyond its end stay."""
+def turned(
+    x: Tensor,  # (T, B, ...)
+    lengths: Tensor | None,  # (B,)
+) -> Tensor:
+    """The same with each sequence's steps turned round in their place; the steps beyond its end stay."""
     if lengths is None:
         return x.flip(0)
     steps = torch.arange(len(x), device=x.device)[:, None]

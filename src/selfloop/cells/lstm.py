@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -37,3 +38,22 @@ class LSTM(Cell):
         c = f * c + i * g
         h = o * torch.tanh(c)
         return Step({"h": h, "c": c}, {INPUT: i, FORGET: f, CELL_CANDIDATE: g, OUTPUT: o})
+
+    @classmethod
+    def gate_gradients(
+        cls,
+        gates: Mapping[str, Tensor],
+        *,
+        grads: Mapping[str, Tensor],
+        before: Tensor,  # c of the step before
+        after: Tensor,
+        W_hh: Tensor,
+    ) -> dict[str, Tensor]:
+        """Of c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ tanh(c)."""
+        dh, dc = grads["h"], grads["c"]
+        return {
+            "i": dc * gates["g"],  # dL/di
+            "f": dc * before,  # dL/df
+            "g": dc * gates["i"],  # dL/dg
+            "o": dh * torch.tanh(after),  # dL/do
+        }

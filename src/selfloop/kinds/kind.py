@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from selfloop.errors import SettingsError
 from selfloop.kinds.colours import OTHER
@@ -65,7 +65,7 @@ class Share:
     def of(self, values: Mapping[str, N]) -> N:
         """Its values, from the gates' values by symbol."""
         gate = values[self.gate.symbol]
-        return 1 - gate if self.rest else gate
+        return cast(N, 1 - gate) if self.rest else gate
 
 
 @dataclass(frozen=True)

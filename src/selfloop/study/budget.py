@@ -8,8 +8,8 @@ from typing import cast
 
 import numpy as np
 
+from selfloop.kinds import kind_of
 from selfloop.study import treatment_choice
-from selfloop.study.candidates import RECURRENT
 from selfloop.study.engine.processes import Workers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
@@ -85,6 +85,6 @@ def _sizes(bench: Bench, plan: Plan, settings: Settings, budget: int) -> Sizes:
 
 def _sentence(found: Sizes) -> str:
     each = ", ".join(
-        f"{dict(RECURRENT)[n]} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
+        f"{kind_of(n).label} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
     )
     return f"sizes: {each}; largest gap {found.gap:.1%}"

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from selfloop.errors import SettingsError, nearest
+from selfloop.kinds import default_kinds, kinds
 from selfloop.results.study import Candidate
 
-RECURRENT = (
-    ("rnn", "RNN"),
-    ("lstm", "LSTM"),
-    ("gru", "GRU"),
-)
 BASELINES = {
     "forecast": (
         Candidate("naive", "naive forecast", "baseline", streams=True),
@@ -39,16 +35,13 @@ def candidates(task: str, wanted: tuple[str, ...], season: int, recurrent_stream
     Raises:
         SettingsError: an unknown name, or none.
     """
-    labels = dict(RECURRENT)
+    labels = {kind.name: kind.label for kind in kinds()}
+    usual = ", ".join(kind.name for kind in default_kinds())
     for name in wanted:
         if name not in labels:
-            raise SettingsError(
-                f"candidate {name!r} is unknown; expected some of rnn, lstm, gru. {nearest(name, labels)}"
-            )
+            raise SettingsError(f"candidate {name!r} is unknown; expected some of {usual}. {nearest(name, labels)}")
     if not wanted:
-        raise SettingsError(
-            "no candidate is named; expected some of rnn, lstm, gru: leave --candidates out for all three."
-        )
-    chosen = tuple(Candidate(n, label, "recurrent", recurrent_streams) for n, label in RECURRENT if n in wanted)
+        raise SettingsError(f"no candidate is named; expected some of {usual}: leave --candidates out for all three.")
+    chosen = tuple(Candidate(n, label, "recurrent", recurrent_streams) for n, label in labels.items() if n in wanted)
     baselines = tuple(b for b in BASELINES[task] if season > 1 or b.name != "seasonal_naive")
     return chosen + baselines

@@ -28,7 +28,6 @@ from selfloop.train.predictor import Predictor
 
 SHORT = 0.05  # of an interval's level: coverage that is worse by this is told in the verdict
 DRAWN = 6  # candidates whose forecasts or confusions the report shows
-COSTLY = ("gru", "rnn", "lstm", "feed_forward")  # started first, so that no core is idle at the end
 
 
 def run(setup: Setup, settings: Settings, store: Store, count: int, progress: Progress, command: str) -> StudyResult:
@@ -81,7 +80,9 @@ class Trials:
             tuple(done.values()),
             self.pool.count,
         )
-        order = sorted((c.name for c in entrants), key=lambda n: COSTLY.index(n) if n in COSTLY else len(COSTLY))
+        # What takes long is started first, so that no core is idle at the end.
+        longest_first = sorted(entrants, key=lambda c: (c.family == "baseline", c.name in CLOSED_FORM))
+        order = [candidate.name for candidate in longest_first]
         for fold in range(len(self.bench.folds)):
             for name in order:
                 first = done.get((name, fold, 0))

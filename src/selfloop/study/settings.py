@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal, get_args
 
 from selfloop.errors import SettingsError
+from selfloop.kinds import default_kinds
 from selfloop.results.study import Setting
 from selfloop.tasks.classify.task import Direction, Pool
 from selfloop.train.initialise import Scheme
@@ -25,7 +26,7 @@ class Settings:
     """None means: inferred from the data, or the task's default."""
 
     task: TaskName | None = None
-    candidates: tuple[str, ...] = ("rnn", "lstm", "gru")
+    candidates: tuple[str, ...] = field(default_factory=lambda: tuple(kind.name for kind in default_kinds()))
     horizon: int | None = None
     season: int | None = None
     direction: Direction | None = None

@@ -15,9 +15,9 @@ import safetensors.numpy
 import torch
 from numpy.typing import NDArray
 
-from selfloop.cells import CELLS
 from selfloop.data.sequences import Columns
 from selfloop.errors import ModelFileError
+from selfloop.kinds import kinds
 from selfloop.tasks.classify.baselines import Majority, Scaler, SummaryClassifier, summary_features
 from selfloop.tasks.classify.task import Direction, Pool
 from selfloop.tasks.forecast.baselines import Naive, RidgeForecaster
@@ -35,9 +35,9 @@ FORMAT = 1
 KEY = "selfloop"
 BY_CHANNEL = ("level", "spread", "change", "seasonal")
 SCALES = (*BY_CHANNEL, "answer", "floor")
-CANDIDATES = {
-    "forecast": ("naive", "seasonal_naive", "ridge_ar", "feed_forward", *CELLS),
-    "classify": ("majority", "summary", "feed_forward", *CELLS),
+WITHOUT_LOOP = {
+    "forecast": ("naive", "seasonal_naive", "ridge_ar", "feed_forward"),
+    "classify": ("majority", "summary", "feed_forward"),
 }
 DAMAGE = (KeyError, RuntimeError, ValueError, TypeError, AttributeError, AssertionError, OverflowError, MemoryError)
 Arrays = dict[str, NDArray[Any]]
@@ -152,7 +152,7 @@ def _check(card: Card, arrays: Arrays) -> None:
     counts = (card.horizon, card.season, card.layers, card.hidden_size, card.window, card.ridge_window)
     if not all(count is None or 1 <= count < 2**31 for count in counts) or not card.channels:
         raise ValueError("a size below one or beyond reason")
-    if card.candidate not in CANDIDATES[card.task]:
+    if card.candidate not in (*WITHOUT_LOOP[card.task], *(kind.name for kind in kinds())):
         raise ValueError(f"{card.candidate!r} is no candidate of task {card.task!r}")
     if card.task == "classify" and len(card.classes) < 2:
         raise ValueError("fewer than two classes")

@@ -11,6 +11,7 @@ from torch import Tensor
 from selfloop.data.sequences import Ints, Sequences
 from selfloop.errors import DataError
 from selfloop.inside.explain.cases import Cases
+from selfloop.kinds import kind_of
 from selfloop.tasks.forecast.baselines import RidgeForecaster
 from selfloop.tasks.forecast.treatment import Kind
 from selfloop.train import Predictor
@@ -137,7 +138,7 @@ def _pasts(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, begins: Ints
 
 def _joined(encoder: RecurrentEncoder, states: list[State | None]) -> State:
     """One state of a batch; zeros where there is none."""
-    count, D = 2 if encoder.kind == "lstm" else 1, 2 if encoder.both else 1
+    count, D = len(kind_of(encoder.kind).states), 2 if encoder.both else 1
     zeros = (torch.zeros(D, 1, encoder.hidden_size),) * count
     each = [state if state is not None else [zeros] * len(encoder.layers) for state in states]
     return [

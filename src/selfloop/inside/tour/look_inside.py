@@ -12,7 +12,8 @@ from selfloop.data import Sequences
 from selfloop.inside.explore.classifier import ClassifierSubject
 from selfloop.inside.explore.explore import part_of, shown
 from selfloop.inside.explore.subjects import Case
-from selfloop.inside.tour.train import HIDDEN, LABELS, TESTS, Recipe, flat_of, gradient_by_lag, unseen
+from selfloop.inside.tour.train import HIDDEN, TESTS, Recipe, flat_of, gradient_by_lag, unseen
+from selfloop.nn.layers import Layer
 from selfloop.results.exploration import Exploration
 from selfloop.results.tour import Trained
 from selfloop.train.classifying import SequenceClassifier
@@ -54,8 +55,8 @@ def _telling(tests: Sequences, models: Sequence[Learnt]) -> int:
 
 def _subject(recipe: Recipe, network: SequenceClassifier, one: Sequences) -> ClassifierSubject:
     ours = recipe.start == "chrono"
-    label = LABELS[recipe.cell] if ours else f"{LABELS[recipe.cell]}, torch’s start"
-    layers = tuple(layer for layer in network.encoder.layers if isinstance(layer, torch.nn.RNNBase))
+    label = recipe.label if ours else f"{recipe.label}, torch’s start"
+    layers = tuple(layer for layer in network.encoder.layers if isinstance(layer, Layer))
     inputs = torch.from_numpy(one.values).float()
     assert one.labels is not None, "recall has classes"
     name = recipe.cell if ours else f"{recipe.cell}-torch"
