@@ -88,9 +88,7 @@ def sample_raw(steps: int, channels: int, random: np.random.Generator) -> Number
     return np.asarray(np.sin(time / (3 + 4 * np.arange(channels))) + random.normal(size=(steps, channels)) / 4)
 
 
-def _model(
-    kind: str, name: str, label: str, x: Numbers, hidden: int, seed: int
-) -> tuple[TracedModel, ModelInsight]:
+def _model(kind: str, name: str, label: str, x: Numbers, hidden: int, seed: int) -> tuple[TracedModel, ModelInsight]:
     random = np.random.default_rng(seed)
     weights = _weights(kind, random, x.shape[1], hidden)
     state = {key: random.normal(size=hidden) / 2 for key in (("h", "c") if kind == "lstm" else ("h",))}

@@ -94,7 +94,9 @@ def trace(
     gates = (
         {}
         if kind.startswith("rnn")
-        else {gate.symbol: Array.of(torch.cat([step.gates[gate] for step in steps]).detach()) for gate in cell.kind.gates}
+        else {
+            gate.symbol: Array.of(torch.cat([step.gates[gate] for step in steps]).detach()) for gate in cell.kind.gates
+        }
     )
     gated = {"lstm": FORGET, "gru": UPDATE, "gru_reset_before": UPDATE}.get(kind)
     return TracedModel(

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from selfloop.data import Sequences, load
+from selfloop.kinds import kind_of
 from selfloop.results.study import Candidate
 from selfloop.study.candidates import BASELINES
-from selfloop.study.candidates import RECURRENT as LABELS
 from selfloop.study.refit import refit
 from selfloop.study.trial import Bench
 from selfloop.tasks.classify.task import Classify
@@ -88,7 +88,7 @@ def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
 
 QUANTILES = np.array([[1.0, 2.0, 2.5], [1.5, 3.0, 4.5]])
 BY_NAME = {
-    task: {c.name: c for c in (*(Candidate(n, label, "recurrent", True) for n, label in LABELS), *baselines)}
+    task: {c.name: c for c in (*(Candidate(n, kind_of(n).label, "recurrent", True) for n in RECURRENT), *baselines)}
     for task, baselines in BASELINES.items()
 }
 

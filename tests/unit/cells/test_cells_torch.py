@@ -9,7 +9,7 @@ from cell_cases import ALL, IN_TORCH, LENGTHS, H, make
 from cell_rounding import bound
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from selfloop.cells import GRU, LSTM, RNN, Cell, cells_of, run_layers
+from selfloop.cells import LSTM, Cell, cells_of, run_layers
 
 EXACT = 1e-12  # float64; test_the_bound_is_what_rounding_allows derives it
 
@@ -159,10 +159,6 @@ def test_between_sees_the_outputs_of_every_layer_but_the_last() -> None:
     x = torch.zeros(len(case.x), case.x.shape[1], 2 * H, dtype=torch.float64)
     last = run_layers(LSTM, blind, x, **{name: state[4:] for name, state in case.starts.items()})
     assert (ran.outputs - last.outputs).abs().max() <= EXACT
-
-
-def test_cells_by_their_names_on_the_command_line() -> None:
-    assert CELLS == {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 def test_a_cell_shows_its_sizes() -> None:

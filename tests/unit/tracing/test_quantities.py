@@ -156,9 +156,8 @@ def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
         {gate.symbol: np.array([getter(s.gates[gate])[0].detach().numpy() for s in steps]) for gate in kind.kind.gates}
         for getter in (lambda gate: gate, lambda gate: gate.grad)
     )
-    names = {"RNN": "rnn", "ReluRNN": "rnn_relu", "LSTM": "lstm", "GRU": "gru", "ChoGRU": "gru_reset_before"}
     carried = stacked("c", grad=True) if lstm else dh
-    paths = gradient_paths(names[kind.__name__], cell.W_hh.detach().numpy(), gates, grad_gates, carried)
+    paths = gradient_paths(kind.kind, cell.W_hh.detach().numpy(), gates, grad_gates, carried)
     direct = weight.numpy() * (1 - np.tanh(h) ** 2)
     carried_back = sum(path for way, path in paths.items() if not (lstm and way == "belt"))
     np.testing.assert_allclose(carried_back[1:], (dh - direct)[:-1], rtol=0, atol=1e-13)
