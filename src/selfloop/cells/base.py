@@ -142,11 +142,11 @@ class Cell(ABC):
         Raises:
             ShapeError: x or a state does not fit, or there are no steps.
         """
-        steps = self.walk(x, h0=h0, c0=c0, lengths=lengths)
+        steps, states = self.walk(x, h0=h0, c0=c0, lengths=lengths)
         return Unrolled(
-            states={name: torch.stack([step.states[name] for step in steps]) for name in self.kind.states},
+            states={name: torch.stack([each[name] for each in states]) for name in self.kind.states},
             gates={gate: torch.stack([step.gates[gate] for step in steps]) for gate in self.kind.gates},
-            last=steps[-1].states,
+            last=states[-1],
         )
 
     def walk(
@@ -156,8 +156,11 @@ class Cell(ABC):
         h0: Tensor | None = None,  # (B, H)
         c0: Tensor | None = None,  # (B, H), the LSTM's
         lengths: Tensor | None = None,  # (B,)
-    ) -> list[Step]:
-        """The same, a step each: the very tensors that the next step is made of, to ask for gradients of.
+    ) -> tuple[list[Step], list[dict[str, Tensor]]]:
+        """The same, a step each: the very tensors that all else is made of, to ask for gradients of.
+
+        Returns:
+            What each step made, and the states after it, which beyond a sequence's end are those of its end.
 
         Raises:
             ShapeError: x or a state does not fit, or there are no steps.
@@ -172,14 +175,16 @@ class Cell(ABC):
             valid = torch.arange(len(x), device=x.device)[:, None] < lengths.to(x.device)  # (T, B)
             x = x.masked_fill(~valid[..., None], 0)  # NaN there would reach the gradient through `where`
         steps: list[Step] = []
+        held: list[dict[str, Tensor]] = []
         for t in range(len(x)):
             step = self.step(x[t], **states)
-            if lengths is not None:
-                held = {k: torch.where(valid[t, :, None], after, states[k]) for k, after in step.states.items()}
-                step = Step(held, step.gates)
-            states = step.states
+            if lengths is None:
+                states = step.states
+            else:
+                states = {k: torch.where(valid[t, :, None], after, states[k]) for k, after in step.states.items()}
             steps.append(step)
-        return steps
+            held.append(states)
+        return steps, held
 
     def _start(self, x: Tensor, given: dict[str, Tensor | None]) -> dict[str, Tensor]:
         """The states before the first step."""

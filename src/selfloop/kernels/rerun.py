@@ -79,10 +79,10 @@ class Rerun:
             ShapeError: the call's input was written to.
         """
         with torch.enable_grad():
-            steps = self._again(way)
+            steps, held = self._again(way)
             states = {name: [step.states[name] for step in steps] for name in self.kind.states}
             gates = {gate.symbol: [step.gates[gate] for step in steps] for gate in self.kind.gates}
-            outputs = [torch.stack(states["h"]), *(each[-1] for each in states.values())]
+            outputs = [torch.stack([each["h"] for each in held]), *(held[-1][name] for name in self.kind.states)]
         asked = [tensor for each in (*states.values(), *gates.values()) for tensor in each]
         given = [(output, g) for output, g in zip(outputs, self._upstream(way), strict=True) if g is not None]
         found: Sequence[Tensor] = [torch.zeros_like(tensor) for tensor in asked]
@@ -96,8 +96,8 @@ class Rerun:
         )
         return Pull(of_states, of_gates)
 
-    def _again(self, way: int) -> list[Step]:
-        """The steps in the order of reading, with a graph."""
+    def _again(self, way: int) -> tuple[list[Step], list[dict[str, Tensor]]]:
+        """The steps in the order of reading, and the states after each, with a graph."""
         weights = {name: weight.clone().requires_grad_() for name, weight in self.weights.items()}
         ((*ways,),) = cells_of(equations_of(self.kind), weights)
         starts = {f"{name}0": state[way] for name, state in self.starts.items()}

@@ -18,7 +18,6 @@ N = TypeVar("N", bound=Any)  # a number, or an array of a library that this modu
 Activation = Literal["sigmoid", "tanh", "relu"]
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # of a file, of a CSS variable, on the command line
 SYMBOL = re.compile(r"[a-z]\w*")
-_SUM = "Σ<sub>j</sub> (Π<sub>k&gt;j</sub> "
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,11 @@ class Share:
     def symbol(self) -> str:
         """As in a formula: "f", "1 − z"."""
         return f"1 − {self.gate.symbol}" if self.rest else self.gate.symbol
+
+    def factor(self, step: str = "") -> str:
+        """In a product, at a step, HTML."""
+        symbol = f"{self.symbol}<sub>{step}</sub>" if step else self.symbol
+        return f"({symbol})" if self.rest else symbol
 
     def of(self, values: Mapping[str, N]) -> N:
         """Its values, from the gates' values by symbol."""
@@ -193,11 +197,10 @@ class Kind:
         if self.belt is None:
             return ""
         keep, write, candidate = self.belt
-        kept = f"({keep.symbol})" if keep.rest else keep.symbol
-        wrote = f"{write.symbol}<sub>j</sub>"
+        state = self.carried
         return (
-            f"{self.carried}<sub>T</sub> = Π {kept} ⊙ {self.carried}<sub>0</sub> + {_SUM}{keep.symbol}<sub>k</sub>) ⊙ "
-            f"{f'({wrote})' if write.rest else wrote} ⊙ {candidate.symbol}<sub>j</sub>"
+            f"{state}<sub>T</sub> = Π {keep.factor()} ⊙ {state}<sub>0</sub> + Σ<sub>j</sub> (Π<sub>k&gt;j</sub> "
+            f"{keep.factor('k')}) ⊙ {write.factor('j')} ⊙ {candidate.symbol}<sub>j</sub>"
         )
 
     @property

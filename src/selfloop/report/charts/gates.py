@@ -14,6 +14,8 @@ from selfloop.results.explanation import ModelInsight
 from selfloop.results.exploration import Exploration, TracedModel
 from selfloop.words import count, listed, three
 
+_ENDS = {True: "clear is 0 · full is 1", False: "blue is below 0 · red above"}  # of a gate that says no more
+
 
 def traced(exploration: Exploration, insight: ModelInsight) -> TracedModel:
     """What was recorded of an explained model."""
@@ -63,7 +65,7 @@ def _panels(model: TracedModel, timeline: Timeline) -> list[Panel]:
     made = []
     for gate in model.kind.shown:
         ramp = Ramp(gate.colour, gate.colour) if gate.share else SIGNED
-        made.append(panel(gate.title, gate.meaning, model.gates[gate.symbol].numpy(), ramp))
+        made.append(panel(gate.title, gate.meaning or _ENDS[gate.share], model.gates[gate.symbol].numpy(), ramp))
     state, name = (model.hidden, "hidden state h") if model.cell_state is None else (model.cell_state, "cell state c")
     values = state.numpy().astype(np.float64)
     most = largest(values)
