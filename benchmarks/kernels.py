@@ -21,10 +21,11 @@ from roofline import bound, rates
 from tables import put, table
 
 from selfloop import bench
-from selfloop.bench.plan import CELLS, GRID, GRID_THREADS, LABELS, MODES
+from selfloop.bench.plan import CELLS, GRID, GRID_THREADS, MODES
 from selfloop.bench.statistics import geometric_mean
 from selfloop.cli.bench_progress import listener
 from selfloop.cli.bench_table import figures
+from selfloop.kinds import kind_of
 from selfloop.results.study import from_json, to_json
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "kernels.md"
@@ -34,14 +35,14 @@ Runs = Sequence[bench.Bench]
 
 def name_of(point: bench.Point) -> str:
     threads = f"{point.threads} thread{'s' if point.threads > 1 else ''}"
-    return f"{LABELS[point.cell]} {point.mode} {point.shape}, {threads}"
+    return f"{kind_of(point.cell).label} {point.mode} {point.shape}, {threads}"
 
 
 def speed(runs: Runs) -> str:
     """Geometric means, the middle one of all runs, beside what they should reach."""
     rows = []
     for cell, goals in GOALS.items():
-        row = [LABELS[cell]]
+        row = [kind_of(cell).label]
         for mode, goal in zip(("training", "forward"), goals, strict=True):
             for allocator in ("default", "tuned"):
                 key = (cell, mode, allocator, None)
@@ -114,7 +115,7 @@ def grid(runs: Runs) -> str:
                     row += [f"{ratio.low:.2f}–{ratio.high:.2f}", f"{tuned.ratios[0].ratio:.2f}" if tuned else ""]
                     row += [f"{point.share:.0%}", f"{ratio.share:.0%}"]
                 rows.append(row)
-            parts.append(f"**{LABELS[cell]}, {mode}**\n\n{table(headings, rows)}")
+            parts.append(f"**{kind_of(cell).label}, {mode}**\n\n{table(headings, rows)}")
     return "\n\n".join(parts)
 
 
@@ -125,7 +126,7 @@ def peers(runs: Runs) -> str:
     rows = []
     for cell in CELLS:
         for mode in ("training", "forward"):
-            row = [f"{LABELS[cell]} {mode}"]
+            row = [f"{kind_of(cell).label} {mode}"]
             for name in names:
                 own = [p.against(name) for p in points if (p.cell, p.mode, p.allocator) == (cell, mode, "default")]
                 found = [ratio for ratio in own if ratio is not None]
@@ -141,7 +142,7 @@ def step(runs: Runs) -> str:
     names = list(dict.fromkeys(ratio.peer for p in points for ratio in p.ratios))
     rows = []
     for point in points:
-        shape = f"{LABELS[point.cell]}({point.shape.inputs}, {point.shape.hidden}), B = {point.shape.batch}"
+        shape = f"{kind_of(point.cell).label}({point.shape.inputs}, {point.shape.hidden}), B = {point.shape.batch}"
         found = [point.against(name) for name in names]
         times = [f"{r.milliseconds * 1e3:.1f} ({r.ratio:.1f} ×)" if r else "" for r in found]
         rows.append([shape, f"{point.milliseconds * 1e3:.1f}", *times])
@@ -170,7 +171,7 @@ def roofline(runs: Runs) -> str:
                 figures(part) if part else "0"
                 for part in (least.products, least.weights, least.activations, least.total, took)
             ]
-            rows.append([f"{LABELS[cell]} {shape}", *each, f"{least.total / took:.0%}"])
+            rows.append([f"{kind_of(cell).label} {shape}", *each, f"{least.total / took:.0%}"])
     said = (
         f"Here: {peak:.0f} GFLOP/s, {found.far / 1e9:.0f} GB/s from beyond the second cache, {found.sigmoid / 1e9:.2f} "
         f"sigmoids and {found.tanh / 1e9:.2f} tanhs a nanosecond."

@@ -11,11 +11,12 @@ from tables import table
 
 from selfloop import bench
 from selfloop.bench.inputs import LAYERS
-from selfloop.bench.plan import CELLS, LABELS
+from selfloop.bench.plan import CELLS
 from selfloop.bench.sides import OURS
 from selfloop.bench.statistics import median_interval
 from selfloop.bench.timing import interleave, order, ratios
 from selfloop.cli.bench_table import figures
+from selfloop.kinds import kind_of
 
 ROUNDS = 15  # of what is timed here
 
@@ -31,7 +32,9 @@ def linear() -> str:
             times = interleave({"few": lambda few=few: [few() for _ in range(100)], "many": many}, seconds=20.0)
             each = [median(times[side]) / 10_000 * 1e6 for side in ("few", "many")]
             ratio, low, high = median_interval(ratios(times, "few", "many"))
-            rows.append([f"{LABELS[cell]} {mode}", *(f"{t:.2f}" for t in each), f"{ratio:.2f} ({low:.2f}–{high:.2f})"])
+            rows.append(
+                [f"{kind_of(cell).label} {mode}", *(f"{t:.2f}" for t in each), f"{ratio:.2f} ({low:.2f}–{high:.2f})"]
+            )
     return table(["B = 32, I = 16, H = 32, one thread", "µs a step, T = 100", "T = 10,000", "ratio"], rows)
 
 
@@ -57,7 +60,7 @@ def after_product() -> str:
     a = torch.randn(512, 512)
     rows = []
     for cell in CELLS:
-        row = [LABELS[cell]]
+        row = [kind_of(cell).label]
         for make in (OURS[cell], LAYERS[cell]):
             forward = call(make(16, 64), torch.randn(100, 32, 16), "forward")
             alone, after = [], []
@@ -91,5 +94,5 @@ def recompute() -> str:
             times = interleave({"kept": kept, "again": again}, seconds=2.0)
             ratio, low, high = median_interval(ratios(times, "kept", "again"))
             each = [figures(median(times[side]) * 1e3) for side in ("kept", "again")]
-            rows.append([f"{LABELS[cell]} {shape}", *each, f"{ratio:.2f} ({low:.2f}–{high:.2f})"])
+            rows.append([f"{kind_of(cell).label} {shape}", *each, f"{ratio:.2f} ({low:.2f}–{high:.2f})"])
     return table(["training step, one thread", "ms", "recompute, ms", "times as long"], rows)

@@ -24,6 +24,7 @@ from tables import put
 from torch import Tensor, nn
 
 from selfloop.data import load
+from selfloop.kinds import default_kinds
 from selfloop.tasks.forecast.fitted import FittedTreatment
 from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
 from selfloop.tasks.forecast.treatment import Treatment
@@ -34,7 +35,7 @@ from selfloop.train.loop import Learner
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "training.md"
 BATCH, WINDOW, HIDDEN, HORIZON, SEASON, CHUNKS = 32, 120, 64, 12, 12, 4
 MOST = 1.0  # milliseconds a step
-LABELS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+LABELS = {kind.name: kind.label for kind in default_kinds()}
 
 
 def problem(kind: str) -> ForecastProblem:

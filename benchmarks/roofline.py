@@ -12,9 +12,8 @@ import torch
 
 from selfloop.bench.plan import Shape
 from selfloop.kernels.native import native
+from selfloop.kinds import kind_of
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-SIGMOIDS, TANHS = {"rnn": 0, "gru": 2, "lstm": 3}, {"rnn": 1, "gru": 1, "lstm": 2}  # for a unit and step
 NUMBERS = 4096  # in the first cache
 FAR = 4 * 1024 * 1024  # float32: 16 MB, in the outer cache or in memory
 SECONDS = 0.2
@@ -69,17 +68,20 @@ def bound(cell: str, shape: Shape, peak: float, found: Rates) -> Bound:
     """Of one thread.
 
     Args:
-        cell: "rnn", "gru" or "lstm".
+        cell: its name.
         shape: B, T, I, H.
         peak: GFLOP/s of the matrix product.
         found: what `rates` measured.
     """
     B, T, I, H = shape.batch, shape.steps, shape.inputs, shape.hidden  # noqa: E741
-    weights = GATES[cell] * H * (I + H) * FLOAT
+    kind = kind_of(cell)
+    sigmoids = sum(gate.share for gate in kind.gates)
+    tanhs = len(kind.gates) - sigmoids + ("c" in kind.states)  # of a unit and step; c is squashed, too
+    weights = len(kind.gates) * H * (I + H) * FLOAT
     second = int(subprocess.check_output(["getconf", "LEVEL2_CACHE_SIZE"], text=True) or 0)
     units = B * T * H
     return Bound(
         products=2 * B * T * weights / FLOAT / peak / 1e6,
         weights=max(0, weights - second) * T / found.far * 1e3,  # what the second cache holds is not fetched again
-        activations=units * (SIGMOIDS[cell] / found.sigmoid + TANHS[cell] / found.tanh) * 1e3,
+        activations=units * (sigmoids / found.sigmoid + tanhs / found.tanh) * 1e3,
     )

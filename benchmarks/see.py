@@ -21,11 +21,13 @@ from tables import put, table
 
 import selfloop
 from selfloop.data.generators import recall
-from selfloop.gates import LSTM_GATES, by_symbol
 from selfloop.inside.explain.findings import findings_of, interval_of, knows_nothing, reach
 from selfloop.inside.explain.measure import insight_of
 from selfloop.inside.explain.sample import classified
-from selfloop.inside.tour.train import LABELS, Recipe, begin, learn
+from selfloop.inside.tour.tour import CELLS
+from selfloop.inside.tour.train import Recipe, begin, learn
+from selfloop.kinds import kind_of
+from selfloop.kinds.lstm import LSTM
 from selfloop.results.explanation import ModelInsight
 from selfloop.tasks.classify.baselines import Scaler
 from selfloop.tracing import quantities
@@ -150,8 +152,8 @@ def books() -> Iterator[Known]:
     grad_gates = {name: gate[:, 0].double().numpy() for name, gate in part.grad_gates.items()}
     grad_h, grad_c = (each[:, 0].double().numpy() for each in (part.grad_hidden, part.grad_cell))
     W_hh = layer.weight_hh_l0.detach().double().numpy()
-    named = (by_symbol(LSTM_GATES, each) for each in (gates, grad_gates))
-    paths = quantities.gradient_paths("lstm", W_hh, *named, grad_c)
+    named = (LSTM.by_symbol(each) for each in (gates, grad_gates))
+    paths = quantities.gradient_paths(LSTM, W_hh, *named, grad_c)
     carried = sum(path for way, path in paths.items() if way != "belt")
     off = np.abs(carried[1:] - grad_h[:-1]).max() / np.abs(grad_h).max()
     yield Known("gradient paths: their sum against dL/dh, relative", "LSTM, random weights", 0, off, STEPS * 2**-24)
@@ -190,11 +192,11 @@ class Verdict:
 def judged(lags: tuple[int, ...]) -> Iterator[Verdict]:
     """Every cell, from torch's start and from chrono's, for each lag."""
     for lag in lags:
-        for cell in LABELS:
+        for cell in CELLS:
             for start in ("chrono", "torch"):
                 recipe = Recipe(cell, start, lag)
                 trained, network = learn(recipe)
-                yield Verdict(recipe, trained.accuracy, insight(network, lag, LABELS[cell]))
+                yield Verdict(recipe, trained.accuracy, insight(network, lag, kind_of(cell).label))
 
 
 def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
@@ -203,7 +205,7 @@ def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
         recipe = Recipe("rnn", "torch", lag)
         network = begin(recipe, 2 * lag)
         torch.nn.init.orthogonal_(network.encoder.layers[0].weight_hh_l0, gain=3)
-        yield Verdict(recipe, 0.0, insight(network, lag, LABELS["rnn"]), exploding=True)
+        yield Verdict(recipe, 0.0, insight(network, lag, recipe.label), exploding=True)
 
 
 def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
@@ -225,7 +227,7 @@ def answers_table(found: list[Known], verdicts: list[Verdict]) -> str:
     rows = [[each.quantity, each.case, three(each.true), three(each.measured)] for each in found]
     for each in verdicts:
         if each.learnt:
-            case = f"{LABELS[each.recipe.cell]} that recalls over {each.recipe.lag} steps ({each.accuracy:.1%} right)"
+            case = f"{each.recipe.label} that recalls over {each.recipe.lag} steps ({each.accuracy:.1%} right)"
             rows.append(["perturbation horizon", case, str(each.recipe.lag), horizon_text(each)])
     return table(["quantity", "case", "true", "measured"], rows)
 
@@ -236,7 +238,7 @@ def alarms_table(verdicts: list[Verdict]) -> str:
     for each in verdicts:
         lost = reach(each.insight.gradient)
         start = "gain 3, not trained" if each.exploding else each.recipe.start
-        who = f"{LABELS[each.recipe.cell]}, {start}, lag {each.recipe.lag}"
+        who = f"{each.recipe.label}, {start}, lag {each.recipe.lag}"
         grown = each.insight.gradient.extreme_growth
         right = "—" if each.exploding else f"{each.accuracy:.1%}"
         far = "—" if lost is None else str(lost)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from selfloop.kinds import kind_of
 from selfloop.results.array import Array
 from selfloop.results.explanation import Explanation, HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
-from selfloop.results.exploration import GATES, CellKind, Exploration, Finding, Head, Horizon, TracedModel
+from selfloop.results.exploration import Exploration, Finding, Head, Horizon, TracedModel
 
 Numbers = npt.NDArray[np.float64]
 LABELS = {"rnn": "RNN", "rnn_relu": "ReLU RNN", "lstm": "LSTM", "gru": "GRU", "gru_reset_before": "GRU (Cho)"}
@@ -24,9 +25,9 @@ def _single(values: Numbers) -> Array:
     return Array.of(values.astype(np.float32))
 
 
-def _weights(kind: CellKind, random: np.random.Generator, inputs: int, hidden: int) -> dict[str, Numbers]:
+def _weights(kind: str, random: np.random.Generator, inputs: int, hidden: int) -> dict[str, Numbers]:
     """As large as trained ones; the keeping gate is open for a time of its own in each unit."""
-    rows = len(GATES[kind]) * hidden
+    rows = len(kind_of(kind).gates) * hidden
     made = {
         "W_ih": random.normal(size=(rows, inputs)) / inputs**0.5,
         "W_hh": random.normal(size=(rows, hidden)) / hidden**0.5,
@@ -37,7 +38,7 @@ def _weights(kind: CellKind, random: np.random.Generator, inputs: int, hidden: i
     return made
 
 
-def _run(kind: CellKind, weights: dict[str, Numbers], x: Numbers, state: dict[str, Numbers]) -> dict[str, Numbers]:
+def _run(kind: str, weights: dict[str, Numbers], x: Numbers, state: dict[str, Numbers]) -> dict[str, Numbers]:
     """Every gate and state of every step, (T, H) each: the equations of Hochreiter, Gers and Cho, written once more."""
     hidden = len(state["h"])
     W, U = (weights[name].reshape(-1, hidden, weights[name].shape[1]) for name in ("W_ih", "W_hh"))
@@ -66,7 +67,7 @@ def _run(kind: CellKind, weights: dict[str, Numbers], x: Numbers, state: dict[st
     return {name: np.stack([each[name] for each in rows]) for name in rows[0]}
 
 
-def _ledger(kind: CellKind, ran: dict[str, Numbers], state: dict[str, Numbers]) -> Ledger | None:
+def _ledger(kind: str, ran: dict[str, Numbers], state: dict[str, Numbers]) -> Ledger | None:
     if kind.startswith("rnn"):
         return None
     keep = ran["f"] if kind == "lstm" else ran["z"]
@@ -87,9 +88,7 @@ def sample_raw(steps: int, channels: int, random: np.random.Generator) -> Number
     return np.asarray(np.sin(time / (3 + 4 * np.arange(channels))) + random.normal(size=(steps, channels)) / 4)
 
 
-def _model(
-    kind: CellKind, name: str, label: str, x: Numbers, hidden: int, seed: int
-) -> tuple[TracedModel, ModelInsight]:
+def _model(kind: str, name: str, label: str, x: Numbers, hidden: int, seed: int) -> tuple[TracedModel, ModelInsight]:
     random = np.random.default_rng(seed)
     weights = _weights(kind, random, x.shape[1], hidden)
     state = {key: random.normal(size=hidden) / 2 for key in (("h", "c") if kind == "lstm" else ("h",))}
@@ -97,7 +96,7 @@ def _model(
     single = {key: _single(value) for key, value in {**weights, **ran}.items()}
     scores = random.normal(size=(3, hidden)) / hidden**0.5
     odds = np.exp(ran["h"] @ scores.T)
-    gates = {} if kind.startswith("rnn") else {gate.symbol: single[gate.symbol] for gate in GATES[kind]}
+    gates = {} if kind.startswith("rnn") else {gate.symbol: single[gate.symbol] for gate in kind_of(kind).gates}
     model = TracedModel(
         name=name, label=label, cell=kind, layer=1, layers=1, input_names=tuple(f"x{k + 1}" for k in range(x.shape[1])),
         inputs=_single(x), **{key: single[key] for key in weights},  # type: ignore[arg-type]
@@ -113,7 +112,7 @@ def _model(
             gate.name, gate.symbol, tuple(float(v) for v in (ran[gate.symbol] < 0.1).mean(axis=0)),
             tuple(float(v) for v in (ran[gate.symbol] > 0.9).mean(axis=0)),
         )
-        for gate in GATES[kind] if gate.symbol in "ifozr" and not kind.startswith("rnn")
+        for gate in kind_of(kind).gates if gate.symbol in "ifozr" and not kind.startswith("rnn")
     )  # fmt: skip
     insight = ModelInsight(
         name=name, label=label, cell=kind, hidden_size=hidden, loss=0.41, uninformed=1.08,
@@ -146,7 +145,7 @@ def sample_horizon(steps: int, decay: float) -> HorizonCurve:
 
 
 def sample_explanation(
-    kinds: tuple[CellKind, ...] = ("lstm", "gru", "rnn"),
+    kinds: tuple[str, ...] = ("lstm", "gru", "rnn"),
     *,
     T: int = 40,
     channels: int = 3,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selfloop.results.exploration import GATES, Exploration, TracedModel
+from selfloop.results.exploration import Exploration, TracedModel
 
 RECORDED = {"x", "gate", "state", "answer", "dh", "dc"}
 
@@ -40,7 +40,7 @@ class Trace:
     def __init__(self, model: TracedModel) -> None:
         self.model, self.H = model, model.hidden_size
         self.gru = model.cell.startswith("gru")
-        self.order = [gate.symbol for gate in GATES[model.cell]]
+        self.order = [gate.symbol for gate in model.kind.gates]
         self.inputs, self.hidden = model.inputs.numpy(), model.hidden.numpy()
         self.gates = {symbol: array.numpy() for symbol, array in model.gates.items()} or {"h": self.hidden}
 

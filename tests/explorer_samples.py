@@ -13,12 +13,14 @@ from torch.nn.functional import cross_entropy
 
 from selfloop import cells
 from selfloop.data.generators import recall
-from selfloop.gates import FORGET, UPDATE
+from selfloop.kinds import kind_of
+from selfloop.kinds.gru import UPDATE
+from selfloop.kinds.lstm import FORGET
 from selfloop.results.array import Array
-from selfloop.results.exploration import GATES, CellKind, Exploration, Finding, Gradients, Head, Horizon, TracedModel
+from selfloop.results.exploration import Exploration, Finding, Gradients, Head, Horizon, TracedModel
 from selfloop.train.initialise import initialise
 
-CELLS: dict[CellKind, type[cells.Cell]] = {
+CELLS: dict[str, type[cells.Cell]] = {
     "rnn": cells.RNN,
     "rnn_relu": cells.ReluRNN,
     "lstm": cells.LSTM,
@@ -54,11 +56,11 @@ def train(kind: str, *, hidden_size: int, lag: int, epochs: int, seed: int = 0) 
 
 
 def untrained(
-    kind: CellKind, *, input_size: int, hidden_size: int, classes: int, dtype: torch.dtype, seed: int = 0
+    kind: str, *, input_size: int, hidden_size: int, classes: int, dtype: torch.dtype, seed: int = 0
 ) -> Weights:
     """Weights as large as trained ones, at random."""
     made = torch.Generator().manual_seed(seed)
-    rows = len(GATES[kind]) * hidden_size
+    rows = len(kind_of(kind).gates) * hidden_size
     sizes = {
         "W_ih": (rows, input_size), "W_hh": (rows, hidden_size), "b_ih": (rows,), "b_hh": (rows,),
         "W": (classes, hidden_size), "b": (classes,),
@@ -67,7 +69,7 @@ def untrained(
 
 
 def trace(
-    kind: CellKind,
+    kind: str,
     weights: Weights,
     x: Tensor,  # (T, I)
     *,
@@ -92,7 +94,9 @@ def trace(
     gates = (
         {}
         if kind.startswith("rnn")
-        else {gate.symbol: Array.of(torch.cat([step.gates[gate] for step in steps]).detach()) for gate in cell.gates}
+        else {
+            gate.symbol: Array.of(torch.cat([step.gates[gate] for step in steps]).detach()) for gate in cell.kind.gates
+        }
     )
     gated = {"lstm": FORGET, "gru": UPDATE, "gru_reset_before": UPDATE}.get(kind)
     return TracedModel(
@@ -116,7 +120,7 @@ def trace(
 def _start(cell: cells.Cell, x: Tensor, given: dict[str, Tensor] | None) -> dict[str, Tensor]:
     if given is not None:
         return {name: state[None] for name, state in given.items()}
-    return {name: x.new_zeros(1, cell.hidden_size) for name in cell.state_names}
+    return {name: x.new_zeros(1, cell.hidden_size) for name in cell.kind.states}
 
 
 def _gradient(state: Tensor) -> Tensor:
@@ -181,7 +185,7 @@ def with_extras(exploration: Exploration) -> Exploration:
 
 
 def random_exploration(
-    kinds: tuple[CellKind, ...], *, T: int, input_size: int, hidden_size: int, dtype: torch.dtype = torch.float32
+    kinds: tuple[str, ...], *, T: int, input_size: int, hidden_size: int, dtype: torch.dtype = torch.float32
 ) -> Exploration:
     """Untrained networks on noise, with states that are not zero."""
     x = torch.tensor(np.random.default_rng(3).normal(size=(T, input_size)), dtype=dtype)

@@ -11,8 +11,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from toy_output import Absolute
-from toy_values import MEAN, EndFrame, ValuePipeline, values_of
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.results.study import Metric, TaskWords
@@ -23,6 +21,8 @@ from selfloop.tasks.metrics import MAE, RMSE
 from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats
 from selfloop.tasks.output import Output
 from selfloop.tasks.scaler import Scaler
+from toy_output import Absolute
+from toy_values import MEAN, EndFrame, ValuePipeline, values_of
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ class Reach(CaseTask):
     def words(self, data: Sequences) -> TaskWords:
         return TaskWords("Regression of reach", "reach", "reaches.csv", "It writes a number for each sequence.")
 
-    def table(
-        self, model: Model, data: Sequences, signature: Signature, calibration: Floats | None
-    ) -> dict[str, Any]:
+    def table(self, model: Model, data: Sequences, signature: Signature, calibration: Floats | None) -> dict[str, Any]:
         return {"unique_id": list(data.ids), "reach": model.predict(data, np.arange(len(data)))[:, 0]}
 
     def asked_of(self, model: Any, some: Sequences) -> tuple[NDArray[Any], NDArray[Any] | None, str, str]:

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from selfloop.data import Sequences, load
+from selfloop.kinds import kind_of
 from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate
-from selfloop.study.candidates import RECURRENT as LABELS
 from selfloop.study.refit import refit
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.task import Forecast
@@ -89,7 +89,7 @@ BY_NAME = {
     name: {
         c.name: c
         for c in (
-            *(Candidate(n, label, "recurrent", True) for n, label in LABELS),
+            *(Candidate(n, kind_of(n).label, "recurrent", True) for n in RECURRENT),
             *(row.candidate for row in task.baselines),
         )
     }

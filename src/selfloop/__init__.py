@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from selfloop import cells as cells
     from selfloop import data as data
+    from selfloop import kinds as kinds
     from selfloop import nn as nn
     from selfloop.inside.explain.explain import explain as explain
     from selfloop.inside.explore.explore import explore as explore
@@ -34,13 +35,14 @@ __all__ = [
     "decelerate",
     "explain",
     "explore",
+    "kinds",
     "load_model",
     "native_info",
     "nn",
     "trace",
 ]
 
-_PACKAGES = ("cells", "data", "nn")
+_PACKAGES = ("cells", "data", "kinds", "nn")
 _HANDED_ON = {
     "Study": "selfloop.study.compare",
     "accelerate": "selfloop.nn.accelerate",

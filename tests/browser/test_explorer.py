@@ -141,7 +141,7 @@ def run_again(exploration: Exploration, name: str, x: np.ndarray, held: dict[str
         torch.tensor(each.numpy(), dtype=torch.float64) for each in (model.W_ih, model.W_hh, model.b_ih, model.b_hh)
     ]
     cell = {"lstm": cells.LSTM, "gru": cells.GRU, "rnn": cells.RNN}[name](*weights)
-    states = {state: torch.zeros(1, model.hidden_size, dtype=torch.float64) for state in cell.state_names}
+    states = {state: torch.zeros(1, model.hidden_size, dtype=torch.float64) for state in cell.kind.states}
     rows: dict[str, list[np.ndarray]] = {state: [] for state in states}
     for row in torch.tensor(x, dtype=torch.float64):
         gates = {gate.symbol: value for gate, value in cell.step(row[None], **states).gates.items()}

@@ -14,8 +14,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import selfloop
 from selfloop import nn
-from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING, checkpoint_steps
+from selfloop.kernels.call import CHECKPOINTS, GATES, HAS_C, NOTHING, checkpoint_steps
 from selfloop.kernels.native import native
+from selfloop.kinds import NATIVE
+from selfloop.kinds.lstm import LSTM
 
 T, B, I, H = 5, 3, 7, 9  # noqa: E741 (the input size's letter)
 KINDS_OF_LAYER: list[Any] = [nn.RNN, nn.LSTM, nn.GRU]
@@ -92,9 +94,9 @@ def test_checkpoints_of_symbols_are_as_many(real: int) -> None:
         mode = FakeTensorMode(shape_env=environment)
         (symbol,) = mode.from_tensor(torch.empty(batch)).shape
         for H in (1, 9, 64, 150, 1000):
-            steps = checkpoint_steps(LSTM_CELL, real, symbol, H)
+            steps = checkpoint_steps(LSTM.native, real, symbol, H)
             assert not isinstance(steps, int)
-            assert int(steps) == native.chunk_steps(LSTM_CELL, real, batch, H)
+            assert int(steps) == native.chunk_steps(LSTM.native, real, batch, H)
 
 
 def test_lengths_in_a_graph() -> None:
@@ -162,18 +164,18 @@ def test_export_to_onnx_sees_torchs_operators(kind: Any, monkeypatch: pytest.Mon
 
 def operator_arguments(cell: int, directions: int, keep: int, lengths: bool) -> tuple[Any, ...]:
     torch.manual_seed(1)
-    rows = len(KINDS[cell].gates) * 4
+    rows = len(NATIVE[cell].gates) * 4
     weights = [
         torch.randn(shape, requires_grad=True) for shape in ((rows, 3), (rows, 4), (rows,), (rows,)) * directions
     ]
     state = torch.randn(directions, 2, 4, requires_grad=True)
-    c0 = torch.randn(directions, 2, 4, requires_grad=True) if cell == LSTM_CELL else None
+    c0 = torch.randn(directions, 2, 4, requires_grad=True) if HAS_C[cell] else None
     ends = torch.tensor([3, 5]) if lengths else None
     return cell, directions, keep, 2, torch.randn(5, 2, 3, requires_grad=True), state, c0, ends, None, weights
 
 
 @pytest.mark.parametrize("directions", [1, 2])
-@pytest.mark.parametrize("cell", range(len(KINDS)))
+@pytest.mark.parametrize("cell", range(len(NATIVE)))
 def test_the_operator_keeps_torchs_rules(cell: int, directions: int) -> None:
     for keep, lengths in ((GATES, False), (CHECKPOINTS, True)):
         torch.library.opcheck(torch.ops.selfloop.forward, operator_arguments(cell, directions, keep, lengths))

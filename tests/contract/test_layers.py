@@ -72,7 +72,7 @@ def test_a_layer_is_its_cells(
         for weight in layer.parameters():
             weight *= 0.5  # as for the bound
     x = torch.empty(T, B, I, dtype=dtype).uniform_(-2, 2)
-    starts = [torch.empty(layers * (1 + both), B, H, dtype=dtype).uniform_(-1, 1) for _ in kind.state_names]
+    starts = [torch.empty(layers * (1 + both), B, H, dtype=dtype).uniform_(-1, 1) for _ in kind.kind.states]
     found = way(layer, x, tuple(starts) if len(starts) > 1 else starts[0])
     ran = expected(kind, layer, x, starts, LENGTHS if way is packed else None)
     for value, exact in zip(found, [ran.outputs, *ran.last.values()], strict=True):
@@ -84,5 +84,5 @@ def test_a_layer_is_its_cells(
 def expected(kind: type[Cell], layer: Any, x: Tensor, starts: list[Tensor], lengths: Tensor | None) -> Layers:
     """The cells' answer, in float64."""
     weights = {name: weight.double() for name, weight in layer.state_dict().items()}
-    given = {f"{name}0": state.double() for name, state in zip(kind.state_names, starts, strict=True)}
+    given = {f"{name}0": state.double() for name, state in zip(kind.kind.states, starts, strict=True)}
     return run_layers(kind, weights, x.double(), lengths=lengths, **given)

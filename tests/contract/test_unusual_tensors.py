@@ -15,7 +15,7 @@ from torch.utils.checkpoint import checkpoint
 
 from selfloop import nn
 from selfloop.errors import ShapeError
-from selfloop.kernels.call import GATES, LSTM_CELL
+from selfloop.kernels.call import GATES
 from selfloop.kernels.record import Record, recording
 
 T, B, I, H = 5, 3, 7, 9  # noqa: E741 (the input size's letter)
@@ -221,8 +221,8 @@ def test_symbolic_tracing_sees_one_call(ours: Any, theirs: Any) -> None:
 @both
 def test_a_graph_of_strange_strides(ours: Any, theirs: Any) -> None:
     """What the fakes say of the gradients' strides is what the kernels give: inductor counts on it."""
-    cell = LSTM_CELL if ours is nn.LSTM else 3 if ours is nn.GRU else 0
-    rows = {LSTM_CELL: 4, 3: 3, 0: 1}[cell] * H
+    cell = {nn.RNN: 0, nn.LSTM: 2, nn.GRU: 3}[ours]
+    rows = {0: 1, 2: 4, 3: 3}[cell] * H
     weights = [torch.randn(I, rows).t(), torch.randn(H, rows).t(), torch.randn(2 * rows)[::2], torch.randn(rows)]
     inputs = [
         torch.randn(I, T, B).permute(1, 2, 0),

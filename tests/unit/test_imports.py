@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.gates", "selfloop.results.study", "selfloop.errors")
+TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.kinds", "selfloop.results.study", "selfloop.errors")
 NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 
@@ -32,8 +32,8 @@ def test_torch_stays_out_of(package: str) -> None:
     assert fresh(f"import sys, {package}", "print('torch' in sys.modules)") == "False"
 
 
-def test_gates_and_results_need_no_numpy_either() -> None:
-    assert fresh("import sys, selfloop.gates, selfloop.results.study", "print('numpy' in sys.modules)") == "False"
+def test_kinds_and_results_need_no_numpy_either() -> None:
+    assert fresh("import sys, selfloop.kinds, selfloop.results.study", "print('numpy' in sys.modules)") == "False"
 
 
 def test_data_without_torch_through_the_lazy_name() -> None:

@@ -16,8 +16,8 @@ from math import sqrt
 import numpy as np
 import torch
 
-from selfloop.bench.inputs import LAYERS, Inputs
-from selfloop.bench.plan import LABELS, Work
+from selfloop.bench.inputs import Inputs, torch_layer
+from selfloop.bench.plan import Work
 from selfloop.bench.side import Arrays, Side
 from selfloop.bench.torch_side import of_layer
 from selfloop.errors import AgreementError
@@ -67,7 +67,7 @@ def check(side: Side, results: Arrays, expected: Reference) -> float:
     Raises:
         AgreementError: a result is missing, has another shape, is not finite, or is further off than allowed.
     """
-    what = f"{side.name}'s {LABELS[expected.work.cell]} at B,T,I,H = {expected.work.shape} ({expected.work.mode})"
+    what = f"{side.name}'s {expected.work.kind.label} at B,T,I,H = {expected.work.shape} ({expected.work.mode})"
     worst = 0.0
     for name, exact in expected.exact.items():
         found = results.get(name)
@@ -86,5 +86,5 @@ def check(side: Side, results: Arrays, expected: Reference) -> float:
 
 def _run(work: Work, inputs: Inputs) -> Arrays:
     """Once through torch's layer."""
-    side = of_layer("exact", LAYERS[work.cell], inputs, work.mode)
+    side = of_layer("exact", torch_layer(work.kind), inputs, work.mode)
     return side.read(side.call())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from selfloop.bench.plan import Dtype, Work
+from selfloop.kinds import Kind
 
 DTYPES: dict[Dtype, torch.dtype] = {"float32": torch.float32, "float64": torch.float64}
-LAYERS: dict[str, Callable[..., torch.nn.RNNBase]] = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 SEED = 20_140_903
 
 
@@ -50,12 +51,17 @@ class Inputs:
         return Inputs(weights, *(moved(tensor) for tensor in (self.x, self.dy, self.h, self.c)))
 
 
+def torch_layer(kind: Kind) -> Callable[..., torch.nn.RNNBase]:
+    """torch's class for a cell."""
+    return partial(getattr(torch.nn, kind.layer), **dict(kind.settings))
+
+
 def make(work: Work, dtype: Dtype) -> Inputs:
     """The inputs of a work: the same in every run and process."""
     shape, kind = work.shape, DTYPES[dtype]
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(SEED)
-        layer = LAYERS[work.cell](shape.inputs, shape.hidden)
+        layer = torch_layer(work.kind)(shape.inputs, shape.hidden)
         x = torch.randn(shape.steps, shape.batch, shape.inputs)
         dy = torch.randn(shape.steps, shape.batch, shape.hidden)
         h = torch.randn(shape.batch, shape.hidden).tanh()

@@ -12,6 +12,7 @@ import numpy as np
 from selfloop.bench.inputs import Inputs
 from selfloop.bench.plan import Work
 from selfloop.bench.side import Arrays, Side
+from selfloop.kinds import Kind
 
 Weights = dict[str, Any]
 
@@ -41,7 +42,7 @@ def jax_side(work: Work, inputs: Inputs) -> Side:
     jax = import_module("jax")
     weights = {name: jax.numpy.asarray(weight.numpy()) for name, weight in inputs.weights.items()}
     x, dy = jax.numpy.asarray(inputs.x.numpy()), jax.numpy.asarray(inputs.dy.numpy())
-    run = _layer(work.cell)
+    run = _layer(work.kind)
 
     def loss(weights: Weights, x: Any, dy: Any) -> tuple[Any, Any]:
         y, last = run(weights, x)
@@ -53,18 +54,19 @@ def jax_side(work: Work, inputs: Inputs) -> Side:
     return Side("jax", lambda: jax.block_until_ready(forward(weights, x)), _read, "jax")
 
 
-def _layer(cell: str) -> Callable[[Weights, Any], tuple[Any, Any]]:
+def _layer(kind: Kind) -> Callable[[Weights, Any], tuple[Any, Any]]:
     """y (T, B, H) and the last states, from x (T, B, I) and torch's weights."""
     jax = import_module("jax")
 
     def run(weights: Weights, x: Any) -> tuple[Any, Any]:
         U = weights["weight_hh_l0"]
         hidden = U.shape[1]
-        b = weights["bias_ih_l0"] + (0 if cell == "gru" else weights["bias_hh_l0"])
+        inside = kind.reset is not None and kind.reset.after  # b' is multiplied by the reset
+        b = weights["bias_ih_l0"] + (0 if inside else weights["bias_hh_l0"])
         a = x @ weights["weight_ih_l0"].T + b
         zero = jax.numpy.zeros((x.shape[1], hidden), x.dtype)
-        step = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}[cell]
-        start = (zero, zero) if cell == "lstm" else (zero,)
+        step = STEPS[kind.name]
+        start = (zero,) * len(kind.states)
         last, y = jax.lax.scan(lambda state, a: step(jax, U, weights["bias_hh_l0"], state, a), start, a)
         return y, last
 
@@ -89,6 +91,9 @@ def _gru(jax: Any, U: Any, b: Any, state: Any, a: Any) -> Any:
     n = jax.numpy.tanh(n + r * from_n)
     h = (1 - z) * n + z * state[0]
     return (h,), h
+
+
+STEPS = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}
 
 
 def _read(returned: Any) -> Arrays:

@@ -9,7 +9,6 @@ from selfloop.bench.plan import Dtype, Work
 from selfloop.bench.side import Arrays, Side
 from selfloop.kernels.native import native
 
-CELLS = {"rnn": 0, "lstm": 2, "gru": 3}  # as the native module counts them
 REALS: dict[Dtype, int] = {"float32": 0, "float64": 1}
 
 
@@ -21,9 +20,10 @@ def microkernel(dtype: Dtype, rounds: int) -> float:
 def step_side(work: Work, inputs: Inputs) -> Side:
     """One step on NumPy arrays, h and c updated in place."""
     weights = [inputs.weights[f"{name}_l0"].numpy() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-    step = native.Step(CELLS[work.cell], *weights)
+    assert work.kind.native is not None, "what is timed has a kernel"
+    step = native.Step(work.kind.native, *weights)
     x, h = inputs.x[0].numpy(), inputs.h.numpy().copy()
-    c = inputs.c.numpy().copy() if work.cell == "lstm" else None
+    c = inputs.c.numpy().copy() if "c" in work.kind.states else None
     states = {"h_n": h} if c is None else {"h_n": h, "c_n": c}
 
     def read(returned: None) -> Arrays:

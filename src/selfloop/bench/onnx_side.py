@@ -16,8 +16,8 @@ from selfloop.bench.side import Arrays, Side
 def onnx_side(work: Work, inputs: Inputs, threads: int) -> Side:
     """The layer as a session of ONNX Runtime; of one step, the state carried."""
     weights = {name: weight.numpy() for name, weight in inputs.weights.items()}
-    session = _session(model(work.cell, weights, work.shape.steps, work.shape.batch), threads)
-    states = {"h0": inputs.h, "c0": inputs.c} if work.cell == "lstm" else {"h0": inputs.h}
+    session = _session(model(work.kind, weights, work.shape.steps, work.shape.batch), threads)
+    states = {f"{name}0": getattr(inputs, name) for name in work.kind.states}
     step = work.mode == "step"
     feeds = {name: (state if step else state * 0)[None].numpy() for name, state in states.items()}
     feeds["x"] = inputs.x.numpy()

@@ -8,22 +8,19 @@ from itertools import product
 from typing import Literal, TypeVar, get_args
 
 from selfloop.errors import SettingsError, nearest
-from selfloop.gates import GRU_GATES, LSTM_GATES, RNN_GATES
+from selfloop.kinds import Kind, default_kinds, kind_of
 
-Cell = Literal["rnn", "gru", "lstm"]
 Mode = Literal["training", "forward", "step"]
 Dtype = Literal["float32", "float64"]
 Allocator = Literal["default", "tuned"]
 Peer = Literal["torch", "torch cell", "jax", "onnxruntime"]
 
-CELLS: tuple[Cell, ...] = get_args(Cell)
+CELLS = tuple(kind.name for kind in sorted(default_kinds(), key=lambda kind: len(kind.gates)))  # smallest first
 MODES: tuple[Mode, ...] = get_args(Mode)
 DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 ALLOCATORS: tuple[Allocator, ...] = get_args(Allocator)
 OPTIONAL_PEERS: tuple[Peer, ...] = ("jax", "onnxruntime")  # timed where installed; torch always is
-LABELS: dict[str, str] = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 MODE_LABELS: dict[str, str] = {"training": "training step", "forward": "forward", "step": "one step"}
-GATES = {"rnn": len(RNN_GATES), "gru": len(GRU_GATES), "lstm": len(LSTM_GATES)}
 Name = TypeVar("Name", bound=str)
 LEAST_PAIRS = 6  # the fewest for which the range of the pairs holds their median with 95 %: 1 - 2 / 2**6
 
@@ -71,9 +68,14 @@ class Work:
     gradient), or "step" (one step at a time, from Python, the state carried; `shape.steps` is 1).
     """
 
-    cell: Cell
+    cell: str
     shape: Shape
     mode: Mode
+
+    @property
+    def kind(self) -> Kind:
+        """Of its cell."""
+        return kind_of(self.cell)
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,14 @@ class Plan:
     allocators: tuple[Allocator, ...] = ALLOCATORS
 
 
-def standard_grid(cells: Sequence[Cell], modes: Sequence[Mode]) -> tuple[Work, ...]:
+def standard_grid(cells: Sequence[str], modes: Sequence[Mode]) -> tuple[Work, ...]:
     """The standard grid; one step at a time is timed at a shape of its own."""
     works = [Work(cell, shape, mode) for cell in cells for shape in GRID for mode in modes if mode != "step"]
     return (*works, *(Work(cell, STEP_SHAPE, "step") for cell in cells if "step" in modes))
 
 
 def combinations(
-    cells: Sequence[Cell],
+    cells: Sequence[str],
     modes: Sequence[Mode],
     *,
     batch: Sequence[int],
@@ -125,7 +127,7 @@ def flops(work: Work) -> int:
     2·R·G·H·H for that of the hidden state; nothing for the input's, which is not asked for: 2·R·G·H·(2·I + 3·H) in all.
     """
     shape = work.shape
-    row = 2 * GATES[work.cell] * shape.hidden
+    row = 2 * len(work.kind.gates) * shape.hidden
     sums = 2 * shape.inputs + 3 * shape.hidden if work.mode == "training" else shape.inputs + shape.hidden
     return shape.batch * shape.steps * row * sums
 

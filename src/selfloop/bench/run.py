@@ -9,7 +9,7 @@ from dataclasses import replace
 from selfloop.bench import allocator
 from selfloop.bench.machine import cores, installed, machine
 from selfloop.bench.messages import Reply, Request
-from selfloop.bench.plan import LABELS, MODE_LABELS, OPTIONAL_PEERS, Allocator, Peer, Plan, Work, flops
+from selfloop.bench.plan import MODE_LABELS, OPTIONAL_PEERS, Allocator, Peer, Plan, Work, flops
 from selfloop.bench.process import Process
 from selfloop.bench.progress import Progress
 from selfloop.errors import SettingsError
@@ -94,7 +94,7 @@ def _points(plan: Plan, processes: list[Process], told: Progress) -> list[Point]
     told.begin(len(turns))
     points = []
     for work, process in turns:
-        told.next(f"{LABELS[work.cell]} {MODE_LABELS[work.mode]} {work.shape}")
+        told.next(f"{work.kind.label} {MODE_LABELS[work.mode]} {work.shape}")
         reply = process.ask(Request(work, plan.seconds))
         points.append(_point(plan, work, process, reply))
         told.finished(points[-1])

@@ -15,11 +15,6 @@ from selfloop.bench.plan import Mode, Work
 from selfloop.bench.side import Arrays, Side
 
 Layer = Callable[..., torch.nn.RNNBase]
-TORCH_CELLS: dict[str, Callable[..., torch.nn.Module]] = {
-    "rnn": torch.nn.RNNCell,
-    "gru": torch.nn.GRUCell,
-    "lstm": torch.nn.LSTMCell,
-}
 
 
 def of_layer(name: str, kind: Layer, inputs: Inputs, mode: Mode) -> Side:
@@ -35,10 +30,10 @@ def of_layer(name: str, kind: Layer, inputs: Inputs, mode: Mode) -> Side:
 
 def of_cell(work: Work, inputs: Inputs) -> Side:
     """torch's cell, one step at a time."""
-    cell = TORCH_CELLS[work.cell](work.shape.inputs, work.shape.hidden, dtype=inputs.x.dtype)
+    cell = getattr(torch.nn, f"{work.kind.layer}Cell")(work.shape.inputs, work.shape.hidden, dtype=inputs.x.dtype)
     cell.load_state_dict({name.removesuffix("_l0"): weight for name, weight in inputs.weights.items()})
-    x, lstm = inputs.x[0], work.cell == "lstm"
-    state: Any = (inputs.h, inputs.c) if lstm else inputs.h
+    x = inputs.x[0]
+    state: Any = (inputs.h, inputs.c) if "c" in work.kind.states else inputs.h
 
     def call() -> Any:
         nonlocal state

@@ -2,7 +2,7 @@
 
     >>> cell = cells.LSTM(W_ih, W_hh, b_ih, b_hh)
     >>> run = cell.run(x, h0=h0, c0=c0)         # x: (T, B, I)
-    >>> run.outputs, run.gates[gates.FORGET]    # (T, B, H) each
+    >>> run.outputs, run.gates[FORGET]          # (T, B, H) each; FORGET is in selfloop.kinds.lstm
 
 `run_layers` does the same for stacked and bidirectional layers from a torch layer's `state_dict`.
 """
@@ -11,12 +11,10 @@ from selfloop.cells.base import Cell, Step, Unrolled, split
 from selfloop.cells.gru import GRU, ChoGRU
 from selfloop.cells.layers import Layers, cells_of, run_layers
 from selfloop.cells.lstm import LSTM
+from selfloop.cells.registry import equations_of, register
 from selfloop.cells.rnn import RNN, ReluRNN
 
-CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
-
 __all__ = [
-    "CELLS",
     "GRU",
     "LSTM",
     "RNN",
@@ -27,6 +25,8 @@ __all__ = [
     "Step",
     "Unrolled",
     "cells_of",
+    "equations_of",
+    "register",
     "run_layers",
     "split",
 ]

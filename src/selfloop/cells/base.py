@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from selfloop.errors import ShapeError
-from selfloop.gates import Gate, rows
+from selfloop.kinds import Gate, Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +69,11 @@ class Cell(ABC):
     b_ih: Tensor | None = None
     b_hh: Tensor | None = None
 
-    gates: ClassVar[tuple[Gate, ...]]
-    state_names: ClassVar[tuple[str, ...]] = ("h",)
-    elementwise: ClassVar[int]  # products of a step outside the matrices, for each hidden unit
+    kind: ClassVar[Kind]
 
     def __post_init__(self) -> None:
         """Check the shapes once, so that no step broadcasts by accident."""
-        G, H, I = len(self.gates), self.W_hh.shape[-1], self.W_ih.shape[-1]  # noqa: E741
+        G, H, I = len(self.kind.gates), self.W_hh.shape[-1], self.W_ih.shape[-1]  # noqa: E741
         expected = {"W_ih": (G * H, I), "W_hh": (G * H, H), "b_ih": (G * H,), "b_hh": (G * H,)}
         for name, shape in expected.items():
             weight = getattr(self, name)
@@ -100,22 +99,32 @@ class Cell(ABC):
         """H."""
         return self.W_hh.shape[1]
 
-    @classmethod
-    def parameters(cls, input_size: int, hidden_size: int) -> int:
-        """Weights and biases of one layer and direction; both of torch's biases count."""
-        return len(cls.gates) * hidden_size * (input_size + hidden_size + 2)
-
-    @classmethod
-    def operations(cls, input_size: int, hidden_size: int) -> int:
-        """Multiply-adds of one step of one sequence: the matrices, and the products between gates and states.
-
-        Bias, lone additions and activations are not counted.
-        """
-        return hidden_size * (len(cls.gates) * (input_size + hidden_size) + cls.elementwise)
-
     @abstractmethod
     def step(self, *args: Any, **states: Any) -> Step:
         """One step: `step(x, *, h)`, for the LSTM `step(x, *, h, c)`; x is (B, I), states are (B, H)."""
+
+    @classmethod
+    def gate_gradients(
+        cls,
+        gates: Mapping[str, Tensor],
+        *,
+        grads: Mapping[str, Tensor],
+        before: Tensor,
+        after: Tensor,
+        W_hh: Tensor,
+    ) -> dict[str, Tensor]:
+        """dL/d of each gate after its activation, by symbol: the equations, differentiated by hand.
+
+        Only a cell with kernels has them, because those hand on gradients of states alone. All are (T, B, H).
+
+        Args:
+            gates: by symbol, as the kernels kept them, with "u" for a candidate's U h₋₁ + b'.
+            grads: dL/d of each state by its name, all paths together.
+            before: the carried state that each step began with.
+            after: the same after each step.
+            W_hh: (G*H, H).
+        """
+        raise NotImplementedError(f"{cls.__name__} has no kernels that would need them.")
 
     def run(
         self,
@@ -133,6 +142,29 @@ class Cell(ABC):
         Raises:
             ShapeError: x or a state does not fit, or there are no steps.
         """
+        steps, states = self.walk(x, h0=h0, c0=c0, lengths=lengths)
+        return Unrolled(
+            states={name: torch.stack([each[name] for each in states]) for name in self.kind.states},
+            gates={gate: torch.stack([step.gates[gate] for step in steps]) for gate in self.kind.gates},
+            last=states[-1],
+        )
+
+    def walk(
+        self,
+        x: Tensor,  # (T, B, I)
+        *,
+        h0: Tensor | None = None,  # (B, H)
+        c0: Tensor | None = None,  # (B, H), the LSTM's
+        lengths: Tensor | None = None,  # (B,)
+    ) -> tuple[list[Step], list[dict[str, Tensor]]]:
+        """The same, a step each: the very tensors that all else is made of, to ask for gradients of.
+
+        Returns:
+            What each step made, and the states after it, which beyond a sequence's end are those of its end.
+
+        Raises:
+            ShapeError: x or a state does not fit, or there are no steps.
+        """
         if x.dim() != 3 or x.shape[-1] != self.input_size or len(x) == 0:
             raise ShapeError(
                 f"x has shape {tuple(x.shape)}; expected (T, B, {self.input_size}) with T of 1 or more. "
@@ -143,25 +175,23 @@ class Cell(ABC):
             valid = torch.arange(len(x), device=x.device)[:, None] < lengths.to(x.device)  # (T, B)
             x = x.masked_fill(~valid[..., None], 0)  # NaN there would reach the gradient through `where`
         steps: list[Step] = []
+        held: list[dict[str, Tensor]] = []
         for t in range(len(x)):
             step = self.step(x[t], **states)
-            if lengths is not None:
-                held = {k: torch.where(valid[t, :, None], after, states[k]) for k, after in step.states.items()}
-                step = Step(held, step.gates)
-            states = step.states
+            if lengths is None:
+                states = step.states
+            else:
+                states = {k: torch.where(valid[t, :, None], after, states[k]) for k, after in step.states.items()}
             steps.append(step)
-        return Unrolled(
-            states={name: torch.stack([step.states[name] for step in steps]) for name in self.state_names},
-            gates={gate: torch.stack([step.gates[gate] for step in steps]) for gate in self.gates},
-            last=states,
-        )
+            held.append(states)
+        return steps, held
 
     def _start(self, x: Tensor, given: dict[str, Tensor | None]) -> dict[str, Tensor]:
         """The states before the first step."""
         shape = (x.shape[1], self.hidden_size)
         states = {}
         for name, state in given.items():
-            if name not in self.state_names:
+            if name not in self.kind.states:
                 if state is not None:
                     raise ShapeError(f"{name}0 was given; {type(self).__name__} has no such state. Leave {name}0 out.")
                 continue
@@ -175,14 +205,14 @@ class Cell(ABC):
 
     def from_input(self, x: Tensor) -> dict[Gate, Tensor]:
         """W_ih x + b_ih, (B, H) for each gate."""
-        return split(linear(x, self.W_ih, self.b_ih), self.gates)
+        return split(linear(x, self.W_ih, self.b_ih), self.kind.gates)
 
     def from_hidden(self, v: Tensor, *gates: Gate) -> dict[Gate, Tensor]:
         """W_hh v + b_hh, (B, H) for each of the gates named, which must be neighbours in order; all when none is."""
         if not gates:
-            return split(linear(v, self.W_hh, self.b_hh), self.gates)
+            return split(linear(v, self.W_hh, self.b_hh), self.kind.gates)
         H = self.hidden_size
-        part = slice(rows(self.gates, gates[0], H).start, rows(self.gates, gates[-1], H).stop)
+        part = slice(self.kind.rows(gates[0], H).start, self.kind.rows(gates[-1], H).stop)
         return split(linear(v, self.W_hh[part], None if self.b_hh is None else self.b_hh[part]), gates)
 
 

@@ -5,20 +5,22 @@ In both, z keeps: h = (1 − z) ⊙ n + z ⊙ h₋₁. Many diagrams show z and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from selfloop.cells.base import Cell, Step
-from selfloop.gates import CANDIDATE, GRU_GATES, RESET, UPDATE, Gate
+from selfloop.kinds import Kind
+from selfloop.kinds import gru as kinds
+from selfloop.kinds.gru import CANDIDATE, RESET, UPDATE
 
 
 class GRU(Cell):
     """Reset after the product, n = tanh(W x + b + r ⊙ (U h₋₁ + b')): PyTorch's and cuDNN's, `reset_after=True`."""
 
-    gates: ClassVar[tuple[Gate, ...]] = GRU_GATES
-    elementwise: ClassVar[int] = 3  # r ⊙ (U h₋₁ + b'), (1 − z) ⊙ n, z ⊙ h₋₁
+    kind: ClassVar[Kind] = kinds.GRU
 
     def step(
         self,
@@ -34,6 +36,25 @@ class GRU(Cell):
         h = (1 - z) * n + z * h
         return Step({"h": h}, {RESET: r, UPDATE: z, CANDIDATE: n})
 
+    @classmethod
+    def gate_gradients(
+        cls,
+        gates: Mapping[str, Tensor],
+        *,
+        grads: Mapping[str, Tensor],
+        before: Tensor,  # h of the step before
+        after: Tensor,
+        W_hh: Tensor,
+    ) -> dict[str, Tensor]:
+        """Of h = (1 − z) ⊙ n + z ⊙ h₋₁ and n = tanh(W x + b + r ⊙ u), with u = U h₋₁ + b'."""
+        dh = grads["h"]
+        dn = dh * (1 - gates["z"])
+        return {
+            "r": dn * (1 - gates["n"] ** 2) * gates["u"],  # dL/dr
+            "z": dh * (before - gates["n"]),  # dL/dz
+            "n": dn,  # dL/dn
+        }
+
 
 class ChoGRU(GRU):
     """Reset before the product, n = tanh(W x + b + U (r ⊙ h₋₁) + b'): Cho et al. 2014, `reset_after=False`.
@@ -41,7 +62,7 @@ class ChoGRU(GRU):
     The paper has no biases; b' is added outside the product, so that only b + b' counts.
     """
 
-    elementwise: ClassVar[int] = 3  # r ⊙ h₋₁, (1 − z) ⊙ n, z ⊙ h₋₁
+    kind: ClassVar[Kind] = kinds.GRU_RESET_BEFORE
 
     def step(
         self,
@@ -56,3 +77,23 @@ class ChoGRU(GRU):
         n = torch.tanh(W[CANDIDATE] + self.from_hidden(r * h, CANDIDATE)[CANDIDATE])
         h = (1 - z) * n + z * h
         return Step({"h": h}, {RESET: r, UPDATE: z, CANDIDATE: n})
+
+    @classmethod
+    def gate_gradients(
+        cls,
+        gates: Mapping[str, Tensor],
+        *,
+        grads: Mapping[str, Tensor],
+        before: Tensor,  # h of the step before
+        after: Tensor,
+        W_hh: Tensor,
+    ) -> dict[str, Tensor]:
+        """Of h = (1 − z) ⊙ n + z ⊙ h₋₁ and n = tanh(W x + b + U (r ⊙ h₋₁) + b')."""
+        dh = grads["h"]
+        dn = dh * (1 - gates["z"])
+        U_n = W_hh[cls.kind.rows(CANDIDATE, W_hh.shape[-1])]
+        return {
+            "r": (dn * (1 - gates["n"] ** 2)) @ U_n * before,  # dL/dr
+            "z": dh * (before - gates["n"]),  # dL/dz
+            "n": dn,  # dL/dn
+        }

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from selfloop.cells.base import Cell, Unrolled
 from selfloop.errors import SettingsError, ShapeError
-from selfloop.gates import Gate
+from selfloop.kinds import Gate
 
 WEIGHTS = {"W_ih": "weight_ih_l", "W_hh": "weight_hh_l", "b_ih": "bias_ih_l", "b_hh": "bias_hh_l"}
 DIRECTIONS = ("", "_reverse")
@@ -33,7 +33,7 @@ class Layers:
 
 
 def run_layers(
-    kind: type[Cell],
+    equations: type[Cell],
     state_dict: Mapping[str, Tensor],
     x: Tensor,  # (T, B, I)
     *,
@@ -45,7 +45,7 @@ def run_layers(
     """What a torch layer with this state_dict computes, by the equations of a cell.
 
     Args:
-        kind: RNN, ReluRNN, LSTM, GRU or ChoGRU.
+        equations: RNN, ReluRNN, LSTM, GRU, ChoGRU, or a cell of one's own.
         state_dict: torch's names ("weight_ih_l0", "bias_hh_l1_reverse"); tells layers, directions and biases.
         x: inputs; what they hold beyond a sequence's end is not read.
         h0: hidden states before the first step (the backward direction's: before the last); zeros if left out.
@@ -58,8 +58,8 @@ def run_layers(
         SettingsError: the state_dict is not that of a layer without projections.
         ShapeError: a shape does not fit.
     """
-    cells = cells_of(kind, state_dict)
-    starts = _starts(kind, {"h": h0, "c": c0}, len(cells) * len(cells[0]))
+    cells = cells_of(equations, state_dict)
+    starts = _starts(equations, {"h": h0, "c": c0}, len(cells) * len(cells[0]))
     _check(lengths, x)
     runs: list[Unrolled] = []
     for depth, directions in enumerate(cells):
@@ -71,11 +71,11 @@ def run_layers(
             found.append(read(cell, x, given, lengths))
         runs += found
         x = torch.cat([run.outputs for run in found], dim=-1)
-    last = {name: torch.stack([run.last[name] for run in runs]) for name in kind.state_names}
+    last = {name: torch.stack([run.last[name] for run in runs]) for name in equations.kind.states}
     return Layers(x if lengths is None else _blank(x, lengths), last, tuple(runs))
 
 
-def cells_of(kind: type[Cell], state_dict: Mapping[str, Tensor]) -> list[list[Cell]]:
+def cells_of(equations: type[Cell], state_dict: Mapping[str, Tensor]) -> list[list[Cell]]:
     """The cells of a torch layer: a list a layer, in it the forward and, if there is one, the backward cell.
 
     Raises:
@@ -97,19 +97,22 @@ def cells_of(kind: type[Cell], state_dict: Mapping[str, Tensor]) -> list[list[Ce
             "weight_hh_l0, bias_ih_l0, ... of one torch layer without projections. Give layer.state_dict()."
         )
     return [
-        [kind(**{field: state_dict[name] for field, name in names.items() if name in state_dict}) for names in found]
+        [
+            equations(**{field: state_dict[name] for field, name in names.items() if name in state_dict})
+            for names in found
+        ]
         for found in layers
     ]
 
 
-def _starts(kind: type[Cell], given: dict[str, Tensor | None], expected: int) -> dict[str, Tensor]:
+def _starts(equations: type[Cell], given: dict[str, Tensor | None], expected: int) -> dict[str, Tensor]:
     """The states that were given, each with an entry for every layer and direction."""
     starts = {name: state for name, state in given.items() if state is not None}
     for name, state in starts.items():
         if len(state) != expected:
             raise ShapeError(
                 f"{name}0 has shape {tuple(state.shape)}; expected ({expected}, B, H), an entry for each layer and "
-                f"direction of {kind.__name__}. Leave {name}0 out to start from zeros."
+                f"direction of {equations.__name__}. Leave {name}0 out to start from zeros."
             )
     return starts
 
@@ -132,14 +135,17 @@ def _forwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor |
 
 def _backwards(cell: Cell, x: Tensor, given: dict[str, Tensor], lengths: Tensor | None) -> Unrolled:
     """Read from the last step to the first, the trace in the order of the inputs."""
-    run = cell.run(_turn(x, lengths), lengths=lengths, **given)
-    states = {name: _turn(state, lengths) for name, state in run.states.items()}
-    gates: dict[Gate, Tensor] = {gate: _turn(value, lengths) for gate, value in run.gates.items()}
+    run = cell.run(turned(x, lengths), lengths=lengths, **given)
+    states = {name: turned(state, lengths) for name, state in run.states.items()}
+    gates: dict[Gate, Tensor] = {gate: turned(value, lengths) for gate, value in run.gates.items()}
     return Unrolled(states, gates, run.last)
 
 
-def _turn(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """(T, B, ...) with each sequence's steps turned round in their place; the steps beyond its end stay."""
+def turned(
+    x: Tensor,  # (T, B, ...)
+    lengths: Tensor | None,  # (B,)
+) -> Tensor:
+    """The same with each sequence's steps turned round in their place; the steps beyond its end stay."""
     if lengths is None:
         return x.flip(0)
     steps = torch.arange(len(x), device=x.device)[:, None]

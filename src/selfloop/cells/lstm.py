@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from selfloop.cells.base import Cell, Step
-from selfloop.gates import CELL_CANDIDATE, FORGET, INPUT, LSTM_GATES, OUTPUT, Gate
+from selfloop.kinds import Kind
+from selfloop.kinds import lstm as kinds
+from selfloop.kinds.lstm import CELL_CANDIDATE, FORGET, INPUT, OUTPUT
 
 
 class LSTM(Cell):
@@ -17,9 +20,7 @@ class LSTM(Cell):
     f = 0 forgets everything, f = 1 keeps everything.
     """
 
-    gates: ClassVar[tuple[Gate, ...]] = LSTM_GATES
-    state_names: ClassVar[tuple[str, ...]] = ("h", "c")
-    elementwise: ClassVar[int] = 3  # f ⊙ c₋₁, i ⊙ g, o ⊙ tanh(c)
+    kind: ClassVar[Kind] = kinds.LSTM
 
     def step(
         self,
@@ -37,3 +38,22 @@ class LSTM(Cell):
         c = f * c + i * g
         h = o * torch.tanh(c)
         return Step({"h": h, "c": c}, {INPUT: i, FORGET: f, CELL_CANDIDATE: g, OUTPUT: o})
+
+    @classmethod
+    def gate_gradients(
+        cls,
+        gates: Mapping[str, Tensor],
+        *,
+        grads: Mapping[str, Tensor],
+        before: Tensor,  # c of the step before
+        after: Tensor,
+        W_hh: Tensor,
+    ) -> dict[str, Tensor]:
+        """Of c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ tanh(c)."""
+        dh, dc = grads["h"], grads["c"]
+        return {
+            "i": dc * gates["g"],  # dL/di
+            "f": dc * before,  # dL/df
+            "g": dc * gates["i"],  # dL/dg
+            "o": dh * torch.tanh(after),  # dL/do
+        }

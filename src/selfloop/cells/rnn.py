@@ -8,14 +8,15 @@ import torch
 from torch import Tensor
 
 from selfloop.cells.base import Cell, Step
-from selfloop.gates import HIDDEN, RNN_GATES, Gate
+from selfloop.kinds import Kind
+from selfloop.kinds import rnn as kinds
+from selfloop.kinds.rnn import HIDDEN, RECTIFIED
 
 
 class RNN(Cell):
     """h = tanh(W_ih x + b_ih + W_hh h₋₁ + b_hh)."""
 
-    gates: ClassVar[tuple[Gate, ...]] = RNN_GATES
-    elementwise: ClassVar[int] = 0
+    kind: ClassVar[Kind] = kinds.RNN
 
     def step(
         self,
@@ -24,19 +25,21 @@ class RNN(Cell):
         h: Tensor,  # (B, H), of the step before
     ) -> Step:
         """One step; the only gate is the new h itself."""
-        h = self.activation(self.from_input(x)[HIDDEN] + self.from_hidden(h)[HIDDEN])
+        h = torch.tanh(self.from_input(x)[HIDDEN] + self.from_hidden(h)[HIDDEN])
         return Step({"h": h}, {HIDDEN: h})
-
-    @staticmethod
-    def activation(a: Tensor) -> Tensor:
-        """What makes the pre-activation a state: tanh."""
-        return torch.tanh(a)
 
 
 class ReluRNN(RNN):
     """h = max(0, W_ih x + b_ih + W_hh h₋₁ + b_hh): torch's `nonlinearity="relu"`."""
 
-    @staticmethod
-    def activation(a: Tensor) -> Tensor:
-        """What makes the pre-activation a state: max(0, a)."""
-        return torch.relu(a)
+    kind: ClassVar[Kind] = kinds.RNN_RELU
+
+    def step(
+        self,
+        x: Tensor,  # (B, I)
+        *,
+        h: Tensor,  # (B, H), of the step before
+    ) -> Step:
+        """One step."""
+        h = torch.relu(self.from_input(x)[RECTIFIED] + self.from_hidden(h)[RECTIFIED])
+        return Step({"h": h}, {RECTIFIED: h})

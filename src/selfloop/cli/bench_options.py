@@ -13,7 +13,6 @@ from selfloop.bench.plan import (
     GRID_THREADS,
     MODES,
     OPTIONAL_PEERS,
-    Cell,
     Mode,
     Peer,
     Plan,
@@ -75,14 +74,14 @@ def check_writable(file: Path | None) -> None:
         raise SettingsError(f"cannot write {file}; expected a file in a folder that exists. Give another --json.")
 
 
-def _grid(cells: tuple[Cell, ...], modes: tuple[Mode, ...], sizes: Mapping[str, str | None]) -> tuple[Work, ...]:
+def _grid(cells: tuple[str, ...], modes: tuple[Mode, ...], sizes: Mapping[str, str | None]) -> tuple[Work, ...]:
     given = [name for name, value in sizes.items() if value is not None]
     if given:
         raise SettingsError(f"--grid has shapes of its own; --{given[0]} was given too. Leave one of the two out.")
     return standard_grid(cells, modes)
 
 
-def _own(cells: tuple[Cell, ...], modes: tuple[Mode, ...], sizes: Mapping[str, str | None]) -> tuple[Work, ...]:
+def _own(cells: tuple[str, ...], modes: tuple[Mode, ...], sizes: Mapping[str, str | None]) -> tuple[Work, ...]:
     values = {name: _numbers(name, value or DEFAULT_SIZES[name]) for name, value in sizes.items()}
     return combinations(cells, modes, **values)
 

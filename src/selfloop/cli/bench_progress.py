@@ -8,7 +8,8 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from selfloop.bench import Point, Progress
-from selfloop.bench.plan import LABELS, MODE_LABELS
+from selfloop.bench.plan import MODE_LABELS
+from selfloop.kinds import kind_of
 
 
 def listener(*, quiet: bool) -> Progress:
@@ -69,6 +70,7 @@ class Lines(Progress):
         """Say what came out."""
         self._done += 1
         threads = f"{point.threads} thread{'s' if point.threads > 1 else ''}"
-        what = f"{LABELS[point.cell]} {MODE_LABELS[point.mode]} {point.shape}, {threads}, {point.allocator} allocator"
+        work = f"{kind_of(point.cell).label} {MODE_LABELS[point.mode]} {point.shape}"
+        what = f"{work}, {threads}, {point.allocator} allocator"
         ratios = ", ".join(f"{ratio.ratio:.2f} × {ratio.peer}" for ratio in point.ratios)
         self.say(f"[{self._done}/{self._total}] {what}: {ratios}")

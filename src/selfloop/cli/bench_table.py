@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from selfloop.bench import Bench, Peak, Point, Ratio
-from selfloop.bench.plan import LABELS, MODE_LABELS, MODES, Allocator
+from selfloop.bench.plan import MODE_LABELS, MODES, Allocator
+from selfloop.kinds import kind_of
 from selfloop.results.bench import SLOWER
 
 PIPED = 132  # columns where there is no terminal that has a width
@@ -85,7 +86,7 @@ def _board(pairs: Sequence[Pair], bench: Bench, *, wide: bool) -> Table:
 def _grouped(table: Table, pairs: Sequence[Pair], cells: Callable[[Pair], Sequence[str | Text]]) -> Table:
     """A title for each cell and mode, a row for each shape and number of threads."""
     for (cell, mode), rows in groupby(pairs, key=lambda pair: (_any(pair).cell, _any(pair).mode)):
-        table.add_row(Text(f"{LABELS[cell]} {mode}", style="bold"))
+        table.add_row(Text(f"{kind_of(cell).label} {mode}", style="bold"))
         before = None
         for pair in rows:
             point = _any(pair)
@@ -141,7 +142,7 @@ def _steps(pairs: Sequence[Pair]) -> Table:
         for name in names:
             ratio = point.against(name)
             cells += ["", ""] if ratio is None else [figures(ratio.milliseconds * 1e3), _ratio(ratio)]
-        table.add_row(f"{LABELS[point.cell]} {shape}", figures(point.milliseconds * 1e3), *cells)
+        table.add_row(f"{kind_of(point.cell).label} {shape}", figures(point.milliseconds * 1e3), *cells)
     return table
 
 
@@ -157,7 +158,7 @@ def _means(bench: Bench) -> Table:
     for cell, mode in dict.fromkeys((key[0], key[1]) for key in known):
         row = [known[cell, mode, setting, number] for setting in settings for number in threads]
         slower = f"{sum(m.slower for m in row if m.threads is None)}"
-        table.add_row(f"{LABELS[cell]} {MODE_LABELS[mode]}", *(f"{m.ratio:.2f}" for m in row), slower)
+        table.add_row(f"{kind_of(cell).label} {MODE_LABELS[mode]}", *(f"{m.ratio:.2f}" for m in row), slower)
     return table
 
 

@@ -9,11 +9,10 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor
 
-from selfloop.cells import GRU, LSTM, RNN, Cell, ChoGRU, ReluRNN
 from selfloop.kernels.native import native
+from selfloop.kinds import NATIVE, Kind
 
-KINDS: tuple[type[Cell], ...] = (RNN, ReluRNN, LSTM, GRU, ChoGRU)  # at the numbers that native code knows them by
-LSTM_CELL = KINDS.index(LSTM)
+HAS_C = tuple("c" in kind.states for kind in NATIVE)  # at the numbers that native code knows the cells by
 REALS = {torch.float32: 0, torch.float64: 1}
 NOTHING, GATES, CHECKPOINTS = 0, 1, 2  # what forward keeps for backward
 
@@ -44,7 +43,7 @@ NONE_KEPT = Kept(0, 0, 0)
 class Call(NamedTuple):
     """One layer, read in one direction or both. Also the operators' arguments, in their order."""
 
-    cell: int  # index of KINDS
+    cell: int  # index of kinds.NATIVE
     directions: int  # D
     keep: int
     batch: int  # B
@@ -56,9 +55,9 @@ class Call(NamedTuple):
     weights: Sequence[Tensor]  # W_ih, W_hh and, with biases, b_ih, b_hh; then the backward direction's
 
     @property
-    def kind(self) -> type[Cell]:
-        """The equations."""
-        return KINDS[self.cell]
+    def kind(self) -> Kind:
+        """Of the cell."""
+        return NATIVE[self.cell]
 
     @property
     def steps(self) -> int:
@@ -103,7 +102,7 @@ class Call(NamedTuple):
         """y (a new one if none is given), hn and cn to be written; cn is None but for the LSTM."""
         x, state = self.x, self.state
         y = x.new_empty(self.written) if y is None else y
-        return y, x.new_empty(state), x.new_empty(state) if self.cell == LSTM_CELL else None
+        return y, x.new_empty(state), x.new_empty(state) if HAS_C[self.cell] else None
 
     def gradients(self, wanted: Sequence[bool]) -> list[Tensor | None]:
         """Of x, h0, c0 and each of the weights, to be written; None where none is wanted."""

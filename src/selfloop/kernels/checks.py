@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from selfloop.errors import ShapeError
-from selfloop.kernels.call import CHECKPOINTS, GATES, KINDS, LSTM_CELL, NOTHING, REALS, Call, Upstream
+from selfloop.kernels.call import CHECKPOINTS, GATES, HAS_C, NOTHING, REALS, Call, Upstream
+from selfloop.kinds import NATIVE
 
 NAMES = ("W_ih", "W_hh", "b_ih", "b_hh")
 
@@ -27,7 +28,7 @@ def check_call(call: Call) -> None:
     elif x.dim() != 3 or x.shape[1] != batch:
         raise ShapeError(f"x has shape {tuple(x.shape)}; expected (T, {batch}, I) for a batch of {batch}.")
     I, H = x.shape[-1], weights[1].shape[-1]  # noqa: E741
-    rows, each = len(KINDS[cell].gates) * H, len(weights) // directions
+    rows, each = len(call.kind.gates) * H, len(weights) // directions
     shapes = ((rows, I), (rows, H), (rows,), (rows,))
     if weights[1].shape != shapes[1]:  # first, because it says what H is
         _refuse(NAMES[1], weights[1], shapes[1], dtype)
@@ -40,8 +41,8 @@ def check_call(call: Call) -> None:
         _expect("h0", h0, state, dtype)
     if c0 is not None:
         _expect("c0", c0, state, dtype)
-        if cell != LSTM_CELL:
-            raise ShapeError(f"c0 was given; {call.kind.__name__} has no such state. Leave c0 out.")
+        if not HAS_C[cell]:
+            raise ShapeError(f"c0 was given; {call.kind.equations} has no such state. Leave c0 out.")
     if lengths is not None:
         check_lengths(lengths, call.steps, batch)
 
@@ -89,11 +90,12 @@ def check_upstream(call: Call, upstream: Upstream) -> None:
 def _check_kind(call: Call) -> None:
     """Raise unless there is such a cell, and a set of weights for each direction."""
     cell, directions, keep = call[:3]
-    known = 0 <= cell < len(KINDS) and directions in (1, 2) and keep in (NOTHING, GATES, CHECKPOINTS)
+    known = 0 <= cell < len(NATIVE) and directions in (1, 2) and keep in (NOTHING, GATES, CHECKPOINTS)
     if not known or len(call.weights) not in (2 * directions, 4 * directions):
         raise ShapeError(
             f"The call has cell {call.cell}, {call.directions} directions, keep {call.keep} and {len(call.weights)} "
-            f"weights; expected a cell below {len(KINDS)}, 1 or 2 directions, keep below 3, 2 or 4 weights a direction."
+            f"weights; expected a cell below {len(NATIVE)}, 1 or 2 directions, keep below 3, 2 or 4 weights a "
+            "direction."
         )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from selfloop.kernels.pool import POOL
 
 LARGE = 1 << 20  # bytes
-SINGLE = 4  # bytes of a float32
+INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}  # by their bytes
 
 
 def copied(weights: Sequence[Tensor]) -> list[Tensor]:
@@ -28,7 +28,7 @@ def same(copies: Sequence[Tensor], weights: Sequence[Tensor]) -> bool:
 
 
 def _bits(weight: Tensor) -> Tensor:
-    return weight.detach().view(torch.int32 if weight.itemsize == SINGLE else torch.int64)
+    return weight.detach().view(INTEGERS[weight.itemsize])
 
 
 def held(tensor: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.autograd import forward_ad
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from selfloop.cells import run_layers
-from selfloop.kernels.call import LSTM_CELL, Call, Upstream
+from selfloop.cells import equations_of, run_layers
+from selfloop.kernels.call import HAS_C, Call, Upstream
 from selfloop.kernels.run import Outputs
 
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
@@ -37,12 +37,12 @@ def equations(call: Call) -> Outputs:
     x, lengths = call.x, call.lengths
     if call.batch_sizes is not None:
         x, lengths = pad_packed_sequence(PackedSequence(x, call.batch_sizes))
-    ran = run_layers(call.kind, weights, x, h0=call.h0, c0=call.c0, lengths=lengths)
+    ran = run_layers(equations_of(call.kind), weights, x, h0=call.h0, c0=call.c0, lengths=lengths)
     y = ran.outputs
     if call.batch_sizes is not None:
         assert lengths is not None
         y = pack_padded_sequence(y, lengths).data
-    return y, ran.last["h"], ran.last["c"] if call.cell == LSTM_CELL else None, None
+    return y, ran.last["h"], ran.last["c"] if HAS_C[call.cell] else None, None
 
 
 def differentiable_gradients(call: Call, upstream: Upstream, wanted: Sequence[bool]) -> list[Tensor | None]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import LSTM_CELL, NOTHING, Call, Upstream
+from selfloop.kernels.call import HAS_C, NOTHING, Call, Upstream
 from selfloop.kernels.equations import differentiable_gradients, transforming
 from selfloop.kernels.run import Outputs, run_backward, run_forward
 
@@ -85,7 +85,7 @@ class Layer(torch.autograd.Function):
         ctx.written = _writes_of(y) if own else None
         ctx.settings, ctx.backward = settings, backward
         ctx.note = None  # who records the call puts a function here
-        beside = (kept,) if call.cell == LSTM_CELL else (kept, cn)
+        beside = (kept,) if HAS_C[call.cell] else (kept, cn)
         ctx.mark_non_differentiable(*(tensor for tensor in beside if tensor is not None))
         ctx.set_materialize_grads(False)
         return y, hn, cn, kept

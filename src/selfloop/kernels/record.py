@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from selfloop.errors import ShapeError
-from selfloop.kernels.call import LSTM_CELL, NOTHING, REALS, Call, Upstream, kept_row
+from selfloop.kernels.call import HAS_C, NOTHING, REALS, Call, Upstream, kept_row
 from selfloop.kernels.copies import copied, held, same, writes_to
 from selfloop.kernels.native import native
 from selfloop.kernels.run import Outputs, run_forward, run_states_backward
+
+if TYPE_CHECKING:
+    from selfloop.kernels.rerun import Rerun
 
 
 @dataclass(eq=False, slots=True)
@@ -108,7 +112,7 @@ class Record:
 
     def cells(self, direction: int) -> Tensor | None:
         """The LSTM's c after each step, shaped as a gate; None for the others."""
-        if self.call.cell != LSTM_CELL:
+        if not HAS_C[self.call.cell]:
             return None
         _, cells, width = self._parts(direction)
         return self._shaped(cells.view(self.call.rows, width))
@@ -151,14 +155,14 @@ class Recorder:
     """Who records: the modules, and what came of their calls, in their order."""
 
     modules: frozenset[int]  # by id
-    found: list[Record | Missed] = field(default_factory=list)
+    found: list[Record | Rerun | Missed] = field(default_factory=list)
     copies: dict[tuple[int, int], list[Tensor]] = field(default_factory=dict)  # by a module's id and a layer's depth
 
     def miss(self, module: torch.nn.Module, backend: str) -> None:
         """Note a call that others than the kernels run."""
         self.found.append(Missed(module, backend))
 
-    def add(self, records: list[Record]) -> None:
+    def add(self, records: Sequence[Record | Rerun]) -> None:
         """Note a call's layers at once, so that calls from several threads do not mix."""
         self.found.extend(records)
 
@@ -167,7 +171,7 @@ class Recorder:
     ) -> Record:
         """Keep a layer's inputs and outputs, and what backward will bring to the outputs."""
         cell, directions, keep, batch, x, h0, c0, lengths, batch_sizes, given = call
-        weights = self._weights((id(module), depth), given)
+        weights = self.weights_of((id(module), depth), given)
         if h0 is not None:
             h0 = h0.detach().clone()
         if c0 is not None:
@@ -182,7 +186,7 @@ class Recorder:
             node.note = gradients.note  # type: ignore[attr-defined]  # ops.Layer's context
         return Record(module, depth, plain, places, held(y), kept, writes, gradients)
 
-    def _weights(self, key: tuple[int, int], given: Sequence[Tensor]) -> list[Tensor]:
+    def weights_of(self, key: tuple[int, int], given: Sequence[Tensor]) -> list[Tensor]:
         """One copy for all calls with the same weights: a decoder of a thousand calls has one."""
         known = self.copies.get(key)
         if known is None or not same(known, given):
@@ -209,7 +213,7 @@ class Recording:
         self._recorder = Recorder(frozenset(map(id, modules)))
         self._outer: Recorder | None = None
 
-    def __enter__(self) -> list[Record | Missed]:
+    def __enter__(self) -> list[Record | Rerun | Missed]:
         """Begin."""
         global active
         self._outer, active = active, self._recorder
@@ -229,6 +233,6 @@ def recording(*modules: torch.nn.Module) -> Recording:
 
     Returns:
         A context; in it, and afterwards, what was recorded so far: a `Record` for each layer of each call's stack, a
-        `Missed` for a call that the kernels did not run.
+        `Rerun` for a call of a layer without kernels, a `Missed` for a call that the kernels did not run.
     """
     return Recording(modules)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from selfloop.kernels.call import LSTM_CELL, REALS, Call, Kept, Upstream, dense, walkable
+from selfloop.kernels.call import HAS_C, REALS, Call, Kept, Upstream, dense, walkable
 from selfloop.kernels.checks import check_call, check_upstream
 from selfloop.kernels.native import native
 from selfloop.kernels.pool import POOL
@@ -83,7 +83,7 @@ def run_states_backward(call: Call, upstream: Upstream) -> tuple[Tensor, Tensor 
     """
     call, upstream = _checked(call, upstream)
     grad_h = torch.empty_like(upstream.y)
-    grad_c = torch.empty_like(upstream.y) if call.cell == LSTM_CELL else None
+    grad_c = torch.empty_like(upstream.y) if HAS_C[call.cell] else None
     for d in range(call.directions):
         backward(
             *_layer(call, upstream.y, d),

@@ -12,17 +12,18 @@ from torch.nn.utils.rnn import PackedSequence
 
 from selfloop.errors import SettingsError
 from selfloop.kernels import record
-from selfloop.kernels.call import CHECKPOINTS, GATES, LSTM_CELL, NOTHING, REALS, Call
+from selfloop.kernels.call import CHECKPOINTS, GATES, HAS_C, NOTHING, REALS, Call
 from selfloop.kernels.equations import equations, transforming
 from selfloop.kernels.ops import layer
 from selfloop.kernels.run import Outputs
+from selfloop.kinds import NATIVE, Kind
 from selfloop.nn.dynamo import let_dynamo_read
 from selfloop.nn.fallback import as_leaf, autocast_to, cast, eagerly, repacked, wants_torch
 from selfloop.nn.lengths import padded_by_torch, read_lengths
 
 Backend = Literal["native", "torch", "cells"]
 Runner = Callable[[Call], Outputs]
-MODES = {"RNN_TANH": 0, "RNN_RELU": 1, "LSTM": LSTM_CELL, "GRU": 3}  # cells, as native code counts them
+MODES = {kind.mode: number for number, kind in enumerate(NATIVE) if kind.mode}
 
 
 class Recurrent(torch.nn.RNNBase):
@@ -97,6 +98,11 @@ class Recurrent(torch.nn.RNNBase):
         return self._laid_out(input, hx, lengths, weights, layer if backend == "native" else equations)
 
     @property
+    def cell_kind(self) -> Kind:
+        """What its cell is: gates, states, what keeps and what writes."""
+        return NATIVE[self._cell]
+
+    @property
     def _cell(self) -> int:
         """The cell, as native code counts them."""
         return MODES[self.mode]
@@ -128,12 +134,12 @@ class Recurrent(torch.nn.RNNBase):
         else:
             batch = (int(input.batch_sizes[0]),) if packed else ()
         shape = (self.num_layers * self._directions, *batch, self.hidden_size)
-        lstm = self._cell == LSTM_CELL
-        if lstm and not (isinstance(hx, (tuple, list)) and len(hx) == 2):
+        two = HAS_C[self._cell]
+        if two and not (isinstance(hx, (tuple, list)) and len(hx) == 2):
             return False
         return all(
             isinstance(state, Tensor) and state.shape == shape and state.dtype == x.dtype and state.device == x.device
-            for state in (hx if lstm else (hx,))
+            for state in (hx if two else (hx,))
         )
 
     @property
@@ -201,7 +207,7 @@ class Recurrent(torch.nn.RNNBase):
         places: Tensor | None = None,  # (B,) where the user's sequences stand in the packed ones
     ) -> tuple[Tensor, Any]:
         """All layers of the stack, with dropout between them in training."""
-        states: Sequence[Tensor | None] = (None,) if hx is None else hx if self._cell == LSTM_CELL else (hx,)
+        states: Sequence[Tensor | None] = (None,) if hx is None else hx if HAS_C[self._cell] else (hx,)
         h0, c0 = (*states, None)[:2]
         recorder = record.recorder_of(self) if run is layer else None
         keep = self._keep([x, h0, c0, *weights]) if recorder is None else GATES
@@ -222,7 +228,7 @@ class Recurrent(torch.nn.RNNBase):
         if recorder is not None:
             recorder.add(records)
         hn = _join([hn for hn, _ in last])
-        return x, hn if self._cell != LSTM_CELL else (hn, _join([cn for _, cn in last if cn is not None]))
+        return x, (hn, _join([cn for _, cn in last if cn is not None])) if HAS_C[self._cell] else hn
 
     def _keep(self, given: list[Tensor | None]) -> int:
         """What forward keeps for backward."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
-from selfloop.cells import ChoGRU
 from selfloop.errors import SettingsError
-from selfloop.kernels.call import KINDS
+from selfloop.kinds import NATIVE
+from selfloop.kinds.gru import GRU_RESET_BEFORE
 from selfloop.nn.base import MODES, Recurrent
 
-CHO = KINDS.index(ChoGRU)
+CHO = NATIVE.index(GRU_RESET_BEFORE)
 
 
 class GRU(Recurrent, torch.nn.GRU):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from selfloop.bench.plan import Allocator, Cell, Dtype, Mode, Shape
+from selfloop.bench.plan import Allocator, Dtype, Mode, Shape
 from selfloop.bench.statistics import geometric_mean
 
 SCHEMA = 1  # of the JSON; grows when a field changes its meaning or goes
@@ -34,7 +34,7 @@ class Ratio:
 class Point:
     """One work, timed with one number of threads under one setting of the allocator."""
 
-    cell: Cell
+    cell: str
     shape: Shape
     mode: Mode
     dtype: Dtype
@@ -71,7 +71,7 @@ class Peak:
 class Mean:
     """Geometric mean of the ratios to torch over the shapes of a cell, mode and allocator."""
 
-    cell: Cell
+    cell: str
     mode: Mode
     allocator: Allocator
     threads: int | None  # None: over all numbers of threads
@@ -108,7 +108,7 @@ class Bench:
 
 def means(points: Iterable[Point]) -> tuple[Mean, ...]:
     """The geometric means over shapes, with each number of threads and over all of them."""
-    groups: dict[tuple[Cell, Mode, Allocator, int | None], list[Ratio]] = {}
+    groups: dict[tuple[str, Mode, Allocator, int | None], list[Ratio]] = {}
     for point in points:
         ratio = point.against("torch")
         for threads in (point.threads, None) if ratio else ():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from selfloop.errors import ShapeError
 from selfloop.results.array import Array
-from selfloop.results.exploration import CellKind, Exploration, Finding, Horizon
+from selfloop.results.exploration import Exploration, Finding, Horizon
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class ModelInsight:
     Attributes:
         name: as in the exploration; of several layers the one that answers.
         label: as people write it: "LSTM".
-        cell: which equations.
+        cell: which equations, by the name of their kind.
         hidden_size: H.
         loss: mean over the cases.
         uninformed: the same loss of `baseline`; None where it says nothing: no classes are known, or only one.
@@ -111,7 +111,7 @@ class ModelInsight:
 
     name: str
     label: str
-    cell: CellKind
+    cell: str
     hidden_size: int
     loss: float
     uninformed: float | None

@@ -10,17 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from selfloop.errors import ShapeError
-from selfloop.gates import GRU_GATES, LSTM_GATES, RNN_GATES, Gate
+from selfloop.kinds import Kind, kind_of
 from selfloop.results.array import Array
-
-CellKind = Literal["rnn", "rnn_relu", "lstm", "gru", "gru_reset_before"]
-GATES: dict[CellKind, tuple[Gate, ...]] = {
-    "rnn": RNN_GATES,
-    "rnn_relu": RNN_GATES,
-    "lstm": LSTM_GATES,
-    "gru": GRU_GATES,
-    "gru_reset_before": GRU_GATES,
-}
 
 
 @dataclass(frozen=True)
@@ -119,7 +110,7 @@ class TracedModel:
     Attributes:
         name: unlike every other model's.
         label: as people write it: "LSTM".
-        cell: which equations; the gates' order in the weights is gates.py's.
+        cell: which equations, by the name of their kind.
         layer: the layer shown, from 1.
         layers: how many the model has.
         input_names: I names of what this layer is fed.
@@ -143,7 +134,7 @@ class TracedModel:
 
     name: str
     label: str
-    cell: CellKind
+    cell: str
     layer: int
     layers: int
     input_names: tuple[str, ...]
@@ -174,14 +165,19 @@ class TracedModel:
                 )
         if self.steps == 0:
             raise ShapeError(f"{self.name!r} was given no steps; expected 1 or more.")
-        lstm = self.cell == "lstm"
-        if (self.c0 is None) == lstm or (self.cell_state is None) == lstm:
+        belted = "c" in self.kind.states
+        if (self.c0 is None) == belted or (self.cell_state is None) == belted:
             raise ShapeError(
                 f"{self.name!r} is of cell {self.cell!r}; c0 and cell_state belong to the LSTM, and to it alone."
             )
-        expected = () if self.cell.startswith("rnn") else tuple(gate.symbol for gate in GATES[self.cell])
-        if set(self.gates) != set(expected):
+        expected = {gate.symbol for gate in self.kind.shown}
+        if set(self.gates) != expected:
             raise ShapeError(f"gates of {self.name!r} are {sorted(self.gates)}; expected {sorted(expected)}.")
+
+    @property
+    def kind(self) -> Kind:
+        """Of its cell."""
+        return kind_of(self.cell)
 
     @property
     def steps(self) -> int:
@@ -200,7 +196,7 @@ class TracedModel:
 
     def _shapes(self) -> list[tuple[str, Array | None, tuple[int, ...]]]:
         T, I, H = self.steps, self.input_size, self.hidden_size  # noqa: E741
-        rows, head, pull = len(GATES[self.cell]) * H, self.head, self.gradients
+        rows, head, pull = len(self.kind.gates) * H, self.head, self.gradients
         K = 0 if head is None else len(head.labels)
         return [
             ("inputs", self.inputs, (T, I)),

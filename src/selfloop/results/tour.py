@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from selfloop.results.exploration import CellKind, Exploration
+from selfloop.results.exploration import Exploration
 
 Start = Literal["chrono", "torch"]
 
@@ -19,7 +19,7 @@ class Trained:
     """One network, trained once, for one lag.
 
     Attributes:
-        cell: which equations.
+        cell: which equations, by the name of their kind.
         label: as people write it: "LSTM".
         start: how its weights began: chrono biases with orthogonal recurrent weights, or torch's own.
         lag: steps over which it had to remember.
@@ -28,7 +28,7 @@ class Trained:
         seconds: that took.
     """
 
-    cell: CellKind
+    cell: str
     label: str
     start: Start
     lag: int
@@ -42,14 +42,14 @@ class Signal:
     """How much of the learning signal gets back, before any training.
 
     Attributes:
-        cell: which equations.
+        cell: which equations, by the name of their kind.
         label: as people write it.
         start: how its weights began.
         by_lag: for k = 0, 1, ...: mean over sequences of the gradient's norm k steps before the end, of what the cell
             carries from step to step (c for the LSTM, h for the others).
     """
 
-    cell: CellKind
+    cell: str
     label: str
     start: Start
     by_lag: tuple[float, ...]
@@ -86,6 +86,11 @@ class Tour:
     exploration: Exploration
     explored_lag: int
     seconds: float
+
+    @property
+    def first(self) -> str:
+        """The cell that it leads with."""
+        return self.trained[0].cell
 
     @property
     def pairs(self) -> tuple[tuple[str, Start], ...]:

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
+from selfloop.kinds import kind_of
 from selfloop.study import variant_choice
-from selfloop.study.candidates import RECURRENT
 from selfloop.study.engine.processes import Workers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
@@ -74,6 +74,6 @@ def _sizes(experiment: Experiment, budget: Budget, settings: Settings, size: int
 
 def _sentence(found: Sizes) -> str:
     each = ", ".join(
-        f"{dict(RECURRENT)[n]} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
+        f"{kind_of(n).label} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
     )
     return f"sizes: {each}; largest gap {found.gap:.1%}"

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from selfloop.errors import SettingsError, nearest
+from selfloop.kinds import default_kinds, kinds
 from selfloop.results.study import Candidate
 from selfloop.tasks.task import Task
-
-RECURRENT = (
-    ("rnn", "RNN"),
-    ("lstm", "LSTM"),
-    ("gru", "GRU"),
-)
 
 
 def candidates(task: Task, wanted: tuple[str, ...]) -> tuple[Candidate, ...]:
@@ -23,18 +18,15 @@ def candidates(task: Task, wanted: tuple[str, ...]) -> tuple[Candidate, ...]:
     Raises:
         SettingsError: an unknown name, or none.
     """
-    labels = dict(RECURRENT)
+    labels = {kind.name: kind.label for kind in kinds()}
+    usual = ", ".join(kind.name for kind in default_kinds())
     for name in wanted:
         if name not in labels:
-            raise SettingsError(
-                f"candidate {name!r} is unknown; expected some of rnn, lstm, gru. {nearest(name, labels)}"
-            )
+            raise SettingsError(f"candidate {name!r} is unknown; expected some of {usual}. {nearest(name, labels)}")
     if not wanted:
-        raise SettingsError(
-            "no candidate is named; expected some of rnn, lstm, gru: leave --candidates out for all three."
-        )
+        raise SettingsError(f"no candidate is named; expected some of {usual}: leave --candidates out for all three.")
     streams = task.direction == "one"
-    chosen = tuple(Candidate(n, label, "recurrent", streams) for n, label in RECURRENT if n in wanted)
+    chosen = tuple(Candidate(n, label, "recurrent", streams) for n, label in labels.items() if n in wanted)
     return chosen + tuple(row.candidate for row in task.baselines if row.applies(task))
 
 

@@ -21,7 +21,7 @@ from selfloop.study.experiment import make_experiment
 from selfloop.study.look_inside import look_inside
 from selfloop.study.progress import Progress
 from selfloop.study.run import Request, run
-from selfloop.study.settings import Settings
+from selfloop.study.settings import Settings, usual_candidates
 from selfloop.study.store import Store
 from selfloop.tasks.task import Direction, Pool
 from selfloop.train.budget import Scheme
@@ -100,7 +100,7 @@ def compare(
     missing: Missing = "error",
     lag: int | None = None,
     task: str | None = None,
-    candidates: Sequence[str] = ("rnn", "lstm", "gru"),
+    candidates: Sequence[str] | None = None,
     horizon: int | None = None,
     season: int | None = None,
     direction: Direction | None = None,
@@ -135,7 +135,7 @@ def compare(
         missing: what to do about missing values.
         lag: of the built-in set "recall".
         task: "forecast" or "classify"; None: what suits the data.
-        candidates: recurrent networks to compare, by name.
+        candidates: recurrent networks to compare, by name; None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
         season: steps in a season, 1 for none; None: inferred.
         direction: how networks read to classify, "one" or "both".
@@ -166,7 +166,7 @@ def compare(
     refuse_unknown(compare, unknown)
     settings = Settings(
         task=task,
-        candidates=tuple(candidates),
+        candidates=usual_candidates() if candidates is None else tuple(candidates),
         horizon=horizon,
         season=season,
         direction=direction,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import get_args
 
 from selfloop.errors import SettingsError
+from selfloop.kinds import default_kinds
 from selfloop.results.study import Setting
 from selfloop.tasks.registry import TASKS
 from selfloop.tasks.task import Asked, Direction, Pool
 from selfloop.train.budget import Scheme
+
+
+def usual_candidates() -> tuple[str, ...]:
+    """The recurrent networks that are compared where nobody names any."""
+    return tuple(kind.name for kind in default_kinds())
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,7 @@ class Settings:
     """None means: inferred from the data, or the task's default."""
 
     task: str | None = None
-    candidates: tuple[str, ...] = ("rnn", "lstm", "gru")
+    candidates: tuple[str, ...] = field(default_factory=usual_candidates)
     horizon: int | None = None
     season: int | None = None
     direction: Direction | None = None

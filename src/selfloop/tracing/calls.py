@@ -8,7 +8,11 @@ from typing import Any, TypeVar
 from selfloop.errors import SettingsError, TraceError, nearest
 from selfloop.kernels.call import REALS
 from selfloop.kernels.record import Missed, Record
-from selfloop.tracing.part import DIRECTIONS, BackwardPass, Part
+from selfloop.kernels.rerun import Rerun
+from selfloop.tracing.backward import BackwardPass
+from selfloop.tracing.equation_part import EquationPart
+from selfloop.tracing.native_part import NativePart
+from selfloop.tracing.part import DIRECTIONS, Part
 
 T = TypeVar("T")
 RAN = {"torch": "torch's own forward pass", "cells": "the cells' equations"}
@@ -21,23 +25,27 @@ class TracedCall:
 
     Attributes:
         label: which one, in words.
-        backend: what ran it: "native", and for calls that kept nothing "torch" or "cells".
+        backend: what ran it: "native", "cells" for a layer without kernels, for calls that kept nothing "torch" or
+            "cells".
         parts: by layer, in each the forward and, if there is one, the backward direction; empty where nothing was kept.
     """
 
-    def __init__(self, label: str, first: Record | Missed) -> None:
+    def __init__(self, label: str, first: Record | Rerun | Missed) -> None:
         self.label, self.backend = label, "native"
         self._parts: list[tuple[Part, ...]] = []
         self._missed: Missed | None = None
         if isinstance(first, Missed):
             self.backend, self._missed = first.backend, first
+        elif isinstance(first, Rerun):
+            self.backend, ways = "cells", DIRECTIONS[: len(first.runs)]
+            self._parts.append(tuple(EquationPart(first, label, way) for way in ways))
         else:
             self.add(first)
 
     def add(self, record: Record) -> None:
         """The next layer of the stack."""
-        backward = BackwardPass(record, self.label)
-        self._parts.append(tuple(Part(record, backward, way) for way in DIRECTIONS[: record.call.directions]))
+        backward = BackwardPass(record.gradients, self.label, record.state_gradients)
+        self._parts.append(tuple(NativePart(record, backward, way) for way in DIRECTIONS[: record.call.directions]))
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import torch
 
 from selfloop.errors import SettingsError, nearest
-from selfloop.nn.base import Recurrent
+from selfloop.nn.layers import Layer
 from selfloop.tracing.part import UnknownNameError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMPILED = "_orig_mod"  # where torch.compile's wrapper holds the model
 
 
-def network_of(model: Any) -> tuple[torch.nn.Module, dict[str, Recurrent], Predictor | None]:
+def network_of(model: Any) -> tuple[torch.nn.Module, dict[str, Layer], Predictor | None]:
     """The network, our layers by their qualified names (of a shared one all of them), and whose network it is.
 
     Raises:
@@ -61,9 +61,9 @@ def predictor_of(model: Any, other: str) -> Predictor:
     return predictor
 
 
-def _layers_of(network: torch.nn.Module) -> dict[str, Recurrent]:
+def _layers_of(network: torch.nn.Module) -> dict[str, Layer]:
     found = network.named_modules(remove_duplicate=False)
-    return {plain(name): module for name, module in found if isinstance(module, Recurrent)}
+    return {plain(name): module for name, module in found if isinstance(module, Layer)}
 
 
 def plain(name: str) -> str:

@@ -12,7 +12,8 @@ import torch
 
 from selfloop.errors import TraceError
 from selfloop.kernels.record import Missed, Record, Recording, recording
-from selfloop.nn.base import Recurrent
+from selfloop.kernels.rerun import Rerun
+from selfloop.nn.layers import Layer
 from selfloop.tracing.calls import TracedCall, TracedLayer
 from selfloop.tracing.models import COMPILED, network_of, unknown
 
@@ -30,7 +31,7 @@ class Trace(Mapping[str, TracedLayer]):
         predictor: where the trace was made of a saved model or a `Predictor`: that, to predict with inside the block.
     """
 
-    def __init__(self, model: torch.nn.Module, layers: dict[str, Recurrent], predictor: Predictor | None) -> None:
+    def __init__(self, model: torch.nn.Module, layers: dict[str, Layer], predictor: Predictor | None) -> None:
         self.model, self.predictor = model, predictor
         self._layers = layers
         self._recording: Recording | None = None
@@ -63,7 +64,7 @@ class Trace(Mapping[str, TracedLayer]):
             SettingsError: there is no such layer. (It is a KeyError, too.)
         """
         layer = getattr(key, COMPILED, key) if isinstance(key, torch.nn.Module) else self._layers.get(key)
-        if not isinstance(layer, Recurrent) or layer not in self._names:
+        if not isinstance(layer, Layer) or layer not in self._names:
             raise unknown(self.model, key, list(self))
         name = key if isinstance(key, str) else self._names[layer]
         return TracedLayer(name, lambda: self._calls_of(layer))
@@ -89,7 +90,7 @@ class Trace(Mapping[str, TracedLayer]):
             found.setdefault(layer, name)
         return found
 
-    def _begin(self, found: list[Record | Missed]) -> None:
+    def _begin(self, found: list[Record | Rerun | Missed]) -> None:
         self._found, self._seen = found, 0
         self._calls: dict[torch.nn.Module, list[TracedCall]] = {}
 

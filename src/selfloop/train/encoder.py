@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from selfloop import nn as recurrent
-from selfloop.cells import CELLS
+from selfloop.kinds import kind_of
+from selfloop.nn.layers import Layer, layer_of
 from selfloop.train.budget import Scheme
 from selfloop.train.initialise import initialise
 
 State = list[tuple[Tensor, ...]]  # a layer's (h,) or (h, c), each (1 or 2, B, H); a window's past, (window − 1, B, I)
-LAYERS: dict[str, type[recurrent.RNN] | type[recurrent.LSTM] | type[recurrent.GRU]] = {
-    "rnn": recurrent.RNN,
-    "lstm": recurrent.LSTM,
-    "gru": recurrent.GRU,
-}
 
 
 class RecurrentEncoder(nn.Module):
-    """Stacked RNN, LSTM or GRU layers that read forwards, or forwards and backwards.
+    """Stacked layers of one kind of cell that read forwards, or forwards and backwards.
 
     The backward reading starts at each sequence's own last step, so padding is never read.
     """
@@ -28,19 +23,19 @@ class RecurrentEncoder(nn.Module):
         self.kind, self.input_size, self.hidden_size, self.both = kind, input_size, hidden_size, both
         self.output_size = hidden_size * (2 if both else 1)
         sizes = [input_size] + [self.output_size] * (layers - 1)
-        self.layers = nn.ModuleList(LAYERS[kind](size, hidden_size, bidirectional=both) for size in sizes)
+        self.layers = nn.ModuleList(layer_of(kind_of(kind), size, hidden_size, bidirectional=both) for size in sizes)
 
     def initialise(self, longest: int, scheme: Scheme) -> None:
         """Start all layers; see `selfloop.train.initialise`."""
         for layer in self.layers:
-            assert isinstance(layer, nn.RNNBase)
+            assert isinstance(layer, Layer)
             initialise(layer, longest, scheme)
 
     @property
     def operations(self) -> int:
         """Multiply-adds for one new step."""
         sizes = [self.input_size] + [self.output_size] * (len(self.layers) - 1)
-        each = sum(CELLS[self.kind].operations(size, self.hidden_size) for size in sizes)
+        each = sum(kind_of(self.kind).operations(size, self.hidden_size) for size in sizes)
         return each * (2 if self.both else 1)
 
     @property
@@ -68,4 +63,4 @@ class RecurrentEncoder(nn.Module):
 
     def _given(self, state: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         """A layer's state as torch's layers take it: (h, c) for the LSTM, h alone for the others."""
-        return state if self.kind == "lstm" else state[0]
+        return state if len(state) > 1 else state[0]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfloop.errors import ModelFileError
+from selfloop.kinds import kinds
 from selfloop.models import file
 from selfloop.models.card import Card
 from selfloop.models.predictor import Predictor
@@ -40,10 +41,9 @@ def _model(card: Card, task: Task, arrays: Arrays) -> Model:
     row = next((row for row in task.baselines if row.name == card.candidate), None)
     if isinstance(row, ClosedForm):
         return row.read(task, card.more, arrays, card.signature)
-    from selfloop.cells import CELLS
     from selfloop.train.model import NetworkModel
 
-    if row is None and card.candidate not in CELLS:
+    if row is None and card.candidate not in {kind.name for kind in kinds()}:
         raise ValueError(f"{card.candidate!r} is no candidate of task {card.task!r}")
     pipeline = task.pipeline(card.more, arrays, card.signature)
     network = _network(card, task, pipeline.features(len(card.channels)), arrays)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from selfloop.cells import CELLS
 from selfloop.errors import SettingsError
+from selfloop.kinds import kind_of
 
 ROOM = 0.1  # how far from the budget a count may move for the candidates to come closer to each other
 LARGEST = 4096
@@ -29,14 +29,14 @@ def parameters(kind: str, shape: tuple[int, int, int, bool], hidden_size: int) -
     """Weights and biases of an encoder and its head, without building them.
 
     Args:
-        kind: "rnn", "lstm" or "gru".
+        kind: its name.
         shape: inputs, outputs, layers, whether both directions are read.
         hidden_size: units of each layer and direction.
     """
     inputs, outputs, layers, both = shape
     directions = 2 if both else 1
     sizes = [inputs] + [hidden_size * directions] * (layers - 1)
-    encoder = directions * sum(CELLS[kind].parameters(size, hidden_size) for size in sizes)
+    encoder = directions * sum(kind_of(kind).parameters(size, hidden_size) for size in sizes)
     return encoder + outputs * (hidden_size * directions + 1)
 
 

@@ -10,17 +10,20 @@ import pytest
 import torch
 
 from selfloop.bench.agree import Reference, check, reference
-from selfloop.bench.inputs import LAYERS, Inputs, make
-from selfloop.bench.plan import CELLS, Cell, Dtype, Mode, Shape, Work
+from selfloop.bench.inputs import Inputs, make, torch_layer
+from selfloop.bench.plan import CELLS, Dtype, Mode, Shape, Work
 from selfloop.bench.side import Arrays, Side
 from selfloop.bench.sides import ours, peers
 from selfloop.bench.torch_side import of_layer
 from selfloop.errors import AgreementError
+from selfloop.kinds import kind_of
+from selfloop.kinds.gru import GRU
+from selfloop.kinds.lstm import LSTM
 
 SHAPE = Shape(batch=3, steps=5, inputs=7, hidden=17)
 
 
-def known(cell: Cell, mode: Mode = "training", dtype: Dtype = "float32") -> tuple[Work, Inputs, Reference]:
+def known(cell: str, mode: Mode = "training", dtype: Dtype = "float32") -> tuple[Work, Inputs, Reference]:
     work = Work(cell, SHAPE if mode != "step" else Shape(3, 1, 7, 17), mode)
     inputs = make(work, dtype)
     return work, inputs, reference(work, inputs)
@@ -33,16 +36,16 @@ def results(side: Side) -> Arrays:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("mode", ["training", "forward", "step"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_right_layers_agree(cell: Cell, mode: Mode, dtype: Dtype) -> None:
+def test_right_layers_agree(cell: str, mode: Mode, dtype: Dtype) -> None:
     work, inputs, expected = known(cell, mode, dtype)
     for side in (ours(work, inputs), *peers(work, inputs, 1, ())):
         assert check(side, results(side), expected) <= 1
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_what_is_allowed_is_near_to_what_rounding_does(cell: Cell) -> None:
+def test_what_is_allowed_is_near_to_what_rounding_does(cell: str) -> None:
     work, inputs, expected = known(cell)
-    side = of_layer("torch", LAYERS[cell], inputs, work.mode)
+    side = of_layer("torch", torch_layer(kind_of(cell)), inputs, work.mode)
     assert check(side, results(side), expected) > 0.01  # within two orders of magnitude of a real float32 error
     unit = torch.finfo(torch.float32).eps / 2
     for name, allowed in expected.allowed.items():
@@ -108,16 +111,16 @@ def not_a_number(array: Any) -> Any:
 @pytest.mark.parametrize("change", [one_off, not_a_number, lambda a: 2 * a, lambda a: -a, lambda a: 0 * a])
 @pytest.mark.parametrize("name", ["output", "h_n", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_one_wrong_number_is_found_wherever_it_is(cell: Cell, name: str, change: Callable[[Any], Any]) -> None:
+def test_one_wrong_number_is_found_wherever_it_is(cell: str, name: str, change: Callable[[Any], Any]) -> None:
     work, inputs, expected = known(cell)
-    side = of_layer("selfloop", LAYERS[cell], inputs, work.mode)
+    side = of_layer("selfloop", torch_layer(kind_of(cell)), inputs, work.mode)
     with pytest.raises(AgreementError, match=f"is wrong: {name} is off by"):
         check(side, spoil(name, change)(results(side)), expected)
 
 
 def test_a_result_that_is_missing_or_has_another_shape_is_found() -> None:
     work, inputs, expected = known("gru")
-    side = of_layer("selfloop", LAYERS["gru"], inputs, work.mode)
+    side = of_layer("selfloop", torch_layer(GRU), inputs, work.mode)
     found = results(side)
     with pytest.raises(AgreementError, match="returned nothing for bias_hh_l0"):
         check(side, {k: v for k, v in found.items() if k != "bias_hh_l0"}, expected)
@@ -127,7 +130,7 @@ def test_a_result_that_is_missing_or_has_another_shape_is_found() -> None:
 
 def test_the_sentence_says_who_where_and_how_far() -> None:
     work, inputs, expected = known("gru")
-    side = of_layer("selfloop", LAYERS["gru"], inputs, work.mode)
+    side = of_layer("selfloop", torch_layer(GRU), inputs, work.mode)
     with pytest.raises(AgreementError) as caught:
         check(side, spoil("weight_hh_l0", lambda a: 2 * a)(results(side)), expected)
     assert str(caught.value).startswith(
@@ -139,7 +142,7 @@ def test_a_training_steps_reference_serves_the_forward_pass() -> None:
     work, inputs, expected = known("lstm")
     forward = Work("lstm", SHAPE, "forward")
     assert set(expected.of(forward).exact) == {"output", "h_n", "c_n"}
-    side = of_layer("torch", LAYERS["lstm"], inputs, "forward")
+    side = of_layer("torch", torch_layer(LSTM), inputs, "forward")
     check(side, results(side), expected.of(forward))
     assert expected.of(work) is expected
 

@@ -113,7 +113,7 @@ class Wrong(torch.nn.GRU):
 
 @pytest.mark.usefixtures("here")
 def test_a_wrong_layer_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sides_module.OURS, "gru", Wrong)
+    monkeypatch.setitem(sides_module.CLASSES, "GRU", Wrong)
     told = Listener()
     with pytest.raises(AgreementError, match=r"selfloop's GRU at B,T,I,H = 3,5,7,17 .* It was not timed."):
         run(Plan(WORKS, seconds=1e-9), progress=told)

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.cells import GRU, LSTM, RNN, Cell, ChoGRU, Layers, ReluRNN
-from selfloop.gates import CANDIDATE, CELL_CANDIDATE, FORGET, INPUT, OUTPUT, RESET, UPDATE, Gate
+from selfloop.kinds import Gate
+from selfloop.kinds.gru import CANDIDATE, RESET, UPDATE
+from selfloop.kinds.lstm import CELL_CANDIDATE, FORGET, INPUT, OUTPUT
 
 Array = NDArray[np.float64]
 ULPS = 4  # of an activation, in units of u: no better is promised for exp, tanh and the division
@@ -35,7 +37,7 @@ class Rounding:
     """The bound for one cell with its weights, in a number format with unit roundoff `u`."""
 
     def __init__(self, kind: type[Cell], weights: list[Array], u: float) -> None:
-        self.u, self.gates = u, kind.gates
+        self.u, self.gates = u, kind.kind.gates
         self.W, self.U, b, bb = (np.abs(w) for w in weights)
         self.b, self.bb = b, bb
         self.n = self.W.shape[1] + self.U.shape[1] + 3

@@ -36,15 +36,15 @@ def test_operations_of_a_step(kind: type[Cell], bias: bool) -> None:
     ((cell,),) = cells_of(kind, case.weights)
     with MultiplyAdds() as counted:
         cell.step(case.x[0], **{name[0]: state[0] for name, state in case.starts.items()})
-    assert counted.total == B * kind.operations(I, H)
+    assert counted.total == B * kind.kind.operations(I, H)
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_parameters_are_torchs(kind: type[Cell]) -> None:
-    assert kind.parameters(I, H) == sum(weight.numel() for weight in make(kind).layer.parameters())
+    assert kind.kind.parameters(I, H) == sum(weight.numel() for weight in make(kind).layer.parameters())
 
 
 @pytest.mark.parametrize(("kind", "operations"), list(zip(ALL, [408, 408, 1683, 1275, 1275], strict=True)))
 def test_operations_by_hand(kind: type[Cell], operations: int) -> None:
     # 7 inputs and 17 units: 17·24 = 408 for each gate, and 3·17 = 51 between gates and states.
-    assert kind.operations(7, 17) == operations
+    assert kind.kind.operations(7, 17) == operations

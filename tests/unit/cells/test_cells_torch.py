@@ -9,7 +9,7 @@ from cell_cases import ALL, IN_TORCH, LENGTHS, H, make
 from cell_rounding import bound
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from selfloop.cells import CELLS, GRU, LSTM, RNN, Cell, cells_of, run_layers
+from selfloop.cells import LSTM, Cell, cells_of, run_layers
 
 EXACT = 1e-12  # float64; test_the_bound_is_what_rounding_allows derives it
 
@@ -24,7 +24,7 @@ def test_layers_are_torchs(kind: type[Cell], layers: int, both: bool, bias: bool
     ran = run_layers(kind, case.weights, case.x, **case.starts)
     assert ran.outputs.shape == outputs.shape
     assert (ran.outputs - outputs).abs().max() <= EXACT
-    for name, expected in zip(kind.state_names, last if isinstance(last, tuple) else (last,), strict=True):
+    for name, expected in zip(kind.kind.states, last if isinstance(last, tuple) else (last,), strict=True):
         assert ran.last[name].shape == expected.shape
         assert (ran.last[name] - expected).abs().max() <= EXACT
 
@@ -47,7 +47,7 @@ def test_unequal_lengths_are_torchs_packed_sequences(kind: type[Cell], both: boo
         x[length:, k] = torch.nan  # beyond the end: must not be read
     ran = run_layers(kind, case.weights, x, lengths=lengths, **case.starts)
     assert (ran.outputs - outputs).abs().max() <= EXACT
-    for name, expected in zip(kind.state_names, last if isinstance(last, tuple) else (last,), strict=True):
+    for name, expected in zip(kind.kind.states, last if isinstance(last, tuple) else (last,), strict=True):
         assert (ran.last[name] - expected).abs().max() <= EXACT
 
 
@@ -121,11 +121,11 @@ def test_a_run_is_its_steps(kind: type[Cell]) -> None:
     for t, x in enumerate(case.x):
         step = cell.step(x, **states)
         states = step.states
-        for name in kind.state_names:
+        for name in kind.kind.states:
             assert torch.equal(run.states[name][t], states[name])
-        for gate in kind.gates:
+        for gate in kind.kind.gates:
             assert torch.equal(run.gates[gate][t], step.gates[gate])
-    for name in kind.state_names:
+    for name in kind.kind.states:
         assert torch.equal(run.last[name], states[name])
     assert torch.equal(run.outputs, run.states["h"])
 
@@ -141,7 +141,7 @@ def test_a_backward_trace_is_in_the_order_of_the_inputs(kind: type[Cell]) -> Non
     cell = cells_of(kind, case.weights)[0][1]
     end = LENGTHS[0] - 1  # where it starts reading the first sequence
     step = cell.step(case.x[end, :1], **{name[0]: state[1, :1] for name, state in case.starts.items()})
-    for gate in kind.gates:
+    for gate in kind.kind.gates:
         assert (backwards.gates[gate][end, 0] - step.gates[gate][0]).abs().max() <= EXACT
 
 
@@ -159,10 +159,6 @@ def test_between_sees_the_outputs_of_every_layer_but_the_last() -> None:
     x = torch.zeros(len(case.x), case.x.shape[1], 2 * H, dtype=torch.float64)
     last = run_layers(LSTM, blind, x, **{name: state[4:] for name, state in case.starts.items()})
     assert (ran.outputs - last.outputs).abs().max() <= EXACT
-
-
-def test_cells_by_their_names_on_the_command_line() -> None:
-    assert CELLS == {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 def test_a_cell_shows_its_sizes() -> None:

@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 
 from selfloop import nn
 from selfloop.cells import ChoGRU, run_layers
-from selfloop.gates import GRU_GATES, RESET, rows
+from selfloop.kinds.gru import GRU_RESET_BEFORE, RESET
 
 T, B, I, H, L, D = 5, 3, 7, 17, 2, 2  # noqa: E741 (the input size's letter)
 EXACT = 1e-12  # float64, as for the cells
@@ -32,7 +32,7 @@ def pair(**options: Any) -> tuple[nn.GRU, torch.nn.GRU]:
         for name, weight in ours.named_parameters():
             weight *= 0.5
             if name.startswith("bias_ih"):
-                weight[rows(GRU_GATES, RESET, H)] = OPEN
+                weight[GRU_RESET_BEFORE.rows(RESET, H)] = OPEN
     theirs.load_state_dict(ours.state_dict())
     return ours, theirs
 
@@ -96,8 +96,8 @@ def test_without_bias() -> None:
     ours, theirs = pair(bias=False, num_layers=1)
     with torch.no_grad():
         for weight in (ours.weight_ih_l0, ours.weight_ih_l0_reverse):
-            weight[rows(GRU_GATES, RESET, H)] = 0
-            weight[rows(GRU_GATES, RESET, H), 0] = OPEN
+            weight[GRU_RESET_BEFORE.rows(RESET, H)] = 0
+            weight[GRU_RESET_BEFORE.rows(RESET, H), 0] = OPEN
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(T, B, I, **DOUBLE)
     x[..., 0] = 1

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from report_samples import GRU, LSTM, classify_study, forecast_study
-from selfloop.gates import CANDIDATE_COLOURS, CANDIDATE_COLOURS_DARK
 from selfloop.report.charts.cost import _place
 from selfloop.report.charts.forecasts import _moment
 from selfloop.report.charts.looks import looks, variables
@@ -69,7 +68,6 @@ def test_equal_labels_are_told_apart_and_baselines_are_hollow() -> None:
 def test_each_colour_has_a_companion_for_the_dark() -> None:
     both = variables()
     assert list(both["light"]) == list(both["dark"])
-    assert CANDIDATE_COLOURS.keys() == CANDIDATE_COLOURS_DARK.keys()
 
 
 @pytest.mark.parametrize(("page", "paper"), [("light", "#ffffff"), ("dark", "#14161a")])

@@ -136,9 +136,9 @@ def test_ledger_of_gates_that_are_forced():
 def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
     """What autograd finds for dL/dh of step t − 1, less what the loss asks of it directly, is what the paths carry."""
     torch.manual_seed(0)
-    cell = _cell(kind, len(kind.gates))
+    cell = _cell(kind, len(kind.kind.gates))
     x, weight = torch.randn(T, 1, I, dtype=torch.float64), torch.randn(T, H, dtype=torch.float64)
-    states, steps = {name: _state() for name in kind.state_names}, []
+    states, steps = {name: _state() for name in kind.kind.states}, []
     for t in range(T):
         step = cell.step(x[t], **states)
         states = step.states
@@ -151,14 +151,13 @@ def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
         return np.array([(s.states[name].grad if grad else s.states[name])[0].detach().numpy() for s in steps])
 
     h, dh = stacked("h"), stacked("h", grad=True)
-    lstm = "c" in kind.state_names
+    lstm = "c" in kind.kind.states
     gates, grad_gates = (
-        {gate.symbol: np.array([getter(s.gates[gate])[0].detach().numpy() for s in steps]) for gate in kind.gates}
+        {gate.symbol: np.array([getter(s.gates[gate])[0].detach().numpy() for s in steps]) for gate in kind.kind.gates}
         for getter in (lambda gate: gate, lambda gate: gate.grad)
     )
-    names = {"RNN": "rnn", "ReluRNN": "rnn_relu", "LSTM": "lstm", "GRU": "gru", "ChoGRU": "gru_reset_before"}
     carried = stacked("c", grad=True) if lstm else dh
-    paths = gradient_paths(names[kind.__name__], cell.W_hh.detach().numpy(), gates, grad_gates, carried)
+    paths = gradient_paths(kind.kind, cell.W_hh.detach().numpy(), gates, grad_gates, carried)
     direct = weight.numpy() * (1 - np.tanh(h) ** 2)
     carried_back = sum(path for way, path in paths.items() if not (lstm and way == "belt"))
     np.testing.assert_allclose(carried_back[1:], (dh - direct)[:-1], rtol=0, atol=1e-13)

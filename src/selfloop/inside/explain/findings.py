@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from selfloop.kinds import kind_of
 from selfloop.results.explanation import HorizonCurve, LagGradient, ModelInsight
 from selfloop.results.exploration import Finding
 from selfloop.tracing.quantities import covered, truncation
@@ -161,9 +162,10 @@ def _exploding(model: ModelInsight) -> Finding | None:
 
 
 def _time_constants(model: ModelInsight) -> Finding | None:
-    if not model.time_constants:
+    kind = kind_of(model.cell)
+    if not model.time_constants or kind.keep is None:
         return None
-    middle, gate = float(np.median(model.time_constants)), "forget gate" if model.cell == "lstm" else "update gate"
+    middle, gate = float(np.median(model.time_constants)), f"{kind.keep.gate.name} gate"
     horizon = None if model.horizon is None else model.horizon.horizon.steps
     if middle < HALVES:
         said = (
@@ -173,23 +175,22 @@ def _time_constants(model: ModelInsight) -> Finding | None:
         if horizon is not None and horizon > 4 * middle:
             return Finding(f"{said}, and yet inputs {horizon} steps back matter: a few slow units carry them.")
         if model.gradient is not None and reach(model.gradient) is not None and knows_nothing(model):
-            start = "a forget bias of 1 to 2" if model.cell == "lstm" else "a larger update bias"
-            return Finding(f"{said}.", f"Train with {start}, or chrono biases with T_max at the lag.", "halving")
+            return Finding(f"{said}.", f"Train with {kind.longer}, or chrono biases with T_max at the lag.", "halving")
         return Finding(f"{said}.")
     return None
 
 
 def _unwritten(model: ModelInsight) -> Finding | None:
     """Units into which no step writes. A gate that is shut most of the time is what remembering looks like."""
-    for gate in model.saturation:
-        never = {"i": gate.shut, "z": gate.open}.get(gate.symbol)
-        if never is None:
-            continue
+    write = kind_of(model.cell).write
+    for gate in (gate for gate in model.saturation if write is not None and gate.symbol == write.gate.symbol):
+        assert write is not None, "looked at above"
+        never = gate.open if write.rest else gate.shut
         share = float(np.mean(np.array(never) == 1))
         if share >= UNWRITTEN:
             return Finding(
                 f"{percent(round(share, 2))} of the units are hardly ever written: their {gate.gate} gate is "
-                f"{'below 0.1' if gate.symbol == 'i' else 'above 0.9'} at every step.",
+                f"{'above 0.9' if write.rest else 'below 0.1'} at every step.",
                 "Fewer units may do.",
                 "unwritten",
             )

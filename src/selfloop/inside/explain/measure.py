@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from selfloop import gates
-from selfloop.gates import CANDIDATE, CELL_CANDIDATE
 from selfloop.inside.explain.cases import Cases
+from selfloop.kinds import Kind, kind_of
 from selfloop.results.array import Array
 from selfloop.results.explanation import HorizonCurve, LagGradient, Ledger, ModelInsight, Saturation
-from selfloop.results.exploration import GATES, CellKind, TracedModel
+from selfloop.results.exploration import TracedModel
 from selfloop.tracing import quantities
 from selfloop.tracing.quantities.lags import Floats, Ints
 from selfloop.tracing.trace import trace
@@ -45,14 +44,15 @@ def insight_of(cases: Cases, name: str, label: str) -> ModelInsight:
     seen, both = passed(cases), cases.encoder.both
     missing = _no_horizon(cases, seen.loss).format(label=label, each=cases.each)
     no_gradient = both or not np.isfinite(seen.loss)
-    keep = seen.gates.get("f", seen.gates.get("z"))  # the LSTM's, the GRU's gate that keeps
+    kind = kind_of(cases.encoder.kind)
+    keep = None if kind.keep is None else kind.keep.of(seen.gates)
     return ModelInsight(
-        name=name, label=label, cell=_kind(cases), hidden_size=cases.encoder.hidden_size,
+        name=name, label=label, cell=kind.name, hidden_size=cases.encoder.hidden_size,
         loss=seen.loss, uninformed=cases.ignorant(),
         gradient=None if no_gradient else gradient_of(cases, seen), horizon=None if missing else horizon_of(cases),
         no_horizon=missing,
         time_constants=() if keep is None else tuple(quantities.time_constants(keep).tolist()),
-        saturation=saturations(_kind(cases), seen.gates), ledger=None, findings=(),
+        saturation=saturations(kind, seen.gates), ledger=None, findings=(),
         baseline=cases.baseline,
     )  # fmt: skip
 
@@ -68,10 +68,6 @@ def _no_horizon(cases: Cases, loss: float) -> str:
     return ONE_CLASS if cases.window > 1 and cases.of_one_class else ""
 
 
-def _kind(cases: Cases) -> CellKind:
-    return cases.encoder.kind  # type: ignore[return-value]  # "rnn", "lstm" or "gru"
-
-
 def passed(cases: Cases) -> Passed:
     """Read all cases, and send each one's loss back.
 
@@ -85,7 +81,7 @@ def passed(cases: Cases) -> Passed:
     reached = [part.grad_hidden if part.grad_cell is None else part.grad_cell for part in parts]
     norms = torch.stack(reached).double().square().sum(dim=(0, -1)).sqrt()
     valid = torch.arange(cases.window)[:, None] < cases.lengths
-    by_symbol = gates.by_symbol(GATES[_kind(cases)], parts[-1].gates)
+    by_symbol = kind_of(cases.encoder.kind).by_symbol(parts[-1].gates)
     kept = {symbol: gate[valid].double().numpy() for symbol, gate in by_symbol.items()}
     return Passed(float(losses.detach().double().mean()), kept, norms.numpy())
 
@@ -156,11 +152,10 @@ def partners(lengths: Ints, rng: np.random.Generator) -> Ints:
     return np.asarray(order[drawn + (drawn >= place)])  # but not itself
 
 
-def saturations(cell: CellKind, values: dict[str, Floats]) -> tuple[Saturation, ...]:
+def saturations(kind: Kind, values: dict[str, Floats]) -> tuple[Saturation, ...]:
     """Of every gate that is a share."""
-    shares = [gate for gate in GATES[cell] if gate not in (CELL_CANDIDATE, CANDIDATE) and gate.symbol in values]
     found = []
-    for gate in shares:
+    for gate in (gate for gate in kind.gates if gate.share and gate.symbol in values):
         shut, wide = quantities.saturation(values[gate.symbol])
         found.append(Saturation(gate.name, gate.symbol, tuple(shut.tolist()), tuple(wide.tolist())))
     return tuple(found)
@@ -168,16 +163,15 @@ def saturations(cell: CellKind, values: dict[str, Floats]) -> tuple[Saturation, 
 
 def ledger_of(model: TracedModel) -> Ledger | None:
     """Of the sequence that is explored, for the units that hold most."""
-    if not model.gates:
+    if model.kind.belt is None:
         return None
+    keep, write, candidate = model.kind.belt
     values = {symbol: each.numpy().astype(np.float64) for symbol, each in model.gates.items()}
-    if model.cell == "lstm":
-        assert model.c0 is not None, "an LSTM has a cell state"
-        assert model.cell_state is not None, "an LSTM has cell states"
-        keep, wrote, start, held = values["f"], values["i"] * values["g"], model.c0, model.cell_state
-    else:
-        keep, wrote, start, held = values["z"], (1 - values["z"]) * values["n"], model.h0, model.hidden
+    start, held = model.h0 if model.c0 is None else model.c0, model.hidden
+    if model.cell_state is not None:
+        held = model.cell_state
+    wrote = write.of(values) * values[candidate.symbol]
     last = held.numpy()[-1].astype(np.float64)
     units = np.argsort(-np.abs(last), kind="stable")[:LARGEST_UNITS]
-    written = quantities.ledger(keep, wrote, start.numpy().astype(np.float64))
+    written = quantities.ledger(keep.of(values), wrote, start.numpy().astype(np.float64))
     return Ledger(tuple(map(int, units)), Array.of(written[:, units].T), Array.of(last[units]))

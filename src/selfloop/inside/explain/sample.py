@@ -10,6 +10,7 @@ from torch import Tensor
 
 from selfloop.data.sequences import Ints, Sequences
 from selfloop.inside.explain.cases import Cases
+from selfloop.kinds import kind_of
 from selfloop.models.predictor import Predictor
 from selfloop.tasks.task import Task
 from selfloop.train.encoder import RecurrentEncoder, State
@@ -112,7 +113,7 @@ def _pasts(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, begins: Ints
 
 def _joined(encoder: RecurrentEncoder, states: list[State | None]) -> State:
     """One state of a batch; zeros where there is none."""
-    count, D = 2 if encoder.kind == "lstm" else 1, 2 if encoder.both else 1
+    count, D = len(kind_of(encoder.kind).states), 2 if encoder.both else 1
     zeros = (torch.zeros(D, 1, encoder.hidden_size),) * count
     each = [state if state is not None else [zeros] * len(encoder.layers) for state in states]
     return [

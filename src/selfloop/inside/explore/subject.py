@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.shown_steps import Part
 from selfloop.inside.explore.traced import Loss, read, stacked, traced
+from selfloop.nn.layers import Layer, kind_of_layer
 from selfloop.results.exploration import TracedModel
-
-ENTRIES = {"rnn": 2, "lstm": 8, "gru": 5}  # (T, H) arrays of each cell: gates, states and their gradients
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Subject:
 
     name: str
     label: str
-    layers: tuple[nn.RNNBase, ...]
+    layers: tuple[Layer, ...]
     inputs: Tensor
     input_names: tuple[str, ...]
     answering: Answers | None = None
@@ -78,8 +77,9 @@ class Subject:
     def weigh(self) -> tuple[int, int]:
         """Bytes that do not depend on the steps, and bytes of a step: float32 in the layers, float64 of answers."""
         weights = sum(parameter.numel() for layer in self.layers for parameter in layer.parameters())
-        kind = next(kind for kind in ENTRIES if kind.upper() in self.layers[0].mode)
-        each = sum(ENTRIES[kind] * layer.hidden_size + layer.input_size for layer in self.layers)
+        kind = kind_of_layer(self.layers[0])
+        entries = len(kind.shown) + 2 * len(kind.states)  # (T, H) arrays: gates, states and the states' gradients
+        each = sum(entries * layer.hidden_size + layer.input_size for layer in self.layers)
         size = self.inputs.element_size()
         return size * weights * 4 // 3, size * each + 24 * self.outputs
 

@@ -16,8 +16,11 @@ from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.subject import Subject
 from selfloop.models.predictor import Predictor
 from selfloop.nn.accelerate import accelerate
+from selfloop.nn.equation_layer import EquationLayer
+from selfloop.nn.layers import Layer, kind_of_layer
 from selfloop.tasks.task import Task
 from selfloop.tracing.models import predictor_of
+from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.model import NetworkModel
 from selfloop.train.network import Network
 
@@ -109,30 +112,27 @@ def _subject(predictor: Predictor, one: Sequences, name: str, label: str) -> Sub
     return Subject(name, label, layers_of(model.network), inputs, view.input_names, answers)
 
 
-def layers_of(network: Network) -> tuple[nn.RNNBase, ...]:
+def layers_of(network: Network) -> tuple[Layer, ...]:
     """The recurrent layers of a network."""
-    return tuple(layer for layer in network.encoder.layers if isinstance(layer, nn.RNNBase))  # type: ignore[union-attr]
+    assert isinstance(network.encoder, RecurrentEncoder), "checked when the model was read"
+    return tuple(layer for layer in network.encoder.layers if isinstance(layer, Layer))
 
 
 def _layers(models: Sequence[Any], sequence: Any) -> Case:
     """Layers of the user's own, on one array (T, I) as they are fed."""
     values = _array(sequence)
-    subjects, names = [], _names([str(getattr(model, "mode", "")).split("_")[0].lower() for model in models])
-    for model, name in zip(models, names, strict=True):
-        if not isinstance(model, nn.RNNBase) or model.num_layers != 1 or model.proj_size:
-            raise SettingsError(
-                f"model is a {type(model).__name__}; expected one layer: an RNN, LSTM or GRU with num_layers=1 and "
-                "without projections. Give the layers of a larger model one by one."
-            )
-        if model.input_size != values.shape[1]:
+    layers = [_ours(model) for model in models]
+    subjects, names = [], _names([kind_of_layer(layer).name for layer in layers])
+    for layer, name in zip(layers, names, strict=True):
+        if layer.input_size != values.shape[1]:
             raise DataError(
-                f"The sequence has {values.shape[1]} channels; expected {model.input_size}, the layer's input_size."
+                f"The sequence has {values.shape[1]} channels; expected {layer.input_size}, the layer's input_size."
             )
-        weight = model.weight_ih_l0
+        weight, kind = layer.weight_ih_l0, kind_of_layer(layer)
         assert isinstance(weight, Tensor), "a layer's weights are tensors"
-        layer = _ours(model)
         channels = tuple(f"x{k + 1}" for k in range(values.shape[1]))
-        subjects.append(Subject(name, name.upper(), (layer,), values.to(weight.dtype), channels))
+        label = kind.label + name.removeprefix(kind.name)
+        subjects.append(Subject(name, label, (layer,), values.to(weight.dtype), channels))
     plain = values.double().numpy()
     data = Sequences(
         "one array", plain, np.array([0, len(plain)]), tuple(f"x{k + 1}" for k in range(plain.shape[1])), ("1",)
@@ -140,13 +140,19 @@ def _layers(models: Sequence[Any], sequence: Any) -> Case:
     return Case(tuple(subjects), data, "", None)
 
 
-def _ours(layer: nn.RNNBase) -> nn.RNNBase:
+def _ours(model: Any) -> Layer:
     """A copy that selfloop runs, time first, without the user's hooks and modes touched."""
     from copy import deepcopy
 
-    copied = accelerate(deepcopy(layer)).eval()
-    copied.batch_first = False
-    return copied
+    if isinstance(model, nn.RNNBase | EquationLayer) and model.num_layers == 1 and not model.proj_size:
+        copied = accelerate(deepcopy(model)).eval()
+        if isinstance(copied, Layer):
+            copied.batch_first = False
+            return copied
+    raise SettingsError(
+        f"model is a {type(model).__name__}; expected one layer: an RNN, LSTM or GRU with num_layers=1 and "
+        "without projections. Give the layers of a larger model one by one."
+    )
 
 
 def _array(sequence: Any) -> Tensor:

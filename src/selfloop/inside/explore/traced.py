@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from selfloop.errors import SettingsError
-from selfloop.gates import by_symbol
 from selfloop.inside.explore.shown_steps import Part
 from selfloop.kernels.record import recording
+from selfloop.kinds import Kind
+from selfloop.nn.layers import Layer, kind_of_layer
 from selfloop.results.array import Array
-from selfloop.results.exploration import GATES, CellKind, Gradients, Head, TracedModel
+from selfloop.results.exploration import Gradients, Head, TracedModel
 from selfloop.tracing.calls import TracedCall
 from selfloop.tracing.part import Part as TracedPart
 from selfloop.tracing.quantities import gradient_paths
@@ -50,7 +51,7 @@ class Reading:
     outputs: Tensor
 
 
-def read(layers: Sequence[nn.RNNBase], inputs: Tensor, part: Part, pull: Callable[[Tensor], Tensor] | None) -> Reading:
+def read(layers: Sequence[Layer], inputs: Tensor, part: Part, pull: Callable[[Tensor], Tensor] | None) -> Reading:
     """Run stacked layers over a sequence of inputs and keep what happened in the part shown.
 
     Steps before the part are read first, so that it starts from the states that the model had there.
@@ -78,7 +79,7 @@ def read(layers: Sequence[nn.RNNBase], inputs: Tensor, part: Part, pull: Callabl
     return Reading(tuple(traced), y[:, 0].detach())
 
 
-def _before(layers: Sequence[nn.RNNBase], x: Tensor) -> list[State]:
+def _before(layers: Sequence[Layer], x: Tensor) -> list[State]:
     """Each layer's state after the steps `x`."""
     states: list[State] = []
     for layer in layers:
@@ -97,7 +98,7 @@ def _before(layers: Sequence[nn.RNNBase], x: Tensor) -> list[State]:
 
 def traced(
     part: TracedPart,
-    module: nn.RNNBase,
+    module: Layer,
     *,
     name: str,
     label: str,
@@ -122,28 +123,20 @@ def traced(
         answers: (T, K), as the model gave them.
         loss: whose gradient was sent back; None: none was.
     """
-    kind = cell_of(module)
+    kind = kind_of_layer(module)
     W_ih, W_hh = (_shown(getattr(module, f"weight_{source}_l0")) for source in ("ih", "hh"))
     b_ih, b_hh = (_shown(getattr(module, f"bias_{source}_l0")) if module.bias else None for source in ("ih", "hh"))
     return TracedModel(
-        name=name, label=label, cell=kind, layer=layer, layers=layers, input_names=input_names,
+        name=name, label=label, cell=kind.name, layer=layer, layers=layers, input_names=input_names,
         inputs=_one(part.x), W_ih=W_ih, W_hh=W_hh, b_ih=b_ih, b_hh=b_hh,
         h0=_shown(part.h0[0]), c0=None if part.c0 is None else _shown(part.c0[0]),
-        gates={symbol: _one(gate) for symbol, gate in by_symbol(GATES[kind], part.gates).items()},
+        gates={symbol: _one(gate) for symbol, gate in kind.by_symbol(part.gates).items()},
         hidden=_one(part.hidden), cell_state=None if part.cell is None else _one(part.cell),
         head=head, answers=answers, gradients=None if loss is None else _gradients(part, kind, W_hh, loss),
     )  # fmt: skip
 
 
-def cell_of(layer: nn.RNNBase) -> CellKind:
-    """Which equations."""
-    if layer.mode == "GRU":
-        return "gru" if getattr(layer, "reset_after", True) else "gru_reset_before"
-    kinds: dict[str, CellKind] = {"RNN_TANH": "rnn", "RNN_RELU": "rnn_relu", "LSTM": "lstm"}
-    return kinds[layer.mode]
-
-
-def _gradients(part: TracedPart, kind: CellKind, W_hh: Array, loss: Loss) -> Gradients:
+def _gradients(part: TracedPart, kind: Kind, W_hh: Array, loss: Loss) -> Gradients:
     return Gradients(
         loss.of, loss.kind, loss.step, loss.output,  # type: ignore[arg-type]
         hidden=_one(part.grad_hidden), cell=None if part.grad_cell is None else _one(part.grad_cell),
@@ -151,12 +144,11 @@ def _gradients(part: TracedPart, kind: CellKind, W_hh: Array, loss: Loss) -> Gra
     )  # fmt: skip
 
 
-def _paths(part: TracedPart, kind: CellKind, W_hh: Array) -> dict[str, Array]:
-    """(T,) norms of what each path carries."""
-    order = GATES[kind]
-    gates, pulls = (
-        {s: _numbers(v) for s, v in by_symbol(order, each).items()} for each in (part.gates, part.grad_gates)
-    )
+def _paths(part: TracedPart, kind: Kind, W_hh: Array) -> dict[str, Array]:
+    """(T,) norms of what each path carries; none where the kind's paths are not known."""
+    if not kind.plain:
+        return {}
+    gates, pulls = ({s: _numbers(v) for s, v in kind.by_symbol(each).items()} for each in (part.gates, part.grad_gates))
     carried = _numbers(part.grad_hidden if part.grad_cell is None else part.grad_cell)
     if not gates:
         gates, pulls = {"h": _numbers(part.hidden)}, {"h": carried}

@@ -13,7 +13,7 @@ from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.explore import part_of, shown
 from selfloop.inside.explore.subject import Subject
 from selfloop.inside.explore.subjects import Case, layers_of
-from selfloop.inside.tour.train import HIDDEN, LABELS, TESTS, Recipe, flat_of, gradient_by_lag, scores_of, unseen
+from selfloop.inside.tour.train import HIDDEN, TESTS, Recipe, flat_of, gradient_by_lag, scores_of, unseen
 from selfloop.results.exploration import Exploration
 from selfloop.results.tour import Trained
 from selfloop.tasks.inside import View
@@ -61,7 +61,7 @@ def _telling(tests: Sequences, models: Sequence[Learnt]) -> int:
 
 def _subject(recipe: Recipe, network: Network, one: Sequences) -> Subject:
     ours = recipe.start == "chrono"
-    label = LABELS[recipe.cell] if ours else f"{LABELS[recipe.cell]}, torch’s start"
+    label = recipe.label if ours else f"{recipe.label}, torch’s start"
     inputs = torch.from_numpy(one.values).float()
     assert one.labels is not None, "recall has classes"
     name = recipe.cell if ours else f"{recipe.cell}-torch"

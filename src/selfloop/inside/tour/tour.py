@@ -15,13 +15,13 @@ from selfloop.data.generators import SYMBOLS
 from selfloop.errors import SettingsError
 from selfloop.inside.tour.look_inside import look_inside
 from selfloop.inside.tour.train import HIDDEN, MOST_UPDATES, TESTS, Recipe, learn, signal
-from selfloop.results.exploration import CellKind
+from selfloop.kinds import default_kinds
 from selfloop.results.tour import Signal, Start, Tour, Trained
 from selfloop.train.network import Network
 
 LAGS = (5, 10, 20, 40, 80)
 LONGEST_LAG = 1000
-CELLS: tuple[CellKind, ...] = ("lstm", "gru", "rnn")
+CELLS = tuple(kind.name for kind in sorted(default_kinds(), key=lambda kind: -len(kind.gates)))
 STARTS: tuple[Start, ...] = ("chrono", "torch")
 EXPLORED = 20  # steps: far enough to tell them apart, near enough to be stepped through
 Pair = tuple[Trained, Network]
@@ -57,7 +57,7 @@ def tour(
             say(found[0], len(learnt), len(recipes))
     signals = _signals(lags[-1])
     explored = max((lag for lag in lags if lag <= EXPLORED), default=lags[0])
-    chosen = [Recipe(cell, "chrono", explored) for cell in CELLS] + [Recipe("lstm", "torch", explored)]
+    chosen = [Recipe(cell, "chrono", explored) for cell in CELLS] + [Recipe(CELLS[0], "torch", explored)]
     return Tour(
         lags=tuple(lags), chance=1 / SYMBOLS, tests=TESTS, hidden_size=HIDDEN, most_updates=most_updates,
         trained=tuple(learnt[recipe][0] for recipe in recipes), signals=signals,

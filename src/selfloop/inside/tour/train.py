@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from selfloop.data import Sequences
 from selfloop.data.generators import SYMBOLS, recall
-from selfloop.results.exploration import CellKind
+from selfloop.kinds import kind_of
 from selfloop.results.tour import Signal, Start, Trained
 from selfloop.tasks.output import Classes
 from selfloop.tracing.quantities import by_lag
@@ -27,17 +27,21 @@ BATCH, LEARNING_RATE, CLIP = 64, 0.01, 1.0
 MOST_UPDATES = 1280
 ENOUGH = 0.99  # accuracy at which training stops
 Curve = tuple[float, ...]
-LABELS: dict[CellKind, str] = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
 
 @dataclass(frozen=True)
 class Recipe:
     """One network to train. `seed` chooses its start and the order of batches."""
 
-    cell: CellKind
+    cell: str
     start: Start
     lag: int
     seed: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its cell as people write it."""
+        return kind_of(self.cell).label
 
 
 def unseen(lag: int) -> Sequences:
@@ -74,9 +78,7 @@ def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, Network]:
             updates += 1
         accuracy = measure(network, tests)
     seconds = time.perf_counter() - began
-    return Trained(
-        recipe.cell, LABELS[recipe.cell], recipe.start, recipe.lag, accuracy, updates, seconds
-    ), network.eval()
+    return Trained(recipe.cell, recipe.label, recipe.start, recipe.lag, accuracy, updates, seconds), network.eval()
 
 
 @torch.no_grad()
@@ -90,7 +92,7 @@ def signal(recipe: Recipe) -> Signal:
     """The gradient by lag of a network that has not been trained, over the whole of `recipe.lag`."""
     longest = int(recall(lag=recipe.lag, cases=CASES, seed=1).lengths.max())
     hidden, cell = gradient_by_lag(begin(recipe, longest), recipe.lag)
-    return Signal(recipe.cell, LABELS[recipe.cell], recipe.start, hidden if cell is None else cell)
+    return Signal(recipe.cell, recipe.label, recipe.start, hidden if cell is None else cell)
 
 
 def gradient_by_lag(network: Network, lag: int) -> tuple[Curve, Curve | None]:

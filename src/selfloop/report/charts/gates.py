@@ -11,22 +11,10 @@ from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.pixels import MOST_ROWS, SIGNED, Numbers, Ramp, bins, largest
 from selfloop.report.charts.timeline import MOST_LABELS, Panel, Timeline, heat, inputs, inputs_said, row_height
 from selfloop.results.explanation import ModelInsight
-from selfloop.results.exploration import GATES, Exploration, TracedModel
+from selfloop.results.exploration import Exploration, TracedModel
 from selfloop.words import count, listed, three
 
-# What 0 and 1 mean, for those who see a gate for the first time; as wide as a phone.
-_MEANINGS = {
-    "f": ("forget gate f", "clear is 0: forget · full is 1: keep"),
-    "i": ("input gate i", "clear is 0: write nothing · full is 1: write all"),
-    "o": ("output gate o", "clear is 0: show nothing · full is 1: show all"),
-    "r": ("reset gate r", "clear is 0: propose without the past · 1: with it"),
-    "z": ("update gate z", "clear is 0: write the new · full is 1: keep the old"),
-    "g": ("candidate g", "what would be written: blue −1, red +1"),
-    "n": ("candidate n", "what would be written: blue −1, red +1"),
-}
-_ORDER = "fiogrzn"
-_KEEPS = {"lstm": "f", "gru": "z", "gru_reset_before": "z"}
-_SIGNED = ("g", "n")
+_ENDS = {True: "clear is 0 · full is 1", False: "blue is below 0 · red above"}  # of a gate that says no more
 
 
 def traced(exploration: Exploration, insight: ModelInsight) -> TracedModel:
@@ -61,14 +49,10 @@ def gates_picture(exploration: Exploration, insight: ModelInsight, look: ModelLo
 
 def _shares(model: TracedModel) -> list[tuple[str, Numbers]]:
     """The gates that are shares, by what they are called."""
-    return [
-        (_MEANINGS[symbol][0], model.gates[symbol].numpy()) for symbol in _ORDER
-        if symbol in model.gates and symbol not in _SIGNED
-    ]  # fmt: skip
+    return [(gate.title, model.gates[gate.symbol].numpy()) for gate in model.kind.shown if gate.share]
 
 
 def _panels(model: TracedModel, timeline: Timeline) -> list[Panel]:
-    colours = {gate.symbol: gate.colour for gate in GATES[model.cell]}
     order = _units(model)[:: _every(model)]
     named = model.hidden_size <= MOST_LABELS
     rows = tuple(f"unit {unit + 1}" for unit in order) if named else ()
@@ -79,10 +63,9 @@ def _panels(model: TracedModel, timeline: Timeline) -> list[Panel]:
         return Panel(title, key, bins(values, timeline.size).T, ramp, rows, height)
 
     made = []
-    for symbol in _ORDER:
-        if symbol in model.gates:
-            ramp = SIGNED if symbol in _SIGNED else Ramp(colours[symbol], colours[symbol])
-            made.append(panel(*_MEANINGS[symbol], model.gates[symbol].numpy(), ramp))
+    for gate in model.kind.shown:
+        ramp = Ramp(gate.colour, gate.colour) if gate.share else SIGNED
+        made.append(panel(gate.title, gate.meaning or _ENDS[gate.share], model.gates[gate.symbol].numpy(), ramp))
     state, name = (model.hidden, "hidden state h") if model.cell_state is None else (model.cell_state, "cell state c")
     values = state.numpy().astype(np.float64)
     most = largest(values)
@@ -92,11 +75,11 @@ def _panels(model: TracedModel, timeline: Timeline) -> list[Panel]:
 
 
 def _units(model: TracedModel) -> list[int]:
-    """Those whose gate keeps most, first; the RNN's as they are."""
-    keeps = _KEEPS.get(model.cell)
-    if keeps is None:
+    """Those that keep most, first; without a gate that keeps as they are."""
+    keep = model.kind.keep
+    if keep is None:
         return list(range(model.hidden_size))
-    gate = model.gates[keeps].numpy().astype(np.float64)
+    gate = keep.of({symbol: gate.numpy().astype(np.float64) for symbol, gate in model.gates.items()})
     with np.errstate(invalid="ignore"):
         kept = np.where(np.isfinite(gate), gate, 0).mean(axis=0)
     return [int(unit) for unit in np.argsort(-kept, kind="stable")]
@@ -109,13 +92,15 @@ def _every(model: TracedModel) -> int:
 
 def _caption(exploration: Exploration, model: TracedModel, timeline: Timeline) -> str:
     said = ["A row is a unit, a column a step."]
-    keeps = _KEEPS.get(model.cell)
-    if keeps is None:
+    keep, write = model.kind.keep, model.kind.write
+    if not model.gates:
         said.append("This cell has no gates: all it has is its hidden state h, written anew at every step.")
-    else:
-        said.append(f"Units are sorted: those that keep most (highest mean {keeps}) are on top, the same order in all.")
-    if keeps == "z":
-        said.append("Here z keeps and 1 − z writes; many diagrams swap them.")
+    if keep is not None:
+        said.append(
+            f"Units are sorted: those that keep most (highest mean {keep.symbol}) are on top, the same order in all."
+        )
+    if keep is not None and write is not None and model.kind.coupled:
+        said.append(f"Here {keep.symbol} keeps and {write.symbol} writes; many diagrams swap them.")
     said.append(inputs_said(exploration))
     every = _every(model)
     if timeline.size > 1:

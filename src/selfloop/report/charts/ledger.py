@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from selfloop.kinds import kind_of
 from selfloop.report.charts.drawing import Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.pixels import SIGNED, Numbers, bins, largest
@@ -24,7 +25,7 @@ def ledger_picture(exploration: Exploration, insight: ModelInsight, look: ModelL
     if insight.ledger is None or not insight.ledger.units or insight.ledger.written.shape[1] != exploration.steps + 1:
         return None
     ledger = insight.ledger
-    state = "c" if insight.cell == "lstm" else "h"
+    state = kind_of(insight.cell).carried
     timeline = ledger_timeline(exploration, ledger)
     written = bins(_shown(ledger, timeline.skip).T, timeline.size, "sum").T
     held = ledger.held.numpy()[:UNITS]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from selfloop.gates import BASELINE_COLOUR, BASELINE_COLOUR_DARK, CANDIDATE_COLOURS, CANDIDATE_COLOURS_DARK
+from selfloop.kinds import kinds
+from selfloop.kinds.colours import BASELINE, OTHER
 from selfloop.results.study import Candidate, StudyResult
-
-# A recurrent network that the palette does not name: ink, so that it is not mistaken for one that it does.
-_OTHER = ("#444444", "#D0D0D0")
 
 
 @dataclass(frozen=True)
@@ -42,17 +40,17 @@ def looks(result: StudyResult) -> dict[str, Look]:
 
 def variables() -> dict[str, dict[str, str]]:
     """CSS variables of the candidates' colours for "light" and "dark" pages."""
-    light = {f"--{name}": colour for name, colour in CANDIDATE_COLOURS.items()}
-    dark = {f"--{name}": colour for name, colour in CANDIDATE_COLOURS_DARK.items()}
+    light = {f"--{kind.name}": kind.colour for kind in kinds()}
+    dark = {f"--{kind.name}": kind.dark for kind in kinds()}
     return {
-        "light": {**light, "--baseline": BASELINE_COLOUR, "--other": _OTHER[0]},
-        "dark": {**dark, "--baseline": BASELINE_COLOUR_DARK, "--other": _OTHER[1]},
+        "light": {**light, "--baseline": BASELINE[0], "--other": OTHER[0]},
+        "dark": {**dark, "--baseline": BASELINE[1], "--other": OTHER[1]},
     }
 
 
 def _look(candidate: Candidate, label: str) -> Look:
     if candidate.family == "baseline":
         return Look(label, "var(--baseline)", "var(--paper)", (3, 3), 1.25)
-    known = next((name for name in CANDIDATE_COLOURS if candidate.name.lower().startswith(name)), None)
-    colour = f"var(--{known})" if known else "var(--other)"
+    known = any(kind.name == candidate.name for kind in kinds())
+    colour = f"var(--{candidate.name})" if known else "var(--other)"
     return Look(label, colour, colour, (), 1.75)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
@@ -77,9 +79,11 @@ def signal_picture(tour: Tour) -> Picture:
 def _signal(tour: Tour, points: Records, canvas: Canvas) -> Any:
     import altair as alt
 
-    cells = list(dict.fromkeys(point["cell"] for point in points))
-    key = alt.Legend(title=None, orient="top", labelColor=INK, symbolType="stroke", labelExpr="upper(datum.label)")
-    colour = alt.Color("cell:N", scale=alt.Scale(domain=cells, range=[f"var(--{cell})" for cell in cells]), legend=key)
+    cells = {each.cell: each.label for each in tour.signals}
+    key = alt.Legend(title=None, orient="top", labelColor=INK, symbolType="stroke", labelExpr=_named(cells))
+    colour = alt.Color(
+        "cell:N", scale=alt.Scale(domain=list(cells), range=[f"var(--{cell})" for cell in cells]), legend=key
+    )
     x = alt.X("k:Q", scale=alt.Scale(nice=False), axis=small_axis("steps before the end", grid=False, tickCount=8))
     axis = small_axis("share of the gradient", values=[10.0**-k for k in range(0, 13, 2)], labelExpr=_POWERS)
     y = alt.Y("share:Q", scale=alt.Scale(type="log", domain=[FLOOR, 2], nice=False), axis=axis)
@@ -95,7 +99,12 @@ def _dashes(*, legend: bool = False) -> Any:
     return alt.StrokeDash("start:N", scale=scale, legend=key if legend else None)
 
 
-_STARTS = "{" + ", ".join(f"{start}: '{name}'" for start, name in STARTS.items()) + "}[datum.label]"
+def _named(names: Mapping[str, str]) -> str:
+    """Vega's expression for a legend that names other words than the data hold."""
+    return f"({json.dumps(names, ensure_ascii=False)})[datum.label]"
+
+
+_STARTS = _named({str(start): name for start, name in STARTS.items()})
 _POWERS = "datum.value == 1 ? '1' : '10' + ['', '', '⁻²', '', '⁻⁴', '', '⁻⁶', '', '⁻⁸', '', '⁻¹⁰', '', '⁻¹²']"
 _POWERS += "[round(-log(datum.value) / LN10)]"
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from selfloop.kinds import kind_of
 from selfloop.report.charts.drawing import INK, Canvas
 from selfloop.results.explanation import Explanation
 
@@ -33,14 +34,16 @@ def model_looks(explanation: Explanation) -> dict[str, ModelLook]:
     """The look of each model, by name, in the order of the explanation."""
     labels = [each.label for each in explanation.models]
     made: dict[str, ModelLook] = {}
+    used: list[str] = []
     for model in explanation.models:
         label = model.label if labels.count(model.label) == 1 else f"{model.label} ({model.name})"
-        colour = f"var(--{model.cell.split('_')[0]})"
-        alike = sum(look.colour == colour for look in made.values())
+        colour = kind_of(model.cell).colour
+        alike = used.count(colour)
+        used.append(colour)
         slug = re.sub(r"[^a-z0-9]+", "-", model.name.lower()).strip("-") or "model"
         if slug in {look.slug for look in made.values()}:
             slug = f"{slug}-{len(made) + 1}"
-        made[model.name] = ModelLook(label, slug, colour, DASHES[alike % len(DASHES)])
+        made[model.name] = ModelLook(label, slug, f"var(--{model.cell})", DASHES[alike % len(DASHES)])
     return made
 
 

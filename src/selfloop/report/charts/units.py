@@ -6,13 +6,13 @@ import math
 from statistics import median
 from typing import Any
 
+from selfloop.kinds import kind_of
 from selfloop.report.charts.drawing import LINE, MUTED, Canvas, Picture, picture
 from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.parts import Records, data, marked_axis
 from selfloop.report.charts.pixels import BROKEN
 from selfloop.report.charts.timeline import panel_title
 from selfloop.results.explanation import Explanation, ModelInsight, Saturation
-from selfloop.results.exploration import GATES
 from selfloop.words import count, listed, three
 
 MOST_DOTS = 64
@@ -115,7 +115,7 @@ def _mean(shares: tuple[float, ...]) -> str:
 def _saturation(gates: list[Saturation], model: ModelInsight, canvas: Canvas) -> Any:
     import altair as alt
 
-    colours = {gate.symbol: gate.colour for gate in GATES[model.cell]}
+    colours = {gate.symbol: gate.colour for gate in kind_of(model.cell).gates}
     columns = min(canvas.columns, len(gates))
     width = (canvas.width - 64 * columns) // columns
     panels = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from selfloop.kinds import kind_of
 from selfloop.report.charts.drawing import Picture
 from selfloop.report.charts.gates import gates_picture
 from selfloop.report.charts.gradient import gradient_picture
@@ -13,41 +14,7 @@ from selfloop.report.charts.ledger import ledger_picture, ledger_rows
 from selfloop.report.charts.models import ModelLook
 from selfloop.report.charts.units import constants_picture, saturation_picture
 from selfloop.results.explanation import Explanation, LagGradient, ModelInsight
-from selfloop.results.exploration import CellKind
 from selfloop.words import count, three
-
-_RESET_AFTER = "n = tanh(W x + b + r ⊙ (U h<sub>t−1</sub> + b′))"
-_RESET_BEFORE = "n = tanh(W x + b + U (r ⊙ h<sub>t−1</sub>))"
-_GRU = "h<sub>t</sub> = (1 − z) ⊙ n + z ⊙ h<sub>t−1</sub>, "
-_FORMULAS: dict[CellKind, str] = {
-    "lstm": "c<sub>t</sub> = f ⊙ c<sub>t−1</sub> + i ⊙ g, h<sub>t</sub> = o ⊙ tanh(c<sub>t</sub>)",
-    "gru": _GRU + _RESET_AFTER,
-    "gru_reset_before": _GRU + _RESET_BEFORE,
-    "rnn": "h<sub>t</sub> = tanh(W x + U h<sub>t−1</sub> + b)",
-    "rnn_relu": "h<sub>t</sub> = max(0, W x + U h<sub>t−1</sub> + b)",
-}
-_SOURCES: dict[CellKind, str] = {
-    "lstm": "Hochreiter &amp; Schmidhuber 1997, Gers et al. 2000",
-    "gru": "Cho et al. 2014, as PyTorch has it",
-    "gru_reset_before": "Cho et al. 2014",
-}
-_GRU_CONSTANT = (
-    "Over all sequences: a unit whose update gate is nearly always open keeps what it has and hardly ever writes; one "
-    "whose reset gate is nearly always shut never looks at the past when it proposes something new."
-)
-_CONSTANT: dict[CellKind, str] = {
-    "lstm": "Over all sequences: a unit whose input gate is nearly always shut is hardly ever written; one whose "
-    "forget gate is nearly always open keeps what it has.",
-    "gru": _GRU_CONSTANT,
-    "gru_reset_before": _GRU_CONSTANT,
-}
-_SUM = "Σ<sub>j</sub> (Π<sub>k&gt;j</sub> "
-_GRU_ACCOUNT = f"h<sub>T</sub> = Π z ⊙ h<sub>0</sub> + {_SUM}z<sub>k</sub>) ⊙ (1 − z<sub>j</sub>) ⊙ n<sub>j</sub>"
-_ACCOUNTS: dict[CellKind, str] = {
-    "lstm": f"c<sub>T</sub> = Π f ⊙ c<sub>0</sub> + {_SUM}f<sub>k</sub>) ⊙ i<sub>j</sub> ⊙ g<sub>j</sub>",
-    "gru": _GRU_ACCOUNT,
-    "gru_reset_before": _GRU_ACCOUNT,
-}
 
 
 @dataclass(frozen=True)
@@ -186,38 +153,37 @@ def _constants(explanation: Explanation, looks: dict[str, ModelLook]) -> Block:
 
 
 def _gates(explanation: Explanation, model: ModelInsight, look: ModelLook) -> Block:
-    rnn = model.cell.startswith("rnn")
+    kind = kind_of(model.cell)
     words = (
-        "An RNN has no gates: at every step its hidden state is written anew, from the input and from itself."
-        if rnn else
+        f"This {look.label} has no gates: at every step its hidden state is written anew, from the input and from "
+        "itself."
+        if not kind.shown else
         "A gate is a number between 0 and 1 for each unit at each step, by which something is multiplied: 0 lets "
         "nothing through, 1 lets everything through. Look for columns where many gates change at once, and for what "
         "the input did there."
     )  # fmt: skip
-    source = "Elman 1990" if rnn else _SOURCES.get(model.cell, "")
     return Block(
-        f"explain-over-time-{look.slug}", "The state over time" if rnn else "The gates over time", words,
-        gates_picture(explanation.exploration, model, look), (), _FORMULAS[model.cell], source,
+        f"explain-over-time-{look.slug}", "The gates over time" if kind.shown else "The state over time", words,
+        gates_picture(explanation.exploration, model, look), (), kind.formula, kind.source,
     )  # fmt: skip
 
 
 def _saturation(model: ModelInsight, look: ModelLook) -> Block:
-    picture = saturation_picture(model, look)
+    picture, kind = saturation_picture(model, look), kind_of(model.cell)
     missing = (
-        f"This {look.label} has no gates, and so none that is shut or open."
-        if model.cell.startswith("rnn") else "No gates were counted."
+        "No gates were counted."
+        if kind.shown else f"This {look.label} has no gates, and so none that is shut or open."
     )  # fmt: skip
     return Block(
-        f"explain-shut-or-open-{look.slug}", "How often gates are shut or open",
-        _CONSTANT.get(model.cell, ""),
-        picture, () if picture else (missing,),
+        f"explain-shut-or-open-{look.slug}", "How often gates are shut or open", kind.saturation, picture,
+        () if picture else (missing,),
         "open: share of steps with the gate above 0.9; shut: below 0.1, for each unit.",
         "Karpathy et al. 2015",
     )  # fmt: skip
 
 
 def _ledger(explanation: Explanation, model: ModelInsight, look: ModelLook) -> Block:
-    picture = ledger_picture(explanation.exploration, model, look)
+    picture, kind = ledger_picture(explanation.exploration, model, look), kind_of(model.cell)
     table = None
     if picture is not None and model.ledger is not None:
         rows = tuple(
@@ -227,12 +193,12 @@ def _ledger(explanation: Explanation, model: ModelInsight, look: ModelLook) -> B
         table = Table("For each unit, the step that gave most", ("unit", "holds", "most of it from", "that part"), rows)
     missing = (
         f"This {look.label} has no belt: each step mixes all units anew, so what one step wrote cannot be told apart."
-        if model.cell.startswith("rnn") else "No ledger was made for this sequence."
+        if kind.belt is None else "No ledger was made for this sequence."
     )  # fmt: skip
     return Block(
         f"explain-who-wrote-{look.slug}", "Who wrote what is still there",
         "A memory is an account: at each step some of it is forgotten and something is written. What is held at the "
         f"end is the sum of what is left of every step. On sequence {explanation.exploration.sequence}:",
-        picture, () if picture else (missing,), _ACCOUNTS.get(model.cell, ""), "algebra of the cell’s own equations",
+        picture, () if picture else (missing,), kind.account, "algebra of the cell’s own equations",
         table,
     )  # fmt: skip

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfloop.files import write_page
-from selfloop.gates import CELL_STATE_COLOUR, GRU_GATES, HIDDEN, INPUT, LSTM_GATES
+from selfloop.kinds import kinds
+from selfloop.kinds.colours import CELL_STATE, HIDDEN_STATE, WRITES
 from selfloop.report.charts.looks import variables
 from selfloop.report.explore.equations import facts
 from selfloop.report.web.modules import script, source
@@ -59,17 +60,17 @@ def shown_part(exploration: Exploration) -> str:
 
 def explorer_fragment(exploration: Exploration) -> str:
     """The explorer as a part of a page that holds `explorer_style` and the report's own CSS variables."""
-    kinds = tuple(dict.fromkeys(model.cell for model in exploration.models))
+    cells = tuple(dict.fromkeys(model.cell for model in exploration.models))
     return template("fragment.html.jinja").render(
-        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(kinds))), script=script("boot.js")
+        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(cells))), script=script("boot.js")
     )
 
 
 def explorer_style() -> str:
     """CSS of the explorer and of what flows in it."""
-    colours = {f"--gate-{gate.symbol}": gate.colour for gate in (*LSTM_GATES, *GRU_GATES, HIDDEN)}
-    # In the GRU 1 − z writes; a belt is what a cell state rides on.
-    flows = {"--gate-write": INPUT.colour, "--cell-state": CELL_STATE_COLOUR, "--hidden-state": HIDDEN.colour}
+    # Of two gates with one symbol selfloop's own comes first, and stays.
+    colours = {f"--gate-{gate.symbol}": gate.colour for kind in reversed(kinds()) for gate in kind.gates}
+    flows = {"--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
     named = "".join(f"{name}: {colour}; " for name, colour in {**colours, **flows}.items())
     return f".explorer {{ {named}}}\n{source('explorer.css')}"
 

@@ -40,14 +40,14 @@ def render_tour(tour: Tour) -> str:
 
 
 def headline(tour: Tour) -> str:
-    """The same LSTM, chance and then right, where that came out; otherwise how far the best one got."""
+    """The first cell, chance and then right, where that came out; otherwise how far the best one got."""
     for lag in tour.lags:
-        here = [each for each in tour.trained if (each.cell, each.lag) == ("lstm", lag)]
+        here = [each for each in tour.trained if (each.cell, each.lag) == (tour.first, lag)]
         pair: dict[Start, Trained] = {each.start: each for each in here}
         if len(pair) == len(STARTS) and pair["torch"].accuracy <= tour.guessing and right(pair["chrono"]):
             return (
-                f"The same LSTM, the same data, at most the same training: asked for a symbol {lag} steps ago it "
-                f"guesses as torch starts it ({_percent(pair['torch'])} right), and knows with chrono biases "
+                f"The same {here[0].label}, the same data, at most the same training: asked for a symbol {lag} steps "
+                f"ago it guesses as torch starts it ({_percent(pair['torch'])} right), and knows with chrono biases "
                 f"({_percent(pair['chrono'])})."
             )
     best = max(tour.trained, key=lambda each: (right(each) * each.lag, each.accuracy))
@@ -83,10 +83,10 @@ def _all_after(runs: tuple[Trained, ...], first: Trained, tour: Tour) -> bool:
 
 
 def reasons(tour: Tour) -> tuple[str, ...]:
-    """What is left of the gradient at the lag that tells the LSTMs apart, or at the last one."""
+    """What is left of the gradient at the lag that tells the first cell's two starts apart, or at the last one."""
     telling = [
         lag for lag in tour.lags
-        if len({right(each) for each in tour.trained if (each.cell, each.lag) == ("lstm", lag)}) > 1
+        if len({right(each) for each in tour.trained if (each.cell, each.lag) == (tour.first, lag)}) > 1
     ]  # fmt: skip
     lag = telling[0] if telling else tour.lags[-1]
     parts = listed([f"{three(each.share(lag))} ({each.label}, {STARTS[each.start]})" for each in tour.signals])

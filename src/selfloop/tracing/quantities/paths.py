@@ -10,16 +10,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from selfloop.gates import rows
-from selfloop.results.exploration import GATES, CellKind
+from selfloop.kinds import Kind
+from selfloop.kinds.kind import Activation
 from selfloop.tracing.quantities.lags import Floats
 
 BELT = "belt"
-TANHS = ("g", "n", "h")  # the other gates are sigmoids
 
 
 def gradient_paths(
-    cell: CellKind,
+    kind: Kind,
     W_hh: Floats,  # (G*H, H)
     gates: Mapping[str, Floats],  # each (T, H)
     grad_gates: Mapping[str, Floats],  # each (T, H)
@@ -28,8 +27,8 @@ def gradient_paths(
     """What each path carries from step t to step t − 1, (T, H) each: the terms that sum to dL/dh, or dL/dc, there.
 
     Args:
-        cell: which equations.
-        W_hh: the recurrent weights, in gates.py's order.
+        kind: of the cell: plain, so that its paths are known.
+        W_hh: the recurrent weights.
         gates: by symbol, after their activations; of the RNN, whose only gate is its state, h.
         grad_gates: dL/d of each, as `selfloop.trace` gives them; of the RNN dL/dh.
         carried: the gradient of what the belt carries, all paths together: the LSTM's dL/dc, the others' dL/dh.
@@ -39,18 +38,19 @@ def gradient_paths(
         through the keeping gate; a gate's is the part of dL/dh₋₁ that comes through its weights. The RNN has but "h".
     """
     H = W_hh.shape[1]
-    inside = {symbol: grad * _derivative(cell, symbol, gates[symbol]) for symbol, grad in grad_gates.items()}
-    if cell == "gru":  # U h₋₁ + b' is reset after the product
-        inside["n"] = inside["n"] * gates["r"]
-    found = {gate.symbol: inside[gate.symbol] @ W_hh[rows(GATES[cell], gate, H)] for gate in GATES[cell]}
-    if cell == "gru_reset_before":  # U reads r ⊙ h₋₁
-        found["n"] = found["n"] * gates["r"]
-    keeping = {"lstm": "f", "gru": "z", "gru_reset_before": "z"}.get(cell)
-    return found if keeping is None else {BELT: carried * gates[keeping], **found}
+    activations = {gate.symbol: gate.activation for gate in kind.gates}
+    inside = {symbol: grad * _derivative(activations[symbol], gates[symbol]) for symbol, grad in grad_gates.items()}
+    reset, candidate = kind.reset, "" if kind.candidate is None else kind.candidate.symbol
+    if reset is not None and reset.after:  # U h₋₁ + b' is reset after the product
+        inside[candidate] = inside[candidate] * gates[reset.gate.symbol]
+    found = {gate.symbol: inside[gate.symbol] @ W_hh[kind.rows(gate, H)] for gate in kind.gates}
+    if reset is not None and not reset.after:  # U reads r ⊙ h₋₁
+        found[candidate] = found[candidate] * gates[reset.gate.symbol]
+    return found if kind.keep is None else {BELT: carried * kind.keep.of(gates), **found}
 
 
-def _derivative(cell: CellKind, symbol: str, gate: Floats) -> Floats:
+def _derivative(activation: Activation, gate: Floats) -> Floats:
     """Of the gate's activation, from its value."""
-    if cell == "rnn_relu":
+    if activation == "relu":
         return (gate > 0).astype(np.float64)
-    return np.asarray(1 - gate**2 if symbol in TANHS else gate * (1 - gate))
+    return np.asarray(1 - gate**2 if activation == "tanh" else gate * (1 - gate))

@@ -49,7 +49,7 @@ def by_cells(model: TracedModel) -> dict[str, torch.Tensor]:
     """Every step by the equations in float64, with a graph: states and gates, (T, H) each."""
     cell = own_cell(model)
     states = {"h": model.h0, "c": model.c0}
-    now = {name: torch.tensor(states[name].numpy()).double()[None].requires_grad_() for name in cell.state_names}  # type: ignore[union-attr]
+    now = {name: torch.tensor(states[name].numpy()).double()[None].requires_grad_() for name in cell.kind.states}  # type: ignore[union-attr]
     rows: dict[str, list[torch.Tensor]] = {}
     for x in torch.tensor(model.inputs.numpy()).double():
         step = cell.step(x[None], **now)
@@ -139,7 +139,7 @@ def check_paths(model: TracedModel, rows: dict[str, torch.Tensor]) -> None:
         np.testing.assert_allclose(
             paths.pop("belt"), belt.norm(dim=1).numpy(), rtol=1e-3, atol=1e-5 * float(belt.max())
         )
-    cell, order = own_cell(model), [gate.symbol for gate in type(own_cell(model)).gates]
+    cell, order = own_cell(model), [gate.symbol for gate in own_cell(model).kind.gates]
     assert list(paths) == order
     for k, symbol in enumerate(order):
         U = cell.W_hh[k * model.hidden_size : (k + 1) * model.hidden_size]

@@ -6,31 +6,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from selfloop.gates import (
-    CANDIDATE,
-    CELL_CANDIDATE,
-    FORGET,
-    GRU_GATES,
-    HIDDEN,
-    INPUT,
-    LSTM_GATES,
-    OUTPUT,
-    RESET,
-    RNN_GATES,
-    UPDATE,
-    Gate,
-    rows,
-)
+from selfloop.kinds import Gate, Kind
+from selfloop.kinds.gru import CANDIDATE, GRU, RESET, UPDATE
+from selfloop.kinds.lstm import CELL_CANDIDATE, FORGET, INPUT, LSTM, OUTPUT
+from selfloop.kinds.rnn import HIDDEN, RNN
 
 B, I, H = 3, 7, 17  # noqa: E741 (the input size's letter)
 OPEN, SHUT = 1e3, -1e3  # a sigmoid is 1 and 0 there, a tanh 1 and −1, to the last bit
 
 
-def held(layer: nn.RNNBase, gates: tuple[Gate, ...], **at: tuple[Gate, float]) -> nn.RNNBase:
+def held(layer: nn.RNNBase, kind: Kind, **at: tuple[Gate, float]) -> nn.RNNBase:
     """The layer with some gates' weights zeroed and their biases set."""
     with torch.no_grad():
         for gate, value in at.values():
-            part = rows(gates, gate, H)
+            part = kind.rows(gate, H)
             for weight in (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_hh_l0):
                 weight[part] = 0
             layer.bias_ih_l0[part] = value
@@ -40,7 +29,7 @@ def held(layer: nn.RNNBase, gates: tuple[Gate, ...], **at: tuple[Gate, float]) -
 def lstm(*at: tuple[Gate, float]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """h0, c0, and h and c after one step of torch's LSTM."""
     torch.manual_seed(0)
-    layer = held(nn.LSTM(I, H), LSTM_GATES, **{gate.symbol: (gate, value) for gate, value in at})
+    layer = held(nn.LSTM(I, H), LSTM, **{gate.symbol: (gate, value) for gate, value in at})
     h0, c0 = torch.rand(1, B, H) + 0.5, torch.rand(1, B, H) + 0.5
     _, (h, c) = layer(torch.randn(1, B, I), (h0, c0))
     return h0, c0, h, c
@@ -49,7 +38,7 @@ def lstm(*at: tuple[Gate, float]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def gru(*at: tuple[Gate, float], h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """h0, and h after one step of torch's GRU."""
     torch.manual_seed(0)
-    layer = held(nn.GRU(I, H), GRU_GATES, **{gate.symbol: (gate, value) for gate, value in at})
+    layer = held(nn.GRU(I, H), GRU, **{gate.symbol: (gate, value) for gate, value in at})
     x = torch.randn(1, B, I)
     h0 = torch.rand(1, B, H) + 0.5 if h0 is None else h0
     return h0, layer(x, h0)[1]
@@ -95,14 +84,14 @@ def test_the_gru_does_not_look_back_with_reset_and_update_shut() -> None:
     assert not torch.equal(open_reset, from_zeros)
 
 
-@pytest.mark.parametrize(("gates", "layer"), [(RNN_GATES, nn.RNN), (LSTM_GATES, nn.LSTM), (GRU_GATES, nn.GRU)])
-def test_rows_cover_torchs_weights_once_and_in_order(gates: tuple[Gate, ...], layer: type[nn.RNNBase]) -> None:
-    found = torch.cat([torch.arange(len(gates) * H)[rows(gates, gate, H)] for gate in gates])
+@pytest.mark.parametrize(("kind", "layer"), [(RNN, nn.RNN), (LSTM, nn.LSTM), (GRU, nn.GRU)])
+def test_rows_cover_torchs_weights_once_and_in_order(kind: Kind, layer: type[nn.RNNBase]) -> None:
+    found = torch.cat([torch.arange(len(kind.gates) * H)[kind.rows(gate, H)] for gate in kind.gates])
     assert torch.equal(found, torch.arange(len(layer(I, H).weight_ih_l0)))
 
 
 def test_a_gate_of_another_cell_has_no_rows() -> None:
     with pytest.raises(ValueError, match="not in list"):
-        rows(GRU_GATES, CELL_CANDIDATE, H)  # it shares its name with the GRU's candidate
+        GRU.rows(CELL_CANDIDATE, H)  # it shares its name with the GRU's candidate
     with pytest.raises(ValueError, match="not in list"):
-        rows(LSTM_GATES, HIDDEN, H)
+        LSTM.rows(HIDDEN, H)
