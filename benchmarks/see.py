@@ -195,7 +195,7 @@ def judged(lags: tuple[int, ...]) -> Iterator[Verdict]:
         for cell in CELLS:
             for start in ("chrono", "torch"):
                 recipe = Recipe(cell, start, lag)
-                trained, network = learn(recipe)
+                trained, network = learn(None, recipe)
                 yield Verdict(recipe, trained.accuracy, insight(network, lag, kind_of(cell).label))
 
 

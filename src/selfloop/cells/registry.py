@@ -18,7 +18,8 @@ from selfloop.kinds import Gate, Kind
 from selfloop.kinds.kind import Activation
 
 C = TypeVar("C", bound=Cell)
-_EQUATIONS: dict[str, type[Cell]] = {cell.kind.name: cell for cell in (RNN, ReluRNN, LSTM, GRU, ChoGRU)}
+OURS: dict[str, type[Cell]] = {cell.kind.name: cell for cell in (RNN, ReluRNN, LSTM, GRU, ChoGRU)}
+_EQUATIONS = dict(OURS)
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
@@ -41,6 +42,11 @@ def equations_of(kind: Kind) -> type[Cell]:
             "with selfloop.cells.register."
         )
     return found
+
+
+def own_cells() -> tuple[type[Cell], ...]:
+    """Those that a user registered."""
+    return tuple(cell for name, cell in _EQUATIONS.items() if name not in OURS)
 
 
 def register(cell: type[C]) -> type[C]:

@@ -20,11 +20,11 @@ def tour(
     An RNN, an LSTM and a GRU, each once as torch starts it and once with chrono biases, in seconds each. The page
     shows how far back each remembers, how much of the learning signal gets there, and steps through what they do.
     """
+    from selfloop.engine.processes import cores
     from selfloop.errors import StudyError
     from selfloop.inside.tour.tour import tour as train
     from selfloop.report.tour.page import headline, remembered, write_tour
     from selfloop.results.tour import Trained
-    from selfloop.study.engine.processes import cores
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-tour.html'}.")

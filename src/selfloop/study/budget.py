@@ -9,7 +9,7 @@ import numpy as np
 
 from selfloop.kinds import kind_of
 from selfloop.study import variant_choice
-from selfloop.study.engine.processes import Workers
+from selfloop.study.experiment import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
 from selfloop.tasks.task import Experiment
@@ -29,7 +29,7 @@ class Planned:
     choices: tuple[str, ...]
 
 
-def make_budget(experiment: Experiment, settings: Settings, pool: Workers, progress: Progress) -> Planned:
+def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, progress: Progress) -> Planned:
     """Decide what all candidates share.
 
     Args:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
 from selfloop.data import Columns, Missing, Sequences, load, load_like
+from selfloop.engine.processes import cores
 from selfloop.errors import SettingsError, StudyError, refuse_unknown
 from selfloop.files import whole
 from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
 from selfloop.results.explanation import Explanation
 from selfloop.results.study import Row, StudyResult, Verdict
-from selfloop.study.engine.processes import cores
 from selfloop.study.experiment import make_experiment
 from selfloop.study.look_inside import look_inside
 from selfloop.study.progress import Progress

@@ -8,12 +8,12 @@ from importlib.metadata import version
 
 import msgspec
 
+from selfloop.engine.processes import workers
 from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate, Evidence, Row, StudyResult, Trial, Verdict
 from selfloop.study.budget import Planned, make_budget
 from selfloop.study.candidates import candidates, is_trained, naive_names
-from selfloop.study.engine.processes import Workers, workers
-from selfloop.study.experiment import resolved, summary_of
+from selfloop.study.experiment import StudyWorkers, resolved, summary_of
 from selfloop.study.progress import Progress
 from selfloop.study.refit import chosen_option, try_refit
 from selfloop.study.settings import Settings
@@ -89,7 +89,9 @@ class Found:
     models: dict[str, str]
 
 
-def _planned(experiment: Experiment, settings: Settings, store: Store, pool: Workers, progress: Progress) -> Planned:
+def _planned(
+    experiment: Experiment, settings: Settings, store: Store, pool: StudyWorkers, progress: Progress
+) -> Planned:
     """The stored budget, or a new one."""
     raw = store.fact("budget")
     if raw is None:
@@ -129,7 +131,7 @@ class Finish:
     experiment: Experiment
     budget: Budget
     store: Store
-    pool: Workers
+    pool: StudyWorkers
     progress: Progress
 
     def run(self, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...], judged: Verdict) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from selfloop.results.study import Candidate, Trial
 from selfloop.study.candidates import is_trained
-from selfloop.study.engine.processes import Workers
+from selfloop.study.experiment import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.store import Store
 from selfloop.study.trial import Outcome, run_trial
@@ -31,7 +31,7 @@ class Trials:
     budget: Budget
     seeds: int
     store: Store
-    pool: Workers
+    pool: StudyWorkers
     progress: Progress
 
     def run(self, entrants: tuple[Candidate, ...]) -> tuple[Trial, ...]:

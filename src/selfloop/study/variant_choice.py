@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 from functools import partial
 
-from selfloop.study.engine.processes import Workers
+from selfloop.study.experiment import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget, Option
@@ -26,7 +26,7 @@ def short_budgets(experiment: Experiment, budget: Budget) -> list[Budget]:
     return [replace(budget, variant=variant, epochs=epochs, patience=patience) for variant in variants]
 
 
-def choose(experiment: Experiment, tried: list[Budget], pool: Workers, progress: Progress) -> tuple[str, str]:
+def choose(experiment: Experiment, tried: list[Budget], pool: StudyWorkers, progress: Progress) -> tuple[str, str]:
     """The variant with the best mean validation loss over candidates and inner blocks, and a sentence about it.
 
     Among variants within `TIE` of the best, the safest is taken.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -99,9 +99,30 @@ def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int
                 f"training on all data diverged in epoch {epoch} of {epochs} at learning rate {learning_rate:g}; "
                 "smaller --learning-rates would do."
             )
-    with learner.averaged():
-        kept = copy.deepcopy(problem.network.state_dict())
-    problem.network.load_state_dict(kept)
+    learner.adopt()
+
+
+def train_until(problem: Problem, learning_rate: float, updates: int, seed: int, enough: Callable[[], bool]) -> int:
+    """Train epoch by epoch until it is enough, or so many updates were taken; keep the averaged weights.
+
+    Args:
+        problem: the network and its losses.
+        learning_rate: of every update.
+        updates: at most; the epoch that reaches them is the last.
+        seed: of the order of batches.
+        enough: asked before each epoch, of the averaged weights.
+
+    Returns:
+        The updates that were taken.
+    """
+    rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate)
+    done = enough()
+    while not done and learner.updates < updates:
+        learner.epoch(rng)
+        with learner.averaged():
+            done = enough()
+    learner.adopt()
+    return learner.updates
 
 
 class Learner:
@@ -141,6 +162,12 @@ class Learner:
         self._swap()
         yield
         self._swap()
+
+    def adopt(self) -> None:
+        """Leave the averaged weights in the network."""
+        with self.averaged():
+            kept = copy.deepcopy(self._problem.network.state_dict())
+        self._problem.network.load_state_dict(kept)
 
     @torch.no_grad()
     def _follow(self) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
-import torch
-
 from selfloop.data.generators import SYMBOLS
+from selfloop.engine.processes import workers as engine
 from selfloop.errors import SettingsError
 from selfloop.inside.tour.look_inside import look_inside
 from selfloop.inside.tour.train import HIDDEN, MOST_UPDATES, TESTS, Recipe, learn, signal
@@ -49,12 +46,15 @@ def tour(
     began = time.perf_counter()
     recipes = [Recipe(cell, start, lag) for lag in lags for start in STARTS for cell in CELLS]
     learnt: dict[Recipe, Pair] = {}
-    with _mapping(workers) as mapped:
-        # Long ones first: the last to finish should be a short one.
-        order = sorted(recipes, key=lambda recipe: -recipe.lag)
-        for recipe, found in zip(order, mapped(order, most_updates), strict=True):
-            learnt[recipe] = found
-            say(found[0], len(learnt), len(recipes))
+
+    def note(recipe: Recipe, found: Pair) -> None:
+        learnt[recipe] = found
+        say(found[0], len(learnt), len(recipes))
+
+    with engine(None, workers) as pool:  # one thread each: these networks are too small to share between cores
+        for recipe in sorted(recipes, key=lambda recipe: -recipe.lag):  # the last to finish should be a short one
+            pool.submit(partial(note, recipe), learn, recipe, most_updates)
+        pool.drain()
     signals = _signals(lags[-1])
     explored = max((lag for lag in lags if lag <= EXPLORED), default=lags[0])
     chosen = [Recipe(cell, "chrono", explored) for cell in CELLS] + [Recipe(CELLS[0], "torch", explored)]
@@ -78,14 +78,3 @@ def _check(lags: Sequence[int], workers: int, most_updates: int) -> None:
     for name, value in (("workers", workers), ("most_updates", most_updates)):
         if value < 1:
             raise SettingsError(f"{name} is {value}; expected 1 or more.")
-
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[Callable[[Sequence[Recipe], int], Iterator[Pair]]]:
-    """Here and now, or in processes of one thread each: these networks are too small to share one between cores."""
-    if workers == 1:
-        yield lambda recipes, most: (learn(recipe, most) for recipe in recipes)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield lambda recipes, most: pool.map(learn, recipes, [most] * len(recipes))

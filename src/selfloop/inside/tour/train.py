@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,16 +15,21 @@ from selfloop.data import Sequences
 from selfloop.data.generators import SYMBOLS, recall
 from selfloop.kinds import kind_of
 from selfloop.results.tour import Signal, Start, Trained
+from selfloop.tasks.cases import CasePipeline
+from selfloop.tasks.material import Material
 from selfloop.tasks.output import Classes
+from selfloop.tasks.scaler import Scaler
 from selfloop.tracing.quantities import by_lag
 from selfloop.tracing.trace import trace
 from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.loop import train_until
 from selfloop.train.network import Network
 from selfloop.train.read import Batches
+from selfloop.train.whole import WholeProblem
 
 HIDDEN = 8  # so few that every number fits on the page
 CASES, TESTS, SOME_TESTS = 2048, 512, 128
-BATCH, LEARNING_RATE, CLIP = 64, 0.01, 1.0
+LEARNING_RATE = 0.01
 MOST_UPDATES = 1280
 ENOUGH = 0.99  # accuracy at which training stops
 Curve = tuple[float, ...]
@@ -59,26 +65,26 @@ def begin(recipe: Recipe, longest: int) -> Network:
     return network
 
 
-def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, Network]:
-    """Train one network with Adam until it is right, or has taken `most` gradient steps."""
+def learn(subject: None, recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, Network]:
+    """Train one network until it is right, or has taken `most` gradient steps.
+
+    Args:
+        subject: nothing; workers hand it to whatever they run.
+        recipe: which one.
+        most: gradient steps.
+    """
     began = time.perf_counter()
     data, tests = recall(lag=recipe.lag, cases=CASES, seed=1), unseen(recipe.lag)
-    flat, labels = flat_of(data), _labels(data)
-    network = begin(recipe, int(data.lengths.max()))
-    optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
-    random = np.random.Generator(np.random.PCG64(recipe.seed))
-    updates, accuracy = 0, measure(network, tests)
-    while updates < most and accuracy < ENOUGH:
-        order = torch.from_numpy(random.permutation(CASES))
-        for cases in (order[k : k + BATCH] for k in range(0, CASES, BATCH)):
-            optimiser.zero_grad()
-            functional.cross_entropy(scores_of(network, flat, cases), labels[cases]).backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
-            optimiser.step()
-            updates += 1
-        accuracy = measure(network, tests)
+    longest, every = int(data.lengths.max()), np.arange(CASES)
+    network = begin(recipe, longest)
+    channels = data.values.shape[1]
+    as_they_are = CasePipeline(Scaler(np.zeros(channels), np.ones(channels)))
+    material = Material(as_they_are, data.values, data.offsets, _labels(data).numpy(), every, every, None, longest)
+    problem = WholeProblem(network, Classes(SYMBOLS), material)
+    right = partial(measure, network, tests)
+    updates = train_until(problem, LEARNING_RATE, most, recipe.seed, lambda: right() >= ENOUGH)
     seconds = time.perf_counter() - began
-    return Trained(recipe.cell, recipe.label, recipe.start, recipe.lag, accuracy, updates, seconds), network.eval()
+    return Trained(recipe.cell, recipe.label, recipe.start, recipe.lag, right(), updates, seconds), network.eval()
 
 
 @torch.no_grad()

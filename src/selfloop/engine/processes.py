@@ -12,38 +12,39 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import torch
 from threadpoolctl import threadpool_limits
 
-from selfloop.tasks.task import Experiment
+from selfloop.engine.additions import Additions
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
 
-_experiment: Experiment | None = None  # of this worker process
+_subject: Any = None  # what the functions of this worker process are given first
 
 
-class Workers:
-    """Runs functions of an `Experiment` and hands results over as they come."""
+class Workers(Generic[S]):
+    """Runs functions of one subject and hands results over as they come."""
 
-    def __init__(self, experiment: Experiment, executor: Executor | None, count: int) -> None:
+    def __init__(self, subject: S, executor: Executor | None, count: int) -> None:
         self.count = count
-        self._experiment, self._executor = experiment, executor
+        self._subject, self._executor = subject, executor
         self._running: dict[Future[Any], Callable[[Any], None]] = {}
         self._waiting: deque[tuple[Callable[[Any], None], Callable[[], Any]]] = deque()
 
     def submit(
         self,
         then: Callable[[R], None],
-        function: Callable[Concatenate[Experiment, P], R],
+        function: Callable[Concatenate[S, P], R],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Run `function(experiment, *args)`; its result goes to `then` during `drain`."""
+        """Run `function(subject, *args)`; its result goes to `then` during `drain`."""
         if self._executor is None:
-            self._waiting.append((then, partial(function, self._experiment, *args, **kwargs)))
+            self._waiting.append((then, partial(function, self._subject, *args, **kwargs)))
         else:
             self._running[self._executor.submit(_call, function, args, kwargs)] = then
 
@@ -64,11 +65,11 @@ def cores() -> int:
 
 
 @contextmanager
-def workers(experiment: Experiment, count: int) -> Iterator[Workers]:
-    """Workers for a study; none outlives the block, or this process.
+def workers(subject: S, count: int) -> Iterator[Workers[S]]:
+    """Workers on a subject; none outlives the block, or this process.
 
     Args:
-        experiment: what they work on.
+        subject: what they work on, sent to each once.
         count: processes; 1 works in this one.
     """
     if count == 1:
@@ -76,15 +77,15 @@ def workers(experiment: Experiment, count: int) -> Iterator[Workers]:
         torch.set_num_threads(1)
         try:
             with threadpool_limits(1):
-                yield Workers(experiment, None, 1)
+                yield Workers(subject, None, 1)
         finally:
             torch.set_num_threads(threads)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy the locks of torch's threads as they are
     lifeline, held = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(experiment, lifeline))
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(subject, Additions.here(), lifeline))
     try:
-        yield Workers(experiment, pool, count)
+        yield Workers(subject, pool, count)
     except BaseException:
         held.close()  # running trials are given up, not waited for
         raise
@@ -94,9 +95,10 @@ def workers(experiment: Experiment, count: int) -> Iterator[Workers]:
         lifeline.close()
 
 
-def _start(experiment: Experiment, lifeline: Connection) -> None:
-    global _experiment  # set once, by the pool's initializer
-    _experiment = experiment
+def _start(subject: object, additions: Additions, lifeline: Connection) -> None:
+    global _subject  # set once, by the pool's initializer
+    _subject = subject
+    additions.restore()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the study's to handle
     torch.set_num_threads(1)
     threadpool_limits(1)  # NumPy's and SciPy's own pools, for as long as this process lives
@@ -111,5 +113,4 @@ def _leave_with(lifeline: Connection) -> None:
 
 
 def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-    assert _experiment is not None, "the initializer ran"
-    return function(_experiment, *args, **kwargs)
+    return function(_subject, *args, **kwargs)

@@ -1,1 +1,0 @@
-"""Where trials run: here and now, or in processes."""
