@@ -1,0 +1,127 @@
+"""The contributor's way: a toy of each kind comes in through a public door and goes the whole way.
+
+Compared, saved, loaded, predicted with, explained and reported, without a change to any file of the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy_baseline import DRIFT
+from toy_cell import MGU
+from toy_task import Reach
+
+import selfloop
+from selfloop.data import Sequences, load
+from selfloop.kinds import kind_of
+from selfloop.tasks import registry
+from selfloop.tasks.forecast.task import Forecast
+
+SMALL = {"folds": 2, "seeds": 1, "epochs": 2, "params": 400, "learning_rates": (0.01,)}
+
+
+@pytest.fixture
+def tables() -> Iterator[None]:
+    """What a test adds to the tables goes when it ends."""
+    tasks, rows, added = dict(registry.TASKS), Forecast.baselines, list(registry.ADDED)
+    yield
+    registry.TASKS.clear()
+    registry.TASKS.update(tasks)
+    Forecast.baselines = rows
+    registry.ADDED[:] = added
+
+
+def walks() -> Sequences:
+    rng = np.random.default_rng(3)
+    return load([np.cumsum(rng.normal(size=(n, 2)), 0) + 50 for n in (70, 83)])
+
+
+def bumps(count: int = 40) -> Sequences:
+    rng = np.random.default_rng(4)
+    return load([rng.normal(size=(rng.integers(5, 11), 2)) for _ in range(count)])
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_baseline_is_one_row(workers: int, tmp_path: Path) -> None:
+    registry.add_baseline("forecast", DRIFT)
+    data = walks()
+    study = selfloop.compare(
+        data, candidates=["gru"], horizon=3, season=1, workers=workers, out=tmp_path, explain=False, **SMALL
+    )
+    trial = next(trial for trial in study.result.trials if trial.candidate == "drift")
+    task = registry.task_for(data, None)[0].design(data, None, registry_asked()).task
+    fold = task.folds(data, 2)[trial.fold]
+    errors = []
+    for k, values in enumerate(data):
+        for t in range(int(fold.test.first[k]), int(fold.test.stop[k])):
+            line = values[t, 0] + np.arange(1, 4) * (values[t, 0] - values[t - 1, 0])
+            errors.append(np.abs(line - values[t + 1 : t + 4, 0]))
+    assert trial.metrics["mae"] == pytest.approx(np.mean(errors), rel=1e-6)
+    assert "drift forecast" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def registry_asked() -> object:
+    from selfloop.tasks.task import Asked
+
+    return Asked(horizon=3, season=1)
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_task_with_an_output_of_its_own_goes_the_whole_way(tmp_path: Path) -> None:
+    registry.register(Reach)
+    data = bumps()
+    study = selfloop.compare(data, task="reach", candidates=["lstm", "gru"], workers=1, out=tmp_path, **SMALL)
+    assert study.result.metrics[0].name == "rmse"
+    assert {trial.status for trial in study.result.trials} == {"ok"}
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Regression of reach" in report
+    assert "reaches.csv" in report
+    for name in ("lstm", "gru"):
+        model = selfloop.load_model(tmp_path / f"{name}.safetensors")
+        table = model.predict(data)
+        assert table.columns == ["unique_id", "reach"]
+        assert np.isfinite(table["reach"].to_numpy()).all()
+    explained = selfloop.explain(tmp_path / "lstm.safetensors", data)
+    assert explained.explanation.loss == "absolute error of the scaled number"
+    assert explained.to_html(tmp_path / "page.html").stat().st_size < 2_000_000
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_cell_in_plain_torch_is_compared_traced_and_explained(workers: int, tmp_path: Path) -> None:
+    data = walks()
+    study = selfloop.compare(
+        data, candidates=["mgu", "gru"], horizon=3, season=1, workers=workers, out=tmp_path, **SMALL
+    )
+    assert {t.status for t in study.result.trials if t.candidate == "mgu"} == {"ok"}
+    path = tmp_path / "mgu.safetensors"
+    model = selfloop.load_model(path)
+    assert model.predict(data).equals(selfloop.load_model(path).predict(data))
+    with selfloop.trace(path) as traced:
+        assert traced.predictor is not None
+        traced.predictor.predict(data)
+    gates = traced["encoder.layers.0"].at().gates
+    assert set(gates) == {"forget", "candidate"}
+    explained = selfloop.explain(path, data, against=[tmp_path / "gru.safetensors"])
+    first = explained.explanation.models[0]
+    assert (first.label, first.cell) == ("MGU", "mgu")
+    assert first.ledger is not None, "its kind says what keeps and what writes"
+    assert len(first.time_constants) == first.hidden_size
+    page = explained.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Zhou et al. 2016" in page
+    assert kind_of("mgu") is MGU.kind
+
+
+def test_a_registered_name_is_not_taken_twice() -> None:
+    from selfloop.errors import SettingsError
+
+    class Other(Reach):
+        name = "forecast"
+
+    with pytest.raises(SettingsError, match="'forecast' is there already"):
+        registry.register(Other)
+    with pytest.raises(SettingsError, match="has a baseline 'naive' already"):
+        registry.add_baseline("forecast", type(DRIFT)("naive", "mine"))
