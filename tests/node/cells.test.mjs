@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { deviation, valuesOf } from "../../src/selfloop/report/web/explorer/arrays.js";
 import { backward } from "../../src/selfloop/report/web/explorer/backward.js";
-import { forward, weightsOf } from "../../src/selfloop/report/web/explorer/cells.js";
+import { forward, weightsOf } from "../../src/selfloop/report/web/explorer/forward.js";
 import { openHead, answersOf, seedOf } from "../../src/selfloop/report/web/explorer/head.js";
 import { openModel } from "../../src/selfloop/report/web/explorer/model.js";
 import { ledger, read, termsOf } from "../../src/selfloop/report/web/explorer/quantities.js";

@@ -112,10 +112,10 @@ def test_the_code_shown_is_the_code_that_runs() -> None:
 
 
 def test_modules_are_joined_once_each_after_what_they_need() -> None:
-    joined = script("boot.js")
+    joined = script("page.js")
     names = re.findall(r'^modules\["([\w-]+\.js)"\] =', joined, re.MULTILINE)
     assert len(names) == len(set(names)) > 20
-    assert names[-1] == "boot.js"
+    assert names[-1] == "page.js"
     for name, body in zip(names, re.split(r'^modules\["[\w-]+\.js"\] =', joined, flags=re.MULTILINE)[1:], strict=True):
         for needed in re.findall(r'modules\["([\w-]+\.js)"\];', body):
             assert names.index(needed) < names.index(name)

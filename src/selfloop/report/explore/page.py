@@ -62,7 +62,7 @@ def explorer_fragment(exploration: Exploration) -> str:
     """The explorer as a part of a page that holds `explorer_style` and the report's own CSS variables."""
     cells = tuple(dict.fromkeys(model.cell for model in exploration.models))
     return template("fragment.html.jinja").render(
-        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(cells))), script=script("boot.js")
+        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(cells))), script=script("page.js")
     )
 
 

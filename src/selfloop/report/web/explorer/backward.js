@@ -2,7 +2,7 @@
 
 /** @import { Clamp, Numbers, Pull, Run, Weights } from "./types.js" */
 import { norm } from "./arrays.js";
-import { held } from "./cells.js";
+import { held } from "./forward.js";
 
 /**
  * Gradients of a loss with respect to everything.

@@ -2,7 +2,7 @@
 
 /** @import { Gradients, Head, Numbers } from "./types.js" */
 import { valuesOf } from "./arrays.js";
-import { dot } from "./cells.js";
+import { dot } from "./forward.js";
 
 /** A head with its arrays unpacked. */
 /**

@@ -1,20 +1,20 @@
 // The explorer: state in, pictures out.
 
 /** @import { Exploration, Facts, State } from "./types.js" */
-import { codeLine, subject, symbolOf } from "./reading.js";
+import { codeLine, subject, symbolOf } from "./caption.js";
 import { el, fill, say, set } from "./dom.js";
 import { formulaOf } from "./formulas.js";
 import { lagChart } from "./lags.js";
 import { openModel, sharedScales, tellingStep } from "./model.js";
 import { Panel } from "./panel.js";
 import { parseAddress } from "./quantities.js";
-import { reduce } from "./acts.js";
+import { reduce } from "./actions.js";
 import { heightOf, stepNumber } from "./scene.js";
 import { shapesOf } from "./scenes.js";
 import { fromHash, opening, SCENES, toHash, within } from "./state.js";
 import { Strips } from "./strips.js";
 import { Stage } from "./svg.js";
-import { page } from "./skeleton.js";
+import { page } from "./layout.js";
 import { deviationWords, ownOf, ownWords } from "./provenance.js";
 import { OPERATIONS, wordsOf } from "./words.js";
 

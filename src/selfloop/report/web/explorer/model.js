@@ -4,7 +4,7 @@
 /** @import { OpenHead } from "./head.js" */
 import { deviation, largest, valuesOf } from "./arrays.js";
 import { backward, pathNames } from "./backward.js";
-import { forward, weightsOf } from "./cells.js";
+import { forward, weightsOf } from "./forward.js";
 import { answerOf, answersOf, openHead, scoresOf, seedOf } from "./head.js";
 
 /** One run with all that hangs on it. `pull` is null where the trace holds no gradient. */

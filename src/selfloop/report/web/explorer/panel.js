@@ -3,7 +3,7 @@
 /** @import { State } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { World } from "./strips.js" */
-import { held } from "./cells.js";
+import { held } from "./forward.js";
 import { el, fill, say, set } from "./dom.js";
 import { parse, three } from "./numbers.js";
 import { lookOf, twin } from "./strips.js";

@@ -1,7 +1,7 @@
 // Every number on the stage has an address, "model/kind/.../step/unit"; here is what stands at each.
 
 /** @import { Course, Model } from "./model.js" */
-import { dot } from "./cells.js";
+import { dot } from "./forward.js";
 import { oneStep } from "./model.js";
 import { pooled, scoresOf } from "./head.js";
 

@@ -3,7 +3,7 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import { largest, row } from "./arrays.js";
-import { held } from "./cells.js";
+import { held } from "./forward.js";
 import { read } from "./quantities.js";
 import { flow, gradientFlow } from "./scales.js";
 import { at, cut, inputWords, seeded, statesShown, unitsShown } from "./scene.js";

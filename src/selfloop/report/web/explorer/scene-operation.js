@@ -3,7 +3,7 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 /** @import { Term } from "./quantities.js" */
-import { sigmoid } from "./cells.js";
+import { sigmoid } from "./forward.js";
 import { fitted, three } from "./numbers.js";
 import { answerTerms, read, termsOf } from "./quantities.js";
 import { roundBelow } from "./scales.js";
