@@ -49,9 +49,9 @@ const ACTS = {
   edit: (state, what, world) => {
     const at = what.indexOf(":");
     const [value, name] = [Number(what.slice(0, at)), what.slice(at + 1)];
-    const { recorded, trace, w } = world.models[state.model];
+    const { recorded, trace, I } = world.models[state.model];
     const { [`${state.t}.${name}`]: _, ...others } = state.edits;
-    const unchanged = recorded.run.x[state.t * w.I + trace.input_names.indexOf(name)] === value;
+    const unchanged = recorded.run.x[state.t * I + trace.input_names.indexOf(name)] === value;
     return { ...state, edits: unchanged ? others : { ...others, [`${state.t}.${name}`]: value } };
   },
   hold: (state, what, world) => {

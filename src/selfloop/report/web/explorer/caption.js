@@ -1,7 +1,8 @@
-// What the line under the stage reads: the formula of a number, and the line of code that makes it.
+// What the line under the stage is about: a number, and the line of code that makes it.
 
 /** @import { Code, State } from "./types.js" */
 /** @import { Model } from "./model.js" */
+import { HIDDEN } from "./kind.js";
 import { address, parseAddress } from "./quantities.js";
 
 /**
@@ -10,13 +11,13 @@ import { address, parseAddress } from "./quantities.js";
  * @param {Model} model
  */
 export function subject({ scene, view, op, t, unit, output }, model) {
-  const belt = model.trace.cell === "lstm" ? "c" : "h";
-  if (scene === "cut") return address(model, "alone", t, unit, "h");
+  const { carried, order } = model.kind;
+  if (scene === "cut") return address(model, "alone", t, unit, HIDDEN);
   if (scene === "answer" && model.head) return address(model, "answer", t, output);
-  if (view === "backward" && scene !== "operation") return address(model, belt === "c" ? "dc" : "dh", t, unit);
-  if (scene === "cell") return address(model, "state", t, unit, belt);
-  if (scene === "operation") return address(model, model.w.order.includes(op) && op !== "h" ? "gate" : "state", t, unit, op);
-  return address(model, "state", t, unit, "h");
+  if (view === "backward" && scene !== "operation") return address(model, `d${carried}`, t, unit);
+  if (scene === "cell") return address(model, "state", t, unit, carried);
+  if (scene === "operation") return address(model, order.includes(op) && op !== HIDDEN ? "gate" : "state", t, unit, op);
+  return address(model, "state", t, unit, HIDDEN);
 }
 
 /**
@@ -24,18 +25,18 @@ export function subject({ scene, view, op, t, unit, output }, model) {
  * @param {string} text
  * @param {Model} model
  */
-export function symbolOf(text, model) {
+export function symbolOf(text, { kind: { carried } }) {
   const { kind, name } = parseAddress(text);
-  const belt = model.gru ? "h" : "c";
   if (kind === "term" || kind === "weight" || kind === "factor") return name.split(".")[0];
-  return { keep: belt, write: belt, written: belt, belt, opening: "h", squash: "h", u: "n", alone: "h", dh: "h", dc: "c" }[kind] ?? name;
+  const made = { keep: carried, write: carried, written: carried, belt: carried, rest: carried, squash: HIDDEN, alone: HIDDEN, dh: HIDDEN, dc: carried };
+  return /** @type {Record<string, string>} */ (made)[kind] ?? name;
 }
 
 /**
- * @param {Code} code
+ * @param {Code | null} code
  * @param {string} symbol
  */
 export function codeLine(code, symbol) {
-  const at = code.lines.findIndex((line) => line.symbol === symbol);
-  return at < 0 ? null : { text: code.lines[at].text.trim(), place: `selfloop/${code.file}:${code.line + at}` };
+  const at = code ? code.lines.findIndex((line) => line.symbol === symbol) : -1;
+  return !code || at < 0 ? null : { text: code.lines[at].text.trim(), place: `${code.file}:${code.line + at}` };
 }
