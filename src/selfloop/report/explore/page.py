@@ -67,9 +67,8 @@ def explorer_fragment(exploration: Exploration) -> str:
 
 
 def explorer_style() -> str:
-    """CSS of the explorer and of what flows in it."""
-    # Of two gates with one symbol selfloop's own comes first, and stays.
-    colours = {f"--gate-{gate.symbol}": gate.colour for kind in reversed(kinds()) for gate in kind.gates}
+    """CSS of the explorer and of what flows in it: each gate of each kind has a colour of its own."""
+    colours = {f"--gate-{kind.name}-{gate.symbol}": gate.colour for kind in kinds() for gate in kind.gates}
     flows = {"--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
     named = "".join(f"{name}: {colour}; " for name, colour in {**colours, **flows}.items())
     return f".explorer {{ {named}}}\n{source('explorer.css')}"

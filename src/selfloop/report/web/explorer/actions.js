@@ -33,7 +33,7 @@ const ACTS = {
   step,
   scrub: step,
   by: (state, what, ...others) => step(state, String(state.t + Number(what)), ...others),
-  scene: (state, what) => ({ ...state, scene: what }),
+  scene: (state, what, _, bounds) => (bounds[state.model].scenes.includes(what) ? { ...state, scene: what } : state),
   model: (state, what, world) => ({ ...state, model: Number(what), unit: world.models[Number(what)].ranked[0] }),
   unit: (state, what, world) => {
     const { ranked } = world.models[state.model];

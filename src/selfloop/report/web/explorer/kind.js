@@ -73,20 +73,14 @@ export function roles({ belt, carried }) {
 export const factor = ({ symbol, rest }, step = (plain) => plain) => (rest ? `(1 − ${step(symbol)})` : step(symbol));
 
 /**
- * The colour of a gate, as a CSS value.
+ * The CSS variable that holds a gate's colour.
  * @param {Kind} kind
  * @param {string} symbol
  */
-export const gateColour = ({ name }, symbol) => `var(--gate-${name}-${symbol})`;
+export const gateLook = ({ name }, symbol) => `gate-${name}-${symbol}`;
 
 /**
- * The colour of a state, as a CSS value.
+ * The CSS variable that holds a state's colour.
  * @param {string} symbol
  */
-export const stateColour = (symbol) => `var(--${symbol === HIDDEN ? "hidden-state" : "cell-state"})`;
-
-/**
- * The colour of all that belongs to a cell of this kind, as a CSS value.
- * @param {Kind} kind
- */
-export const kindColour = ({ name }) => `var(--kind-${name})`;
+export const stateLook = (symbol) => (symbol === HIDDEN ? "hidden-state" : "cell-state");
