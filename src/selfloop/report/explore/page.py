@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from selfloop.files import write_page
 from selfloop.kinds import kinds
-from selfloop.kinds.colours import CELL_STATE, HIDDEN_STATE, WRITES
+from selfloop.kinds.colours import CELL_STATE, HIDDEN_STATE, KEEPS, WRITES
 from selfloop.report.charts.looks import variables
 from selfloop.report.explore.equations import facts
 from selfloop.report.web.modules import script, source
@@ -69,7 +69,7 @@ def explorer_fragment(exploration: Exploration) -> str:
 def explorer_style() -> str:
     """CSS of the explorer and of what flows in it: each gate of each kind has a colour of its own."""
     colours = {f"--gate-{kind.name}-{gate.symbol}": gate.colour for kind in kinds() for gate in kind.gates}
-    flows = {"--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
+    flows = {"--gate-keep": KEEPS, "--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
     named = "".join(f"{name}: {colour}; " for name, colour in {**colours, **flows}.items())
     return f".explorer {{ {named}}}\n{source('explorer.css')}"
 

@@ -80,6 +80,13 @@ export const factor = ({ symbol, rest }, step = (plain) => plain) => (rest ? `(1
 export const gateLook = ({ name }, symbol) => `gate-${name}-${symbol}`;
 
 /**
+ * The same for the rest that a gate leaves: the colour of what it does on the belt.
+ * @param {Kind} kind
+ * @param {string} symbol
+ */
+export const restLook = ({ belt }, symbol) => (belt?.keep.rest && belt.keep.symbol === symbol ? "gate-keep" : "gate-write");
+
+/**
  * The CSS variable that holds a state's colour.
  * @param {string} symbol
  */

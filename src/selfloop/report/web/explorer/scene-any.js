@@ -3,7 +3,7 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Belt } from "./kind.js" */
 /** @import { Scene } from "./scene.js" */
-import { gateLook, gateOf, HIDDEN, stateLook } from "./kind.js";
+import { gateLook, gateOf, HIDDEN, restLook, stateLook } from "./kind.js";
 import * as parts from "./scene-cell.js";
 import { at } from "./scene.js";
 import { arrow, node, text, way } from "./shapes.js";
@@ -96,7 +96,7 @@ function beltShapes(scene, plan, [keep, write, candidate, ...others], belt) {
  */
 function lane(scene, { symbol, rest }, points) {
   const width = parts.backwards(scene) ? 0.75 : parts.thickness(scene, [rest ? "rest" : "gate", symbol], null, 1);
-  return way(`gate:${rest ? "rest:" : ""}${symbol}:up`, points, { stroke: `var(--${rest ? "gate-write" : gateLook(scene.model.kind, symbol)})`, width });
+  return way(`gate:${rest ? "rest:" : ""}${symbol}:up`, points, { stroke: `var(--${(rest ? restLook : gateLook)(scene.model.kind, symbol)})`, width });
 }
 
 /**
@@ -137,7 +137,7 @@ function beltNumbers(scene, plan, kept, plus, belt) {
 function stateShapes(scene, plan) {
   const { W, narrow, state, model, scales } = scene;
   const { cell } = model.kind;
-  if (!cell) return [text("rnn:nobelt", plan.x(0.5), BELT + 4, narrow ? "no belt" : "no belt: h is made anew at every step", { cls: "muted middle" })];
+  if (!cell) return [text("belt:none", plan.x(0.5), BELT + 4, narrow ? "no belt" : "no belt: h is made anew at every step", { cls: "muted middle" })];
   const back = parts.backwards(scene);
   const [first, last] = narrow ? [plan.left + 4, plan.right - 26] : [4, W - 4];
   const width = parts.thickness(scene, ["state", cell], ["dc"], scales.c);

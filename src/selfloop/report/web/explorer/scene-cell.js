@@ -5,7 +5,7 @@
 import { ACTIVATIONS } from "./activations.js";
 import { largest, row } from "./arrays.js";
 import { held } from "./forward.js";
-import { gateLook, gateOf } from "./kind.js";
+import { gateLook, gateOf, restLook } from "./kind.js";
 import { read } from "./quantities.js";
 import { flow, gradientFlow } from "./scales.js";
 import { at, cut, inputWords, seeded, statesShown, unitsShown } from "./scene.js";
@@ -103,7 +103,7 @@ export function gate(scene, plan, { symbol, x, words = "", width = plan.gate, re
   const still = held(state.clamps[model.trace.name] ?? [], symbol, state.unit, state.t) !== null;
   const marked = still ? `${name} ▪` : name;
   const key = rest ? `gate:rest:${symbol}` : `gate:${symbol}`;
-  const paint = `var(--${rest ? "gate-write" : gateLook(model.kind, symbol)})`;
+  const paint = `var(--${(rest ? restLook : gateLook)(model.kind, symbol)})`;
   const left = x - width / 2;
   const opens = model.equations ? { act: `op:${symbol}`, label: `${name}: show how it is computed` } : {};
   return [

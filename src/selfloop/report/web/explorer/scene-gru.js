@@ -76,7 +76,7 @@ function candidate(scene, plan, { r, u, n }) {
   const width = back ? parts.thickness(scene, ["u", "n"], ["dgate", "r"], 1) : parts.thickness(scene, ["gate", "r"], null, 1);
   const into = back ? parts.thickness(scene, ["u", "n"], ["dgate", "n"], scales.gradient) : 2;
   const y = GATE + GATE_HEIGHT + 22;
-  const tight = plan.width < 620;
+  const tight = plan.width < 700;
   const words = before ? (tight ? "h" : at(scene, "h", scene.state.t - 1)) : tight ? "U h" : "U h + b′";
   return [
     way("reset:in", [[u, BUS], [u, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),

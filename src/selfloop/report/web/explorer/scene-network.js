@@ -164,7 +164,7 @@ function pasts(scene) {
   const recorded = [...pastSteps(state.t, narrow ? 4 : 5).slice(1), state.t].map((t) => ({
     words: `step ${stepNumber(scene.exploration, t)}`, strong: t === state.t, h: row(course.run.h, t, model.H), answers: course.answers && row(course.answers, t, model.K),
   }));
-  const [short, long] = equations ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "What it made of the steps on the way here, as recorded:"];
+  const [short, long] = equations ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "Step by step, as recorded:"];
   const [left, top] = narrow ? [8, 424] : [W * 0.6, 120];
   return table(scene, { left, top, title: narrow ? short : long, rows: equations ? rows : recorded });
 }

@@ -23,7 +23,7 @@ export function rnnScene(scene) {
   const first = narrow ? plan.left + 4 : 4;
   return [
     ...parts.outline(scene, plan),
-    text("rnn:nobelt", x, BELT + 4, narrow ? "no belt, no gates" : "no belt and no gates: h is written anew at every step", { cls: "muted middle" }),
+    text("belt:none", x, BELT + 4, narrow ? "no belt, no gates" : "no belt and no gates: h is written anew at every step", { cls: "muted middle" }),
     ...parts.branch(scene, "h", x),
     ...parts.bus(scene, plan, x, true),
     way("h:next", [[x, GATE], [x, OUT], [W, OUT]], { cls: "flow hidden", width: h }),

@@ -2,7 +2,7 @@
 
 /** @import { Scene } from "./scene.js" */
 import { fixedWords } from "./bounds.js";
-import { factor, gateOf, HIDDEN } from "./kind.js";
+import { gateOf, HIDDEN } from "./kind.js";
 import { percent, three } from "./numbers.js";
 
 /** @typedef {{sentence: string, more: string[]}} Words */
@@ -81,6 +81,10 @@ export const ANY_WORDS = {
 function insideWords({ kind, trace }) {
   const { belt, carried } = kind;
   if (!belt) return `At every step this ${trace.label} makes ${kind.states.join(" and ")} anew from the input and what the step before handed on.`;
-  const written = `${factor(belt.write)} how much of the ${gateOf(kind, belt.candidate)?.name ?? belt.candidate} ${belt.candidate} is put on it`;
-  return `The belt ${carried === HIDDEN ? "is h itself, and" : carried} runs along the top: ${factor(belt.keep)} says how much of it stays, and ${written}.`;
+  const words = (/** @type {import("./types.js").Share} */ { symbol, rest, text }) => {
+    const name = `the ${gateOf(kind, symbol)?.name} gate`;
+    return rest ? `${text}, the rest of ${name},` : `${name} ${symbol}`;
+  };
+  const what = `the ${gateOf(kind, belt.candidate)?.name} ${belt.candidate}`;
+  return `The belt ${carried === HIDDEN ? "is h itself, and" : carried} runs along the top: ${words(belt.keep)} says how much of it stays, ${words(belt.write)} how much of ${what} is put on it.`;
 }
