@@ -88,6 +88,19 @@ def opened(browser: Any, path: Path, anchor: str = "", *, width: int = 1280, **c
     return visited
 
 
+GO = """place => new Promise(done => {
+  const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => done()));
+  if (location.hash === `#${place}`) return drawn();
+  addEventListener('hashchange', drawn, {once: true});
+  location.hash = place;
+})"""
+
+
+def go(page: Any, place: str) -> None:
+    """Another place in the address of an open page, and the two frames in which it is taken in and drawn."""
+    page.evaluate(GO, place)
+
+
 def offences(page: Any) -> list[str]:
     """What axe finds serious or critical on an open page."""
     if not AXE.exists():

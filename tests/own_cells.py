@@ -120,7 +120,7 @@ def traced(kind: Kind, x: np.ndarray, sizes: Sizes) -> TracedModel:
     )  # fmt: skip
 
 
-def own_exploration(*kinds: Kind, sizes: Sizes = Sizes()) -> Exploration:  # noqa: B008
+def own_exploration(*kinds: Kind, sizes: Sizes = Sizes()) -> Exploration:
     """Cells of one's own on one sequence of noise."""
     x = np.random.default_rng(3).normal(size=(sizes.T, sizes.I)).astype(np.float32)
     models = tuple(traced(kind, x.astype(float), sizes) for kind in kinds)

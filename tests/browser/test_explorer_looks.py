@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from browsing import COLLISIONS, WIDTHS, Visit, offences, opened
+from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
 from selfloop.inside.explore.explore import exploration_of
 from selfloop.report.explore import widget_facts, widget_module, widget_style, write_explorer
@@ -75,11 +75,6 @@ def visit(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Visit]
     for visited in visits:
         visited.went_well()
         visited.page.context.close()
-
-
-def go(page: Any, place: str) -> None:
-    page.evaluate(f"() => {{ location.hash = '{place}'; }}")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 @pytest.mark.parametrize("width", [360, 660, 768, 1280])

@@ -1,4 +1,4 @@
-"""Cells that the page has no drawing and no arithmetic for: shown from the table of cells and from what was recorded."""
+"""Cells that the page has no drawing and no arithmetic for: shown from the table of cells and from their traces."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from browsing import COLLISIONS, WIDTHS, Visit, offences, opened
-from own_cells import BLOB, LEAKY, OWN, SELECTIVE, Sizes, beside, own_exploration, registered
+from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened
+from own_cells import LEAKY, OWN, Sizes, beside, own_exploration, registered
 from selfloop.kinds import kind_of
 from selfloop.report.explore import write_explorer
 from selfloop.results.exploration import Exploration, TracedModel
@@ -59,11 +59,6 @@ def visit(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Visit]
     for visited in visits:
         visited.went_well()
         visited.page.context.close()
-
-
-def go(page: Any, place: str) -> None:
-    page.evaluate(f"() => {{ location.hash = '{place}'; }}")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 PLACES = [
@@ -208,9 +203,9 @@ def test_what_would_have_to_be_computed_anew_is_off_and_one_sentence_says_why(
     page.wait_for_function(
         "() => document.querySelector('.scenes button[aria-current]').dataset.act === 'scene:closed'"
     )
-    for key in ("ArrowRight", "ArrowDown", "b", "b", "End", "4"):
+    for key in ("ArrowRight", "ArrowDown", "b", "b", "4"):
         page.keyboard.press(key)
-    page.wait_for_function("() => document.querySelector('.transport .step').textContent === 'step 26 of 26'")
+    page.wait_for_function("() => document.querySelector('.transport .step').textContent === 'step 15 of 26'")
 
 
 def test_beside_a_cell_that_can_be_changed_it_stays_what_it_was(

@@ -139,7 +139,7 @@ function recordedPull({ gradients }, kind, run, mine) {
  */
 function beltPath({ belt }, run, pull) {
   if (!belt) return {};
-  const handed = pull.map((value, k) => value * shareAt(run, belt.keep, k));
+  const handed = Float64Array.from(pull, (value, k) => value * shareAt(run, belt.keep, k));
   const H = run.h0.length;
   return { belt: Float64Array.from({ length: run.T }, (_, t) => norm(handed.subarray(t * H, (t + 1) * H))) };
 }
