@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -37,26 +37,39 @@ OWN = (LEAKY, SELECTIVE, BLOB)
 Row = dict[str, np.ndarray]  # gates and states of a step by symbol, (H,) each
 
 
-class Leaky:
-    """One step of the leaky cell, from the sums of its gates."""
+Total = Callable[[str, np.ndarray], np.ndarray]  # W x + U v of a gate, for this v
 
-    def step(self, sums: Row, h: np.ndarray) -> Row:
-        a = 1 / (1 + np.exp(-sums["a"]))
-        v = np.tanh(sums["v"])
+
+def sigmoid(a: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-a)))
+
+
+class Leaky:
+    """One step of the leaky cell."""
+
+    def step(self, total: Total, h: np.ndarray) -> Row:
+        a = sigmoid(total("a", h))
+        v = np.tanh(total("v", h))
         h = (1 - a) * h + a * v
         return {"a": a, "v": v, "h": h}
 
 
-def _selective(sums: Row, c: np.ndarray) -> Row:
-    a, s, m = (1 / (1 + np.exp(-sums[symbol])) for symbol in "asm")
-    v = np.tanh(m * sums["v"])
+def _selective(total: Total, h: np.ndarray, c: np.ndarray) -> Row:
+    a, s, m = (sigmoid(total(symbol, h)) for symbol in "asm")
+    v = np.tanh(total("v", m * h))
     c = a * c + s * v
     return {"a": a, "s": s, "m": m, "v": v, "c": c, "h": np.tanh(c)}
 
 
-def _blob(sums: Row) -> Row:
-    p, q = np.maximum(sums["p"], 0), 1 / (1 + np.exp(-sums["q"]))
+def _blob(total: Total, h: np.ndarray) -> Row:
+    p, q = np.maximum(total("p", h**2), 0), sigmoid(total("q", h))
     return {"p": p, "q": q, "h": q * np.minimum(p, 3)}
+
+
+def _step(kind: Kind, total: Total, states: Row) -> Row:
+    if kind is LEAKY:
+        return Leaky().step(total, states["h"])
+    return _selective(total, **states) if kind is SELECTIVE else _blob(total, states["h"])
 
 
 @contextmanager
@@ -86,16 +99,9 @@ def traced(kind: Kind, x: np.ndarray, sizes: Sizes) -> TracedModel:
     W, U = made.normal(size=(G * H, sizes.I)), made.normal(size=(G * H, H))
     states = {"h": made.normal(size=H) / 2, "c": made.normal(size=H) / 2}
     start, rows = dict(states), []
+    place = {gate.symbol: slice(k * H, (k + 1) * H) for k, gate in enumerate(kind.gates)}
     for inputs in x:
-        a = W @ inputs + U @ states["h"]
-        sums = {gate.symbol: a[k * H : (k + 1) * H] for k, gate in enumerate(kind.gates)}
-        row = (
-            Leaky().step(sums, states["h"])
-            if kind is LEAKY
-            else _selective(sums, states["c"])
-            if kind is SELECTIVE
-            else _blob(sums)
-        )
+        row = _step(kind, lambda symbol, v: W[place[symbol]] @ inputs + U[place[symbol]] @ v, states)  # noqa: B023
         states = {name: row.get(name, states[name]) for name in states}
         rows.append(row)
     of = {symbol: np.array([row[symbol] for row in rows], np.float32) for symbol in rows[0]}

@@ -66,7 +66,7 @@ PLACES = [
     for name, scenes in SCENES.items()
     for scene in scenes.split()
     for view in (("forward", "backward") if scene in ("unrolled", "cell") else ("forward",))
-]
+] + [f"model={name}&scene=operation&op={op}" for name, ops in (("leaky", "avh"), ("selective", "asmvc")) for op in ops]
 
 
 def share(model: TracedModel, what: str) -> np.ndarray:
@@ -82,6 +82,26 @@ def carried(model: TracedModel) -> tuple[np.ndarray, np.ndarray]:
     assert start is not None
     assert states is not None
     return start.numpy().astype(float), states.numpy().astype(float)
+
+
+def summed(model: TracedModel, what: str, name: str, t: int, j: int) -> float:
+    """A gate's sum, or a part of it: "a.input.1", "a.state.3" or "a.bias.0"."""
+    symbol, *part = name.split(".")
+    kind = kind_of(model.cell)
+    row = [gate.symbol for gate in kind.gates].index(symbol) * model.hidden_size + j
+    h = (model.hidden.numpy()[t - 1] if t else model.h0.numpy()).astype(float)
+    if kind.reset and kind.candidate and symbol == kind.candidate.symbol:
+        h = h * model.gates[kind.reset.gate.symbol].numpy()[t]
+    sides = {
+        "input": (model.W_ih.numpy()[row], model.inputs.numpy()[t].astype(float)),
+        "state": (model.W_hh.numpy()[row], h),
+    }
+    if what == "before":
+        return float(sum(weights @ values for weights, values in sides.values()))
+    if part[0] == "bias":
+        return 0.0
+    weight, value = (side[int(part[1])] for side in sides[part[0]])
+    return float({"weight": weight, "factor": value, "term": weight * value}[what])
 
 
 def expected(model: TracedModel, address: str) -> float:
@@ -108,6 +128,8 @@ def expected(model: TracedModel, address: str) -> float:
         bias = ".bias." in name
         whole = {"score": float(W[j] @ h), "weight": W[j, index], "factor": h[index]}
         return 0.0 if bias else whole.get(kind, W[j, index] * h[index])
+    if kind in ("before", "term", "weight", "factor"):
+        return summed(model, kind, name, t, j)
     if kind == "rest":
         return 1 - float(model.gates[name].numpy()[t, j])
     keep, write = share(model, "keep"), share(model, "write")
@@ -139,9 +161,9 @@ def test_every_number_is_the_trace_s_and_says_whether_it_was_recorded(
                 kinds.add(kind)
                 if kind in RECORDED:
                     assert float(value) == true, address
-                else:  # float64: a product, or a sum of 5
+                else:  # float64: a product, or a sum of 8
                     assert float(value) == pytest.approx(true, rel=1e-13, abs=1e-15), address
-    assert kinds >= RECORDED - {"x"} | {"keep", "write", "rest", "written", "belt", "path", "score"}
+    assert kinds >= RECORDED - {"x"} | {"keep", "write", "rest", "written", "belt", "path", "score", "before", "term"}
     for address, said in (("gate/a/13/", "recorded"), ("keep/-/13/", "computed here from recorded numbers")):
         go(page, "model=leaky&scene=cell&step=14" if "keep" in address else "model=selective&scene=cell&step=14")
         page.locator(f"svg.stage [data-quantity*='/{address}']:not([aria-hidden])").first.hover()
@@ -173,9 +195,9 @@ def test_what_was_written_down_of_a_cell_is_shown(visit: Callable[..., Visit]) -
     assert page.locator(".reading .place").inner_text().startswith("own_cells.py:")
     page.locator(".codebox summary").click()
     assert "v = np.tanh" in page.locator(".codebox").inner_text()
-    go(page, "model=leaky&scene=operation&step=14")
+    go(page, "model=leaky&scene=operation&op=h&step=14")
     assert "Π (1 − a)" in page.locator(".formula").inner_text()
-    assert page.locator(".ops button").all_inner_texts() == ["h hidden state"]
+    assert page.locator(".ops button").all_inner_texts() == ["a leak gate", "v proposal", "h hidden state"]
     assert page.locator("svg.stage .ledger").count() == 15
 
 

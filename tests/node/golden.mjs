@@ -27,7 +27,7 @@ const rows = [
   kind("gru_reset_before", gru.gates, { ...gru, reset: { symbol: "r", after: false } }),
   // Two cells of nobody's: one whose belt is h, one that says nothing of what it keeps.
   kind("leaky", [gate("a", "leak", "sigmoid", "#aa1100"), gate("v", "proposal", "tanh", "#00aa11")], { label: "Leaky cell", colour: "#445566", keep: rest("a"), write: whole("a"), candidate: "v" }),
-  kind("blob", [gate("p", "push", "relu"), gate("q", "squeeze", "sigmoid")], { label: "Blob", colour: "#665544", states: ["h", "c"], carried: "c" }),
+  kind("blob", [gate("p", "push", "relu"), gate("q", "squeeze", "sigmoid")], { label: "Blob", colour: "#665544", states: ["h", "c"], carried: "c", plain: false }),
 ];
 export const facts = { kinds: Object.fromEntries(rows.map((row) => [row.name, row])) };
 

@@ -83,9 +83,9 @@ test("a cell without arithmetic is shown as recorded, whatever is changed", () =
   assert.equal(read("gate", model, edited, 2, 1, "v"), wave(T * H, 2)[2 * H + 1]);
   assert.equal(read("dh", model, edited, 2, 1), wave(T * H, 9)[2 * H + 1]);
   assert.match(fixedWords(model), /cannot compute it anew/);
-  assert.deepEqual(termsOf(model, model.recorded, "a", 2, 1), []);
+  assert.deepEqual(termsOf(open("blob"), model.recorded, "p", 2, 1), []);
   assert.equal(formulaOf(exploration, model, edited, "mine/gate/v/2/1").source, "recorded");
-  assert.equal(fixedWords({ equations: {} }), "");
+  assert.equal(fixedWords({ arithmetic: {} }), "");
 });
 
 test("the ledger of a cell that the page has never seen adds up, from what the table says it keeps and writes", () => {
@@ -99,13 +99,25 @@ test("the ledger of a cell that the page has never seen adds up, from what the t
   assert.equal(read("belt", model, model.recorded, 2, 0), wave(T * H, 9)[2 * H] * kept);
   const path = Math.hypot(...[0, 1, 2].map((j) => read("belt", model, model.recorded, 2, j)));
   assert.ok(Math.abs(read("path", model, model.recorded, 2, 0, "belt") - path) < 4 * Number.EPSILON);
-  assert.deepEqual(boundsOf(model).ops, ["h"]);
+});
+
+test("where the table says that gates are plain sums, a sum is shown term by term", () => {
+  const model = open("leaky");
+  const [W, U] = [wave(2 * H * I, 5), wave(2 * H * H, 6)];
+  const terms = termsOf(model, model.recorded, "v", 2, 1);
+  assert.equal(terms.length, I + H + 1);
+  assert.equal(terms[1].product, W[(H + 1) * I + 1] * wave(T * I, 4)[2 * I + 1]);
+  assert.equal(terms[I].weight, U[(H + 1) * H]);
+  assert.equal(terms[I].value, read("state", model, model.recorded, 1, 0, "h"));
 });
 
 test("what needs arithmetic is not offered without it", () => {
   assert.deepEqual(boundsOf(open("leaky")).scenes, ["closed", "unrolled", "cell", "operation", "answer"]);
   assert.deepEqual(boundsOf(open("blob")).scenes, ["closed", "unrolled", "cell", "answer"]);
-  assert.deepEqual(boundsOf(open("blob")).gates, []);
+  for (const [cell, ops] of [["leaky", ["a", "v", "h"]], ["blob", []]]) {
+    assert.deepEqual(boundsOf(open(cell)).ops, ops);
+    assert.deepEqual(boundsOf(open(cell)).gates, []);
+  }
   assert.equal(tellingStep(open("blob")), T - 1);
 });
 

@@ -31,7 +31,7 @@ export function formulaOf(exploration, model, course, address) {
   const { kind, name, t, j } = parseAddress(address);
   const step = (/** @type {string} */ symbol, at = t) => symbol + subscript(exploration.first_step + at + 1);
   const value = (/** @type {string} */ what, which = "-", at = t) => three(read(what, model, course, at, j, which));
-  const formula = model.equations?.arithmetic.formulas[kind] ?? FORMULAS[kind];
+  const formula = model.arithmetic?.formulas[kind] ?? FORMULAS[kind];
   const [symbols, numbers] = formula({ model, course, name, t, j, step, value });
   const shown = three(read(kind, model, course, t, j, name));
   const source = course.edited ? "computed here, with your change" : RECORDED.has(kind) ? "recorded" : "computed here from recorded numbers";
@@ -42,7 +42,7 @@ export function formulaOf(exploration, model, course, address) {
 function gateFormula(ask) {
   const { model, name, step, value } = ask;
   const gate = gateOf(model.kind, name);
-  if (!model.equations || !gate) return [`${step(name)}: the ${gate?.name ?? name} that the model made`, ""];
+  if (!model.w || !gate) return [`${step(name)}: the ${gate?.name ?? name} that the model made`, ""];
   const activation = ACTIVATIONS[gate.activation].name;
   return [`${step(name)} = ${activation}(${sumWords(ask)})`, `${activation}(${value("before", name)})`];
 }
@@ -63,7 +63,7 @@ function sumFormula(ask) {
 
 /** @param {Ask} ask */
 function stateFormula(ask) {
-  const { model: { kind, equations }, name, t, step, value } = ask;
+  const { model: { kind, arithmetic }, name, t, step, value } = ask;
   const { belt, carried, order } = kind;
   if (t < 0) return [`${step(name)}, the state before the first step`, ""];
   if (belt && name === carried) {
@@ -71,7 +71,7 @@ function stateFormula(ask) {
     return [`${step(carried)} = ${kept} + ${factor(belt.write, step)} ⊙ ${step(belt.candidate)}`, `${value("keep")} + ${value("write")}`];
   }
   if (order.includes(name)) return gateFormula(ask);
-  const shown = equations?.arithmetic.formulas.shown;
+  const shown = arithmetic?.formulas.shown;
   return shown ? shown(ask) : [`${step(name)}: the state that the model made`, ""];
 }
 

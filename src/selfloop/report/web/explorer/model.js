@@ -19,14 +19,12 @@ import { HIDDEN, openKind } from "./kind.js";
  * @property {boolean} edited
  */
 
-/** What this page computes a cell with. */
-/** @typedef {{arithmetic: Arithmetic, w: Weights}} Equations */
-
 /**
  * @typedef {object} Model
  * @property {TracedModel} trace
  * @property {Kind} kind
- * @property {Equations | null} equations null: this page has none of such cells, and shows what was recorded
+ * @property {Arithmetic | null} arithmetic null: this page has none of such cells, and shows what was recorded
+ * @property {Weights | null} w null: how the weights make the gates is not known
  * @property {OpenHead | null} head
  * @property {number} T
  * @property {number} I
@@ -53,26 +51,27 @@ export function openModel(trace, facts, exploration) {
   const head = trace.head && openHead(trace.head);
   const run = recordedRun(trace, kind);
   const answers = trace.answers && valuesOf(trace.answers, 0);
-  const given = { trace, kind, head, T, H, I: trace.input_names.length, K: head?.K ?? 0 };
   const arithmetic = arithmeticOf(kind.name);
-  if (!arithmetic) {
+  const w = kind.plain ? weightsOf(trace, kind) : null;
+  const given = { trace, kind, arithmetic, w, head, T, H, I: trace.input_names.length, K: head?.K ?? 0 };
+  if (!arithmetic || !w) {
     const pull = recordedPull(trace, kind, run, null);
     const recorded = { run, answers, pull: () => pull, edited: false };
-    return { ...given, equations: null, recorded, gap: beltGap(kind, run, H), gradientGap: 0, ranked: rank(run, pull, H), course: () => recorded };
+    return { ...given, recorded, gap: beltGap(kind, run, H), gradientGap: 0, ranked: rank(run, pull, H), course: () => recorded };
   }
-  return { ...given, ...computed({ arithmetic, w: weightsOf(trace, kind) }, given, run, answers, exploration) };
+  return { ...given, ...computed(arithmetic, w, given, run, answers, exploration) };
 }
 
 /**
  * What follows from the cell's arithmetic: how far it is from what was recorded, and what becomes of a change.
- * @param {Equations} equations
+ * @param {Arithmetic} arithmetic
+ * @param {Weights} w
  * @param {{trace: TracedModel, kind: Kind, head: OpenHead | null, H: number}} given
  * @param {Run} run as recorded
  * @param {Numbers | null} answers
  * @param {Exploration} exploration
  */
-function computed(equations, { trace, kind, head, H }, run, answers, exploration) {
-  const { arithmetic, w } = equations;
+function computed(arithmetic, w, { trace, kind, head, H }, run, answers, exploration) {
   const { h0, c0 } = run;
   const targets = exploration.targets && valuesOf(exploration.targets, 0);
   const base = forward(arithmetic, w, run.x, h0, c0);
@@ -86,7 +85,7 @@ function computed(equations, { trace, kind, head, H }, run, answers, exploration
   /** @type {Course} */
   const recorded = { run: { ...run, before: base.before, u: base.u }, answers, pull: () => pull, edited: false };
   return {
-    equations, recorded,
+    recorded,
     gap: forwardGap(run, base),
     gradientGap: mine && trace.gradients ? deviation(valuesOf(trace.gradients.hidden, 0), mine.h) : 0,
     ranked: rank(run, pull, H),
@@ -259,10 +258,10 @@ export function sharedScales(models) {
  * @param {Numbers | null} c
  * @param {number} t where it happens: an answer may stand on a level of that step
  */
-export function oneStep({ equations, head, H }, x, h, c, t) {
-  if (!equations) return null;
+export function oneStep({ arithmetic, w, head, H }, x, h, c, t) {
+  if (!arithmetic || !w) return null;
   const zeros = new Float64Array(H);
-  const run = forward(equations.arithmetic, equations.w, x, h ?? zeros, c ?? zeros);
+  const run = forward(arithmetic, w, x, h ?? zeros, c ?? zeros);
   return { h: run.h, answers: head && answerOf(head, scoresOf(head, run.h), t) };
 }
 
@@ -275,7 +274,7 @@ export function tellingStep(model) {
   const { run, answers } = model.recorded;
   const size = answers ? model.K : model.H;
   const stride = Math.max(1, Math.ceil((model.T * model.H * model.H) / 4e6)); // a few milliseconds, however large
-  let [best, most] = [model.equations ? 0 : model.T - 1, -1];
+  let [best, most] = [model.arithmetic ? 0 : model.T - 1, -1];
   for (let t = 0; t < model.T; t += stride) {
     const alone = oneStep(model, run.x.subarray(t * model.I, (t + 1) * model.I), null, null, t);
     if (!alone) break;

@@ -26,7 +26,7 @@ export function stateAt({ run }, name, t, j, H) {
  */
 function recurrent(model, course, symbol, t, j) {
   const states = termsOf(model, course, symbol, t, j).filter(({ kind }) => kind === "state");
-  const bias = model.equations?.w.b_hh[model.kind.order.indexOf(symbol) * model.H + j] ?? NaN;
+  const bias = model.w?.b_hh[model.kind.order.indexOf(symbol) * model.H + j] ?? NaN;
   return states.reduce((sum, { weight, value }) => sum + weight * value, bias);
 }
 
@@ -127,9 +127,8 @@ export const RECORDED = new Set(["x", "gate", "state", "answer", "dh", "dc"]);
  * @returns {Term[]}
  */
 export function termsOf(model, course, symbol, t, j) {
-  const { equations, kind, H, I } = model;
-  if (!equations) return [];
-  const { w } = equations;
+  const { w, kind, H, I } = model;
+  if (!w) return [];
   const k = w.order.indexOf(symbol) * H + j;
   const reset = symbol === kind.candidate ? kind.reset : null;
   const shut = reset && course.run.gates[reset.symbol];

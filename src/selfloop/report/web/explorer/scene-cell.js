@@ -105,7 +105,7 @@ export function gate(scene, plan, { symbol, x, words = "", width = plan.gate, re
   const key = rest ? `gate:rest:${symbol}` : `gate:${symbol}`;
   const paint = `var(--${(rest ? restLook : gateLook)(model.kind, symbol)})`;
   const left = x - width / 2;
-  const opens = model.equations ? { act: `op:${symbol}`, label: `${name}: show how it is computed` } : {};
+  const opens = model.w ? { act: `op:${symbol}`, label: `${name}: show how it is computed` } : {};
   return [
     rect(key, left, y, width, height, { r: 6, cls: still ? "gate still" : "gate", stroke: paint, ...opens }),
     rect(`${key}:fill`, left + 1.5, level, width - 3, filled, { r: 3, cls: "fill", fill: paint, opacity: backwards(scene) ? 0.1 : 0.3 }),
@@ -136,8 +136,8 @@ function nameThatFits(name, symbol, width) {
 function gateNumber(scene, key, x, { symbol, kind, name, fit }) {
   const { model, course, state } = scene;
   const [place, y] = [placeOf(scene), GATE + 44];
-  if (!backwards(scene) || (kind === "rest" && model.equations)) return [number(place, key, x, y, kind, state.unit, symbol, { words: name, fit })];
-  if (model.equations) return [number(place, key, x, y, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit })];
+  if (!backwards(scene) || (kind === "rest" && model.arithmetic)) return [number(place, key, x, y, kind, state.unit, symbol, { words: name, fit })];
+  if (model.arithmetic) return [number(place, key, x, y, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit })];
   return course.pull()?.paths[symbol] && kind === "gate" ? [number(place, key, x, y, "path", 0, symbol, { words: `gradient by ${name}`, fit })] : [];
 }
 
@@ -159,7 +159,7 @@ export function branch(scene, symbol, x, quiet = false) {
   return [
     way(`branch:${symbol}`, [[x, BUS], [x, y]], { cls: back ? "flow gradient" : "flow bus", width }),
     back ? arrow(`branch:${symbol}:head`, x, BUS - 2, "down") : arrow(`branch:${symbol}:head`, x, y + 2, "up"),
-    ...(back || quiet || !model.equations ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
+    ...(back || quiet || !model.w ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
       before: tight ? "" : `${activation} of `, words: `sum before the activation of ${symbol}`, cls: "number tiny start", fit: narrow ? Math.min(60, W - x - 12) : 0,
     })]),
   ];

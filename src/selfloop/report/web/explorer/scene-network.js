@@ -152,7 +152,7 @@ const beside = ({ narrow, W, model }, right, y) => (narrow ? [W - 6, y + 90] : [
  */
 function pasts(scene) {
   const { model, course, state, W, narrow } = scene;
-  const { equations } = model;
+  const { arithmetic } = model;
   const closed = state.scene === "closed";
   const x = row(course.run.x, state.t, model.I);
   const rows = pastSteps(state.t, narrow ? 4 : 5).map((past) => {
@@ -164,9 +164,9 @@ function pasts(scene) {
   const recorded = [...pastSteps(state.t, narrow ? 4 : 5).slice(1), state.t].map((t) => ({
     words: `step ${stepNumber(scene.exploration, t)}`, strong: t === state.t, h: row(course.run.h, t, model.H), answers: course.answers && row(course.answers, t, model.K),
   }));
-  const [short, long] = equations ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "Step by step, as recorded:"];
+  const [short, long] = arithmetic ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "Step by step, as recorded:"];
   const [left, top] = narrow ? [8, 424] : [W * 0.6, 120];
-  return table(scene, { left, top, title: narrow ? short : long, rows: equations ? rows : recorded });
+  return table(scene, { left, top, title: narrow ? short : long, rows: arithmetic ? rows : recorded });
 }
 
 /** @typedef {{words: string, strong: boolean, h: ArrayLike<number>, answers: ArrayLike<number> | null}} Past */
