@@ -25,8 +25,11 @@ const rows = [
   kind("lstm", lstm, { shown: ["f", "i", "o", "g"], states: ["h", "c"], carried: "c", keep: whole("f"), write: whole("i"), candidate: "g" }),
   kind("gru", gru.gates, { ...gru, reset: { symbol: "r", after: true } }),
   kind("gru_reset_before", gru.gates, { ...gru, reset: { symbol: "r", after: false } }),
-  // Two cells of nobody's: one whose belt is h, one that says nothing of what it keeps.
+  // Cells of nobody's: one whose belt is h, one with a belt beside h, one that says nothing of what it keeps.
   kind("leaky", [gate("a", "leak", "sigmoid", "#aa1100"), gate("v", "proposal", "tanh", "#00aa11")], { label: "Leaky cell", colour: "#445566", keep: rest("a"), write: whole("a"), candidate: "v" }),
+  kind("masked", [gate("a", "leak", "sigmoid"), gate("v", "proposal", "tanh"), gate("m", "mask", "sigmoid"), gate("o", "valve", "sigmoid")], {
+    label: "Masked cell", states: ["h", "c"], carried: "c", keep: whole("a"), write: rest("a"), candidate: "v", reset: { symbol: "m", after: false },
+  }),
   kind("blob", [gate("p", "push", "relu"), gate("q", "squeeze", "sigmoid")], { label: "Blob", colour: "#665544", states: ["h", "c"], carried: "c", plain: false }),
 ];
 export const facts = { kinds: Object.fromEntries(rows.map((row) => [row.name, row])) };

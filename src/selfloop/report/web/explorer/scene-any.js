@@ -162,7 +162,7 @@ function outShapes(scene, plan, boxes) {
   const { W, scales, narrow, state, model: { kind } } = scene;
   const back = parts.backwards(scene);
   const end = plan.x(narrow ? 0.93 : 0.88);
-  const others = kind.belt ? boxes.slice(3) : boxes;
+  const others = kind.belt ? boxes.slice(3).filter(({ symbol }) => symbol !== kind.reset?.symbol) : boxes;
   const width = parts.thickness(scene, ["state", HIDDEN], ["dh"], scales.h);
   const rail = MIDDLE + 22;
   return [

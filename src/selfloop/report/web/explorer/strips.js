@@ -98,7 +98,7 @@ export class Strips {
         this.#kept(`${view}:${k}`, () => [stateStrip(this, k, view)]),
         forward && k === model ? this.#kept(`gates:${k}`, () => gateStrips(each, k, this.colours)) : [],
       ]),
-      this.#kept(`${view}:all`, () => [forward ? answerStrip(this) : gradientStrip(this)]),
+      this.#kept(`${view}:all`, () => (!forward ? [gradientStrip(this)] : models.some(({ recorded }) => recorded.answers) ? [answerStrip(this)] : [])),
     ].flat();
     return this.strips.map(({ node }) => node);
   }
