@@ -38,12 +38,12 @@ for (const trace of exploration.models) {
   test(`${trace.cell}: the page's gradients are autograd's`, () => {
     const { w, made } = run(trace);
     const seed = seedOf(openHead(trace.head), trace.gradients, made.h, H, null);
-    const pull = backward(arithmeticOf(trace.cell), w, made, seed);
-    assert.ok(deviation(pull.h, valuesOf(trace.gradients.hidden, 0)) < TOLERANCE);
-    assert.ok(Math.max(...pull.h.map(Math.abs)) > 1e-3);
-    if (trace.gradients.cell) assert.ok(deviation(pull.c, valuesOf(trace.gradients.cell, 0)) < TOLERANCE);
+    const gradient = backward(arithmeticOf(trace.cell), w, made, seed);
+    assert.ok(deviation(gradient.h, valuesOf(trace.gradients.hidden, 0)) < TOLERANCE);
+    assert.ok(Math.max(...gradient.h.map(Math.abs)) > 1e-3);
+    if (trace.gradients.cell) assert.ok(deviation(gradient.c, valuesOf(trace.gradients.cell, 0)) < TOLERANCE);
     for (const [name, path] of Object.entries(trace.gradients.paths)) {
-      assert.ok(deviation(pull.paths[name], valuesOf(path, 0)) < TOLERANCE, name);
+      assert.ok(deviation(gradient.paths[name], valuesOf(path, 0)) < TOLERANCE, name);
     }
   });
 
@@ -107,18 +107,18 @@ for (const trace of exploration.models.filter(({ cell }) => !cell.startsWith("rn
     assert.equal(made.gates[gate][3], 1);
     assert.equal(made.gates[kindOf(trace).order[1]][2 * H + 5], 0);
     const seed = seedOf(openHead(trace.head), trace.gradients, made.h, H, null);
-    const pull = backward(arithmeticOf(trace.cell), w, made, seed, clamps);
-    assert.equal(pull.gates[gate][4 * H + 3], 0);
+    const gradient = backward(arithmeticOf(trace.cell), w, made, seed, clamps);
+    assert.equal(gradient.gates[gate][4 * H + 3], 0);
     // dL/dh0: the first step's paths, added up as the page does for every other step.
     const first = Float64Array.from({ length: H }, (_, j) => w.order.reduce((total, symbol, k) => {
       let part = 0;
       for (let unit = 0; unit < H; unit++) {
         const after = symbol === "n" && trace.cell === "gru" ? made.gates.r[unit] : 1;
-        part += pull.gates[symbol][unit] * after * w.W_hh[(k * H + unit) * H + j];
+        part += gradient.gates[symbol][unit] * after * w.W_hh[(k * H + unit) * H + j];
       }
       const before = symbol === "n" && trace.cell === "gru_reset_before" ? made.gates.r[j] : 1;
       return total + part * before;
-    }, trace.cell === "lstm" ? 0 : pull.h[j] * made.gates.z[j]));
+    }, trace.cell === "lstm" ? 0 : gradient.h[j] * made.gates.z[j]));
     assert.ok(deviation(first, differences(trace, clamps)) < 1e-8); // h² f'''/6 + eps f/h, h = 1e-5
   });
 }

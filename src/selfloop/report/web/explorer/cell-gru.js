@@ -58,15 +58,15 @@ function resetBefore(w, run, { t, x, h }) {
  * @param {boolean} before does r's own gradient come with the candidate's product?
  * @returns {Handed}
  */
-function back({ w: { H }, run, t, dh, pull }, before) {
+function back({ w: { H }, run, t, dh, gradient }, before) {
   const { r, z, n } = run.gates;
   const handed = new Float64Array(H);
   for (let j = 0; j < H; j++) {
     const k = t * H + j;
     const past = t ? run.h[k - H] : run.h0[j];
-    pull.gates.z[k] = dh[j] * (past - n[k]) * z[k] * (1 - z[k]);
-    pull.gates.n[k] = dh[j] * (1 - z[k]) * (1 - n[k] ** 2);
-    pull.gates.r[k] = before ? 0 : pull.gates.n[k] * run.u[k] * r[k] * (1 - r[k]);
+    gradient.gates.z[k] = dh[j] * (past - n[k]) * z[k] * (1 - z[k]);
+    gradient.gates.n[k] = dh[j] * (1 - z[k]) * (1 - n[k] ** 2);
+    gradient.gates.r[k] = before ? 0 : gradient.gates.n[k] * run.u[k] * r[k] * (1 - r[k]);
     handed[j] = dh[j] * z[k];
   }
   return { dh: handed, dc: new Float64Array(H) };

@@ -22,7 +22,7 @@ function step(w, run, here) {
  * @param {BackHere} here
  * @returns {Handed}
  */
-function back({ w: { H }, run, t, dh, dc, pull }) {
+function back({ w: { H }, run, t, dh, dc, gradient }) {
   const { i, f, g, o } = run.gates;
   const handed = new Float64Array(H);
   for (let j = 0; j < H; j++) {
@@ -30,11 +30,11 @@ function back({ w: { H }, run, t, dh, dc, pull }) {
     const squashed = Math.tanh(run.c[k]);
     const cell = dc[j] + dh[j] * o[k] * (1 - squashed ** 2); // dL/dc_t
     const before = t ? run.c[k - H] : run.c0[j];
-    pull.c[k] = cell;
-    pull.gates.o[k] = dh[j] * squashed * o[k] * (1 - o[k]);
-    pull.gates.f[k] = cell * before * f[k] * (1 - f[k]);
-    pull.gates.i[k] = cell * g[k] * i[k] * (1 - i[k]);
-    pull.gates.g[k] = cell * i[k] * (1 - g[k] ** 2);
+    gradient.c[k] = cell;
+    gradient.gates.o[k] = dh[j] * squashed * o[k] * (1 - o[k]);
+    gradient.gates.f[k] = cell * before * f[k] * (1 - f[k]);
+    gradient.gates.i[k] = cell * g[k] * i[k] * (1 - i[k]);
+    gradient.gates.g[k] = cell * i[k] * (1 - g[k] ** 2);
     handed[j] = cell * f[k];
   }
   return { dh: new Float64Array(H), dc: handed };

@@ -14,10 +14,10 @@ const rnn = (slope) => ({
     run.h.set(run.gates.h.subarray(here.t * w.H, (here.t + 1) * w.H), here.t * w.H);
   },
   /** @returns {Handed} */
-  back: (/** @type {BackHere} */ { w: { H }, run, t, dh, pull }) => {
+  back: (/** @type {BackHere} */ { w: { H }, run, t, dh, gradient }) => {
     for (let j = 0; j < H; j++) {
       const k = t * H + j;
-      pull.gates.h[k] = dh[j] * slope(run.gates.h[k], run.before.h[k]);
+      gradient.gates.h[k] = dh[j] * slope(run.gates.h[k], run.before.h[k]);
     }
     return { dh: new Float64Array(H), dc: new Float64Array(H) };
   },

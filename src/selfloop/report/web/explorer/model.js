@@ -1,6 +1,6 @@
 // A traced model, opened: what was recorded, what this page computes itself, and what follows from edits.
 
-/** @import { Arithmetic, Clamp, Exploration, Facts, Numbers, Pull, Run, State, TracedModel, Weights } from "./types.js" */
+/** @import { Arithmetic, Clamp, Exploration, Facts, Numbers, Gradient, Run, State, TracedModel, Weights } from "./types.js" */
 /** @import { OpenHead } from "./head.js" */
 /** @import { Kind } from "./kind.js" */
 import { arithmeticOf } from "./arithmetic.js";
@@ -10,12 +10,12 @@ import { forward, weightsOf } from "./forward.js";
 import { answerOf, answersOf, openHead, scoresOf, seedOf } from "./head.js";
 import { HIDDEN, openKind } from "./kind.js";
 
-/** One run with all that hangs on it. `pull` is null where the trace holds no gradient. */
+/** One run with all that hangs on it. `gradient` is null where the trace holds no gradient. */
 /**
  * @typedef {object} Course
  * @property {Run} run
  * @property {Numbers | null} answers (T, K)
- * @property {() => Pull | null} pull
+ * @property {() => Gradient | null} gradient
  * @property {boolean} edited
  */
 
@@ -55,9 +55,9 @@ export function openModel(trace, facts, exploration) {
   const w = kind.plain ? weightsOf(trace, kind) : null;
   const given = { trace, kind, arithmetic, w, head, T, H, I: trace.input_names.length, K: head?.K ?? 0 };
   if (!arithmetic || !w) {
-    const pull = recordedPull(trace, kind, run, null);
-    const recorded = { run, answers, pull: () => pull, edited: false };
-    return { ...given, recorded, gap: beltGap(kind, run, H), gradientGap: 0, ranked: rank(run, pull, H), course: () => recorded };
+    const gradient = recordedGradient(trace, kind, run, null);
+    const recorded = { run, answers, gradient: () => gradient, edited: false };
+    return { ...given, recorded, gap: beltGap(kind, run, H), gradientGap: 0, ranked: rank(run, gradient, H), course: () => recorded };
   }
   return { ...given, ...computed(arithmetic, w, given, run, answers, exploration) };
 }
@@ -75,24 +75,24 @@ function computed(arithmetic, w, { trace, kind, head, H }, run, answers, explora
   const { h0, c0 } = run;
   const targets = exploration.targets && valuesOf(exploration.targets, 0);
   const base = forward(arithmetic, w, run.x, h0, c0);
-  /** @type {(run: Run, clamps: Clamp[]) => Pull | null} */
-  const pullOf = (course, clamps) => {
+  /** @type {(run: Run, clamps: Clamp[]) => Gradient | null} */
+  const gradientOf = (course, clamps) => {
     if (!head || !trace.gradients) return null;
     return backward(arithmetic, w, course, seedOf(head, trace.gradients, course.h, H, targets), clamps);
   };
-  const mine = pullOf(base, []);
-  const pull = mine && recordedPull(trace, kind, run, mine);
+  const mine = gradientOf(base, []);
+  const gradient = mine && recordedGradient(trace, kind, run, mine);
   /** @type {Course} */
-  const recorded = { run: { ...run, before: base.before, u: base.u }, answers, pull: () => pull, edited: false };
+  const recorded = { run: { ...run, before: base.before, u: base.u }, answers, gradient: () => gradient, edited: false };
   return {
     recorded,
     gap: forwardGap(run, base),
     gradientGap: mine && trace.gradients ? deviation(valuesOf(trace.gradients.hidden, 0), mine.h) : 0,
-    ranked: rank(run, pull, H),
+    ranked: rank(run, gradient, H),
     course: remember(trace, recorded, (edited, clamps) => {
       const again = forward(arithmetic, w, edited, h0, c0, clamps);
-      const back = once(() => pullOf(again, clamps));
-      return { run: again, answers: head && answersOf(head, again.h, H), pull: back, edited: true };
+      const back = once(() => gradientOf(again, clamps));
+      return { run: again, answers: head && answersOf(head, again.h, H), gradient: back, edited: true };
     }),
   };
 }
@@ -118,10 +118,10 @@ function recordedRun(trace, kind) {
  * @param {TracedModel} trace
  * @param {Kind} kind
  * @param {Run} run
- * @param {Pull | null} mine what this page computed
- * @returns {Pull | null}
+ * @param {Gradient | null} mine what this page computed
+ * @returns {Gradient | null}
  */
-function recordedPull({ gradients }, kind, run, mine) {
+function recordedGradient({ gradients }, kind, run, mine) {
   if (!gradients) return null;
   const [h, c] = [valuesOf(gradients.hidden, 0), valuesOf(gradients.cell, run.h.length)];
   const named = Object.entries(gradients.paths).map(([name, path]) => [name, Float64Array.from(valuesOf(path, 0))]);
@@ -133,12 +133,12 @@ function recordedPull({ gradients }, kind, run, mine) {
  * What the belt hands to the step before: the gradient of what is carried, times what was kept.
  * @param {Kind} kind
  * @param {Run} run
- * @param {Numbers} pull (T, H) of the carried state
+ * @param {Numbers} gradient (T, H) of the carried state
  * @returns {Record<string, Float64Array>}
  */
-function beltPath({ belt }, run, pull) {
+function beltPath({ belt }, run, gradient) {
   if (!belt) return {};
-  const handed = Float64Array.from(pull, (value, k) => value * shareAt(run, belt.keep, k));
+  const handed = Float64Array.from(gradient, (value, k) => value * shareAt(run, belt.keep, k));
   const H = run.h0.length;
   return { belt: Float64Array.from({ length: run.T }, (_, t) => norm(handed.subarray(t * H, (t + 1) * H))) };
 }
@@ -177,13 +177,13 @@ function forwardGap(run, base) {
 /**
  * Units by what they carry for the loss, Σ |dL/dh · h| over steps; by how much they move where there is no gradient.
  * @param {Run} run
- * @param {Pull | null} pull
+ * @param {Gradient | null} gradient
  * @param {number} H
  */
-export function rank(run, pull, H) {
+export function rank(run, gradient, H) {
   const weight = new Float64Array(H);
   for (let k = 0; k < run.h.length; k++) {
-    const share = pull ? Math.abs(pull.h[k] * run.h[k]) : Math.abs(run.h[k] - (k < H ? run.h0[k] : run.h[k - H]));
+    const share = gradient ? Math.abs(gradient.h[k] * run.h[k]) : Math.abs(run.h[k] - (k < H ? run.h0[k] : run.h[k - H]));
     if (Number.isFinite(share)) weight[k % H] += share;
   }
   return Array.from(weight.keys()).sort((a, b) => weight[b] - weight[a] || a - b);
@@ -240,8 +240,8 @@ function editOf(trace, place, value) {
  */
 export function sharedScales(models) {
   const gradients = models.flatMap(({ recorded, kind }) => {
-    const pull = recorded.pull();
-    return pull ? [largest(pull.h), largest(pull.c), ...pathNames(kind).map((name) => largest(pull.paths[name] ?? []))] : [];
+    const gradient = recorded.gradient();
+    return gradient ? [largest(gradient.h), largest(gradient.c), ...pathNames(kind).map((name) => largest(gradient.paths[name] ?? []))] : [];
   });
   return {
     gradient: Math.max(0, ...gradients),

@@ -76,7 +76,7 @@ export class Panel {
       ...units.map((unit) => choice(`unit:${unit}`, String(unit + 1))),
       ...(model.H > units.length ? [el("button", { type: "button", "data-act": "unit:next", class: "more" }, `of ${model.H} ›`)] : []),
     ]);
-    const back = Boolean(models[state.model].recorded.pull());
+    const back = Boolean(models[state.model].recorded.gradient());
     fill(this.views.body, String(back), () => [choice("view:forward", "forward"), ...(back ? [choice("view:backward", "backward")] : [])]);
     const on = new Set([`model:${state.model}`, `unit:${state.unit}`, `view:${state.view}`]);
     for (const button of [this.models, this.units, this.views].flatMap(({ body }) => [...body.querySelectorAll("button[aria-pressed]")])) {

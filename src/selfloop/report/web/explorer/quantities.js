@@ -58,13 +58,13 @@ const READ = {
     const { start, written } = ledger(model, course, t, j);
     return name === "start" ? start : written[Number(name)];
   },
-  dh: ({ H }, course, _, t, j) => course.pull()?.h[t * H + j] ?? NaN,
-  dc: ({ H }, course, _, t, j) => course.pull()?.c[t * H + j] ?? NaN,
-  dgate: ({ H }, course, symbol, t, j) => course.pull()?.gates[symbol]?.[t * H + j] ?? NaN,
-  path: (_, course, name, t) => course.pull()?.paths[name]?.[t] ?? NaN,
+  dh: ({ H }, course, _, t, j) => course.gradient()?.h[t * H + j] ?? NaN,
+  dc: ({ H }, course, _, t, j) => course.gradient()?.c[t * H + j] ?? NaN,
+  dgate: ({ H }, course, symbol, t, j) => course.gradient()?.gates[symbol]?.[t * H + j] ?? NaN,
+  path: (_, course, name, t) => course.gradient()?.paths[name]?.[t] ?? NaN,
   belt: ({ H, kind: { belt, carried } }, course, _, t, j) => {
-    const [pull, at] = [course.pull(), t * H + j];
-    return pull && belt ? (carried === HIDDEN ? pull.h : pull.c)[at] * shareAt(course.run, belt.keep, at) : NaN;
+    const [gradient, at] = [course.gradient(), t * H + j];
+    return gradient && belt ? (carried === HIDDEN ? gradient.h : gradient.c)[at] * shareAt(course.run, belt.keep, at) : NaN;
   },
 };
 

@@ -33,7 +33,7 @@ export function anyScene(scene) {
     ...boxes.flatMap(({ symbol, rest, x }) => parts.gate(scene, tight, { symbol, rest, x })),
     ...(onBelt ? [] : outShapes(scene, plan, boxes)),
     ...parts.shown(scene, plan, onBelt ? BELT : OUT),
-    ...(parts.backwards(scene) && scene.course.pull()?.paths.gates ? parts.gatesEdge(scene, plan, "gates", !onBelt) : []),
+    ...(parts.backwards(scene) && scene.course.gradient()?.paths.gates ? parts.gatesEdge(scene, plan, "gates", !onBelt) : []),
   ];
 }
 
@@ -71,18 +71,18 @@ function beltShapes(scene, plan, [keep, write, candidate, ...others], belt) {
   const before = { ...scene, state: { ...state, t: state.t - 1 } };
   /** @type {(key: string, points: [number, number][], width: number) => Shape} */
   const ride = (key, points, width) => way(key, points, { stroke: `var(--${stateLook(carried)})`, width });
-  const pull = /** @type {[string]} */ ([`d${carried}`]);
+  const gradient = /** @type {[string]} */ ([`d${carried}`]);
   const reset = others.find(({ symbol }) => symbol === kind.reset?.symbol);
   return [
     ride("belt:in", [[0, BELT], [keep.x, BELT]], back ? parts.thickness(scene, ["keep"], ["belt"], most) : parts.thickness(before, ["state", carried], null, most)),
-    ride("belt:kept", [[keep.x, BELT], [plus, BELT]], parts.thickness(scene, ["keep"], pull, most)),
-    ride("belt:out", [[plus, BELT], [W, BELT]], parts.thickness(scene, ["state", carried], pull, most)),
+    ride("belt:kept", [[keep.x, BELT], [plus, BELT]], parts.thickness(scene, ["keep"], gradient, most)),
+    ride("belt:out", [[plus, BELT], [W, BELT]], parts.thickness(scene, ["state", carried], gradient, most)),
     arrow("belt:head", back ? 2 : W - 2, BELT, back ? "left" : "right"),
     lane(scene, keep, [[keep.x, GATE], [keep.x, BELT]]),
     lane(scene, write, [[write.x, GATE], [write.x, MIDDLE], [plus, MIDDLE]]),
     lane(scene, candidate, [[candidate.x, GATE], [candidate.x, MIDDLE], [plus, MIDDLE]]),
     ...(reset ? [lane(scene, reset, [[reset.x, LEVEL], [candidate.x, LEVEL]])] : []),
-    way("write:up", [[plus, MIDDLE], [plus, BELT]], { stroke: "var(--gate-write)", width: parts.thickness(scene, ["write"], pull, most) }),
+    way("write:up", [[plus, MIDDLE], [plus, BELT]], { stroke: "var(--gate-write)", width: parts.thickness(scene, ["write"], gradient, most) }),
     ...(carried === HIDDEN ? parts.upwards(scene, plan, BELT, parts.thickness(scene, ["state", HIDDEN], ["dh"], scales.h)) : []),
     ...node("node:keep", keep.x, BELT, "×"), ...node("node:plus", plus, BELT, "+"), ...node("node:write", plus, MIDDLE, "×"),
     ...beltNumbers(scene, plan, (keep.x + plus) / 2, plus, belt),

@@ -138,7 +138,7 @@ function gateNumber(scene, key, x, { symbol, kind, name, fit }) {
   const [place, y] = [placeOf(scene), GATE + 44];
   if (!backwards(scene) || (kind === "rest" && model.arithmetic)) return [number(place, key, x, y, kind, state.unit, symbol, { words: name, fit })];
   if (model.arithmetic) return [number(place, key, x, y, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit })];
-  return course.pull()?.paths[symbol] && kind === "gate" ? [number(place, key, x, y, "path", 0, symbol, { words: `gradient by ${name}`, fit })] : [];
+  return course.gradient()?.paths[symbol] && kind === "gate" ? [number(place, key, x, y, "path", 0, symbol, { words: `gradient by ${name}`, fit })] : [];
 }
 
 /**
@@ -178,7 +178,7 @@ export function bus(scene, plan, end, outside) {
   const join = plan.left + (narrow ? 36 : 48);
   const back = backwards(scene);
   const from = outside ? 0 : plan.left + 20;
-  const width = back ? gradientFlow(course.pull()?.paths.gates?.[state.t] ?? 0, scales.gradient) : 3;
+  const width = back ? gradientFlow(course.gradient()?.paths.gates?.[state.t] ?? 0, scales.gradient) : 3;
   return [
     way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width }),
     way("bus:x", [[join, BOTTOM + 22], [join, BUS]], { cls: "flow input", width: 2 }),

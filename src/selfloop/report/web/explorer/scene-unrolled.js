@@ -106,7 +106,7 @@ function links(scene, t, x, apart, half) {
   const from = x - apart + half;
   const inside = (/** @type {number} */ middle) => middle > (into - from) / 2 && middle < scene.W - (into - from) / 2;
   const ways = back ? backwardLinks(scene, t) : forwardLinks(scene, t);
-  const paths = scene.course.pull()?.paths ?? {};
+  const paths = scene.course.gradient()?.paths ?? {};
   const drawn = ways.flatMap(({ key, y, look, width, name }) => [
     way(`link:${key}:${t}`, [[from, y], [into, y]], { stroke: `var(--${look})`, width }),
     back ? arrow(`link:${key}:${t}:head`, from + 2, y, "left") : arrow(`link:${key}:${t}:head`, into - 1, y, "right"),
@@ -147,7 +147,7 @@ function forwardLinks({ model, course, scales }, t) {
  * @returns {Link[]}
  */
 function backwardLinks({ model, course, scales }, t) {
-  const paths = course.pull()?.paths;
+  const paths = course.gradient()?.paths;
   if (!paths) return [];
   const { belt, carried, cell } = model.kind;
   const width = (/** @type {string} */ name) => (name in paths ? gradientFlow(paths[name][t], scales.gradient) : 0.75);

@@ -154,17 +154,17 @@ function stateStrip(strips, which, view) {
     source: (courses) => courses[which],
     draw: (canvas, courses) => {
       const course = courses[which];
-      const pull = back ? course.pull() : null;
+      const gradient = back ? course.gradient() : null;
       const values = course.run[name];
       const most = scales[name];
       drawHeat(canvas, strips.colours, {
         rows: model.H, columns: model.T, signed: !back,
-        share: (r, t) => (back ? (pull ? decade(pull.h[t * model.H + units[r]], scales.gradient) : 0) : values[t * model.H + units[r]] / most),
+        share: (r, t) => (back ? (gradient ? decade(gradient.h[t * model.H + units[r]], scales.gradient) : 0) : values[t * model.H + units[r]] / most),
       });
     },
     value: (state, courses) => {
       const course = courses[which];
-      if (back) return three(norm(row(course.pull()?.h ?? new Float64Array(model.T * model.H), state.t, model.H)));
+      if (back) return three(norm(row(course.gradient()?.h ?? new Float64Array(model.T * model.H), state.t, model.H)));
       return answerWords(model, course.answers && row(course.answers, state.t, model.K)).words;
     },
   });
@@ -230,14 +230,14 @@ function gradientStrip(strips) {
     source: (courses) => courses.find((course, k) => course !== models[k].recorded) ?? "recorded",
     draw: (canvas, courses) => {
       drawLines(canvas, strips.colours, courses.map((course, k) => {
-        const pull = course.pull();
-        const values = Float64Array.from({ length: models[k].T }, (_, t) => pull ? decade(norm(row(pull.h, t, models[k].H)), scales.gradient) : NaN);
+        const gradient = course.gradient();
+        const values = Float64Array.from({ length: models[k].T }, (_, t) => gradient ? decade(norm(row(gradient.h, t, models[k].H)), scales.gradient) : NaN);
         return { values, colour: lookOf(models[k]), dashed: twin(models, k), low: 0, high: 1 };
       }));
     },
     value: (state, courses) => courses.map((course, k) => {
-      const pull = course.pull();
-      return { look: lookOf(models[k]), hollow: twin(models, k), words: pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–" };
+      const gradient = course.gradient();
+      return { look: lookOf(models[k]), hollow: twin(models, k), words: gradient ? three(norm(row(gradient.h, state.t, models[k].H))) : "–" };
     }),
   });
 }

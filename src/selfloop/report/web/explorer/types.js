@@ -138,7 +138,7 @@
  */
 
 /** @typedef {{t: number, x: Numbers, h: Numbers, c: Numbers, clamps: Clamp[]}} Here a step, and what stands before it */
-/** @typedef {{w: Weights, run: Run, t: number, dh: Numbers, dc: Numbers, pull: Pull}} BackHere */
+/** @typedef {{w: Weights, run: Run, t: number, dh: Numbers, dc: Numbers, gradient: Gradient}} BackHere */
 /** @typedef {{dh: Float64Array, dc: Float64Array}} Handed what goes straight to the states of the step before, past all weights */
 
 /** What this page can compute itself of a kind of cell. */
@@ -151,7 +151,7 @@
 
 /** What a backward run made. */
 /**
- * @typedef {object} Pull
+ * @typedef {object} Gradient
  * @property {Numbers} h dL/dh, (T, H)
  * @property {Numbers} c dL/dc, (T, H)
  * @property {Record<string, Numbers>} gates dL/d(what the activation was applied to), (T, H) each
