@@ -19,6 +19,25 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+# Words on the stage that are cut by its edge, or lie on other words by more than a letter's corner.
+COLLISIONS = """() => {
+  const svg = document.querySelector('svg.stage'), stage = svg.getBoundingClientRect();
+  const words = [...svg.querySelectorAll('text')]
+    .filter(e => e.textContent.trim() && !e.closest('[opacity="0"]'))
+    .map(e => ({text: e.textContent, key: e.dataset.key, box: e.getBoundingClientRect()}));
+  const found = [];
+  for (const [k, a] of words.entries()) {
+    const {left, right, bottom} = a.box;
+    if (left < stage.left - 1 || right > stage.right + 1 || bottom > stage.bottom + 1)
+      found.push(`cut: ${a.text} (${a.key})`);
+    for (const b of words.slice(k + 1)) {
+      const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+      const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+      if (wide > 2 && high > 5) found.push(`${a.text} (${a.key}) on ${b.text} (${b.key})`);
+    }
+  }
+  return found;
+}"""
 
 
 @dataclass
@@ -67,6 +86,19 @@ def opened(browser: Any, path: Path, anchor: str = "", *, width: int = 1280, **c
     visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
     visited.page.goto(path.as_uri() + (f"#{anchor}" if anchor else ""))
     return visited
+
+
+GO = """place => new Promise(done => {
+  const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => done()));
+  if (location.hash === `#${place}`) return drawn();
+  addEventListener('hashchange', drawn, {once: true});
+  location.hash = place;
+})"""
+
+
+def go(page: Any, place: str) -> None:
+    """Another place in the address of an open page, and the two frames in which it is taken in and drawn."""
+    page.evaluate(GO, place)
 
 
 def offences(page: Any) -> list[str]:

@@ -81,8 +81,8 @@ class Trace:
             return (1 - float(self.gates["z"][t, j])) * float(self.gates["n"][t, j])
         return float(self.gates["i"][t, j]) * float(self.gates["g"][t, j])
 
-    def opening(self, name: str, t: int, j: int) -> float:
-        return 1 - float(self.gates["z"][t, j])
+    def rest(self, name: str, t: int, j: int) -> float:
+        return 1 - float(self.gates[name][t, j])
 
     def squash(self, name: str, t: int, j: int) -> float:
         return float(np.tanh(float(self._state("c", t)[j])))

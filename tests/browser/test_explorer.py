@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from browsing import Visit, opened
+from browsing import Visit, go, opened
 from explorer_oracle import RECORDED, expected
 from explorer_samples import recall_exploration, with_extras
 from selfloop import cells
@@ -103,8 +103,7 @@ def test_every_number_on_the_stage_is_the_trace_s(visit: Callable[..., Visit], e
     kinds = set()
     pulls = {each.name: largest_pull(each) for each in exploration.models}
     for model, scene, op, view, step in PLACES:
-        page.evaluate(f"() => {{ location.hash = 'scene={scene}&model={model}&op={op}&view={view}&step={step}'; }}")
-        settle(page)
+        go(page, f"scene={scene}&model={model}&op={op}&view={view}&step={step}")
         numbers = shown(page)
         assert numbers or scene in ("cut", "answer")
         for number in numbers:
@@ -309,8 +308,7 @@ def test_words_say_what_a_reader_must_know(visit: Callable[..., Visit]) -> None:
     said = {}
     for model in OPERATIONS:
         for scene in SCENES:
-            page.evaluate(f"() => {{ location.hash = 'scene={scene}&model={model}'; }}")
-            settle(page)
+            go(page, f"scene={scene}&model={model}")
             said[model, scene] = page.locator(".wordsbox").evaluate("box => box.textContent")
     assert "0 lets nothing through, 1 lets everything through" in said["lstm", "cell"]
     assert "h goes two ways" in said["lstm", "unrolled"]

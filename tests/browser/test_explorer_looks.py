@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from browsing import WIDTHS, Visit, offences, opened
+from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
 from selfloop.inside.explore.explore import exploration_of
 from selfloop.report.explore import widget_facts, widget_module, widget_style, write_explorer
@@ -27,25 +27,6 @@ PLACES = [
     for op in (ops if scene == "operation" else "h")
     for view in (("forward", "backward") if scene in ("unrolled", "cell") else ("forward",))
 ]
-# Words on the stage that are cut by its edge, or lie on other words by more than a letter's corner.
-COLLISIONS = """() => {
-  const svg = document.querySelector('svg.stage'), stage = svg.getBoundingClientRect();
-  const words = [...svg.querySelectorAll('text')]
-    .filter(e => e.textContent.trim() && !e.closest('[opacity="0"]'))
-    .map(e => ({text: e.textContent, key: e.dataset.key, box: e.getBoundingClientRect()}));
-  const found = [];
-  for (const [k, a] of words.entries()) {
-    const {left, right, bottom} = a.box;
-    if (left < stage.left - 1 || right > stage.right + 1 || bottom > stage.bottom + 1)
-      found.push(`cut: ${a.text} (${a.key})`);
-    for (const b of words.slice(k + 1)) {
-      const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
-      const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
-      if (wide > 2 && high > 5) found.push(`${a.text} (${a.key}) on ${b.text} (${b.key})`);
-    }
-  }
-  return found;
-}"""
 
 pytestmark = pytest.mark.browser
 
@@ -94,11 +75,6 @@ def visit(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Visit]
     for visited in visits:
         visited.went_well()
         visited.page.context.close()
-
-
-def go(page: Any, place: str) -> None:
-    page.evaluate(f"() => {{ location.hash = '{place}'; }}")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 @pytest.mark.parametrize("width", [360, 660, 768, 1280])

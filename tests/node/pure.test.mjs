@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { reduce } from "../../src/selfloop/report/web/explorer/actions.js";
 import { deviation, unpack } from "../../src/selfloop/report/web/explorer/arrays.js";
 import { answerOf, openHead, scoreFor, seedOf, softmax } from "../../src/selfloop/report/web/explorer/head.js";
 import { compact, fitted, parse, percent, subscript, three } from "../../src/selfloop/report/web/explorer/numbers.js";
@@ -10,9 +11,11 @@ import { pastSteps } from "../../src/selfloop/report/web/explorer/scene-network.
 import { runningSpans, shownTerms } from "../../src/selfloop/report/web/explorer/scene-operation.js";
 import { fromHash, hold, opening, toHash, within } from "../../src/selfloop/report/web/explorer/state.js";
 
+const SCENES = ["cut", "closed", "unrolled", "cell", "operation", "answer"];
 const MODELS = [
-  { name: "lstm", T: 9, H: 4, K: 3, ops: ["f", "i", "g", "c", "o", "h"], gates: ["i", "f", "g", "o"], first: 2 },
-  { name: "gru", T: 9, H: 3, K: 3, ops: ["z", "r", "n", "h"], gates: ["r", "z", "n"], first: 0 },
+  { name: "lstm", T: 9, H: 4, K: 3, scenes: SCENES, ops: ["f", "i", "g", "c", "o", "h"], gates: ["i", "f", "o"], roles: { keep: "f", write: "i", candidate: "g", carried: "c" }, first: 2 },
+  { name: "gru", T: 9, H: 3, K: 3, scenes: SCENES, ops: ["z", "r", "n", "h"], gates: ["r", "z"], roles: { keep: "z", write: "z", candidate: "n", carried: "h" }, first: 0 },
+  { name: "own", T: 9, H: 3, K: 3, scenes: ["closed", "unrolled", "cell", "answer"], ops: [], gates: [], roles: { carried: "h" }, first: 0 },
 ];
 
 test("numbers have three digits, and what is not finite is named", () => {
@@ -47,8 +50,20 @@ test("the address keeps the place, and nonsense leads nowhere", () => {
 
 test("another model gets the gate that does the same work", () => {
   const start = within(opening(MODELS, 4), MODELS);
-  assert.equal(within({ ...start, model: 1, op: "f" }, MODELS).op, "z");
+  for (const [op, same] of [["f", "z"], ["i", "z"], ["g", "n"], ["c", "h"], ["o", "z"]]) {
+    assert.equal(within({ ...start, model: 1, op }, MODELS).op, same);
+  }
+  assert.equal(within({ ...start, model: 0, op: "n" }, MODELS).op, "g");
   assert.equal(within({ ...start, model: 1, unit: 3 }, MODELS).unit, 0);
+});
+
+test("a scene that cannot be shown of a model gives way to the nearest that can", () => {
+  const start = within(opening(MODELS, 4), MODELS);
+  const there = (scene) => within({ ...start, model: 2, scene }, MODELS);
+  assert.deepEqual(["cut", "operation", "answer", "nowhere"].map((scene) => there(scene).scene), ["closed", "cell", "answer", "closed"]);
+  assert.equal(there("cell").op, "");
+  const stay = within({ ...start, model: 2, scene: "cell" }, MODELS);
+  assert.equal(reduce(stay, "scene:operation", {}, MODELS, start), stay);
 });
 
 test("free is free everywhere, and a wider hold covers a narrower one", () => {

@@ -12,9 +12,11 @@ import pytest
 import torch
 
 from explorer_samples import golden_exploration, random_exploration
+from own_cells import OWN, registered
 from selfloop.errors import ShapeError, StudyError
-from selfloop.report.explore import render_explorer, widget_facts, widget_module, write_explorer
-from selfloop.report.explore.equations import equations
+from selfloop.kinds import Gate, Kind, kind_of, kinds
+from selfloop.report.explore import explorer_style, render_explorer, widget_facts, widget_module, write_explorer
+from selfloop.report.explore.equations import ShareFacts, equations, facts
 from selfloop.report.web.modules import script
 from selfloop.results.array import Array
 from selfloop.results.exploration import Exploration, Finding
@@ -101,27 +103,53 @@ def test_a_file_that_cannot_be_written_is_one_sentence(small: Exploration, tmp_p
 
 
 def test_the_code_shown_is_the_code_that_runs() -> None:
-    shown = equations("lstm")
-    lines = (Path(__file__).parents[3] / "src/selfloop" / shown.file).read_text(encoding="utf-8").splitlines()
+    shown = equations(kind_of("lstm"))
+    lines = (Path(__file__).parents[3] / "src" / shown.file).read_text(encoding="utf-8").splitlines()
     assert [line.text for line in shown.lines] == [
         line.strip() for line in lines[shown.line - 1 : shown.line - 1 + len(shown.lines)]
     ]
     assert {"i", "f", "g", "o", "c", "h"} <= {line.symbol for line in shown.lines}
-    assert {line.symbol for line in equations("gru").lines} >= {"r", "z", "n", "h"}
-    assert equations("gru").lines != equations("gru_reset_before").lines
+    assert {line.symbol for line in equations(kind_of("gru")).lines} >= {"r", "z", "n", "h"}
+    assert equations(kind_of("gru")).lines != equations(kind_of("gru_reset_before")).lines
+
+
+def test_each_gate_of_each_cell_has_a_colour_of_its_own_from_the_table() -> None:
+    """Two cells may use one letter: each keeps its own colour, and what keeps and writes has the same in all."""
+    other = Kind(name="other", label="Other", gates=(Gate("fade", "f", "#123456"), Gate("x", "x", "#654321", "tanh")))
+    with registered(other):
+        css = explorer_style()
+        assert set(json.loads(widget_facts())["kinds"]) == {kind.name for kind in kinds()}
+    assert "--gate-lstm-f: #D55E00; " in css
+    assert "--gate-other-f: #123456; " in css
+    assert "--gate-keep: #D55E00; --gate-write: #0072B2; " in css
+    assert "other" not in explorer_style()
+    for kind in kinds():
+        assert all(f"--gate-{kind.name}-{gate.symbol}: {gate.colour}; " in css for gate in kind.gates)
+
+
+def test_a_cell_that_nobody_wrote_down_has_no_code_and_one_s_own_has_its_own() -> None:
+    with registered(*OWN):
+        known = facts().kinds
+    assert known["blob"].code is None
+    code = known["leaky"].code
+    assert code is not None
+    assert (code.file, [line.symbol for line in code.lines]) == ("own_cells.py", ["a", "v", "h"])
+    assert known["leaky"].keep == ShareFacts("a", rest=True, text="1 − a")
+    assert known["lstm"].code is not None
+    assert known["lstm"].code.file == "selfloop/cells/lstm.py"
 
 
 def test_modules_are_joined_once_each_after_what_they_need() -> None:
-    joined = script("boot.js")
+    joined = script("page.js")
     names = re.findall(r'^modules\["([\w-]+\.js)"\] =', joined, re.MULTILINE)
     assert len(names) == len(set(names)) > 20
-    assert names[-1] == "boot.js"
+    assert names[-1] == "page.js"
     for name, body in zip(names, re.split(r'^modules\["[\w-]+\.js"\] =', joined, flags=re.MULTILINE)[1:], strict=True):
         for needed in re.findall(r'modules\["([\w-]+\.js)"\];', body):
             assert names.index(needed) < names.index(name)
     assert not re.search(r"^(import|export) ", joined, re.MULTILINE)
     assert re.search(r"^export const \{ render \}", widget_module(), re.MULTILINE)
-    assert set(json.loads(widget_facts())) == {"gates", "code"}
+    assert set(json.loads(widget_facts())) == {"kinds"}
 
 
 def test_what_the_node_tests_are_held_to_is_what_the_cells_make() -> None:

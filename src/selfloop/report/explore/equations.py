@@ -30,7 +30,7 @@ class Equations:
     """The body of a cell's step.
 
     Attributes:
-        file: inside the package, or the name of a user's own.
+        file: as it is shown: a path in the package, or the name of a user's own.
         line: number of the first one.
         lines: none where nobody said where they stand.
     """
@@ -38,14 +38,6 @@ class Equations:
     file: str
     line: int
     lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class GateName:
-    """A gate as the page names it."""
-
-    symbol: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -108,24 +100,15 @@ class KindFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page must know of the package, by the kinds' names.
+    """What the page must know of the package: the kinds of cells, by their names."""
 
-    `gates` and `code` are in `kinds`, too.
-    """
-
-    gates: dict[str, tuple[GateName, ...]]
-    code: dict[str, Equations]
     kinds: dict[str, KindFacts]
 
 
 def facts(names: Iterable[str] | None = None) -> Facts:
     """For the cells of these names; for all if none are given."""
     chosen = kinds() if names is None else tuple(kind_of(name) for name in names)
-    return Facts(
-        {kind.name: tuple(GateName(gate.symbol, gate.name) for gate in kind.gates) for kind in chosen},
-        {kind.name: equations(kind) for kind in chosen},
-        {kind.name: _facts(kind) for kind in chosen},
-    )
+    return Facts({kind.name: _facts(kind) for kind in chosen})
 
 
 def _facts(kind: Kind) -> KindFacts:
@@ -155,7 +138,7 @@ def equations(kind: Kind) -> Equations:
     # By path, not as a module: importing the cells would load torch.
     own = Path(kind.file).is_absolute()
     source = Path(kind.file) if own else resources.files("selfloop") / kind.file
-    name = source.name if own else kind.file
+    name = source.name if own else f"selfloop/{kind.file}"
     if not kind.file or not source.is_file():
         return Equations(name, 0, ())
     text = source.read_text(encoding="utf-8")

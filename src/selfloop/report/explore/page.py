@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from selfloop.files import write_page
 from selfloop.kinds import kinds
-from selfloop.kinds.colours import CELL_STATE, HIDDEN_STATE, WRITES
+from selfloop.kinds.colours import CELL_STATE, HIDDEN_STATE, KEEPS, WRITES
 from selfloop.report.charts.looks import variables
 from selfloop.report.explore.equations import facts
 from selfloop.report.web.modules import script, source
@@ -62,15 +62,14 @@ def explorer_fragment(exploration: Exploration) -> str:
     """The explorer as a part of a page that holds `explorer_style` and the report's own CSS variables."""
     cells = tuple(dict.fromkeys(model.cell for model in exploration.models))
     return template("fragment.html.jinja").render(
-        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(cells))), script=script("boot.js")
+        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(cells))), script=script("page.js")
     )
 
 
 def explorer_style() -> str:
-    """CSS of the explorer and of what flows in it."""
-    # Of two gates with one symbol selfloop's own comes first, and stays.
-    colours = {f"--gate-{gate.symbol}": gate.colour for kind in reversed(kinds()) for gate in kind.gates}
-    flows = {"--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
+    """CSS of the explorer and of what flows in it: each gate of each kind has a colour of its own."""
+    colours = {f"--gate-{kind.name}-{gate.symbol}": gate.colour for kind in kinds() for gate in kind.gates}
+    flows = {"--gate-keep": KEEPS, "--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
     named = "".join(f"{name}: {colour}; " for name, colour in {**colours, **flows}.items())
     return f".explorer {{ {named}}}\n{source('explorer.css')}"
 

@@ -23,9 +23,9 @@ export function palette(root) {
  * A heat map, a pixel a value; the browser scales it, with hard edges.
  * @param {HTMLCanvasElement} canvas
  * @param {Palette} colours
- * @param {{rows: number, columns: number, signed: boolean, share: (row: number, column: number) => number}} map
+ * @param {{rows: number, columns: number, signed: boolean, share: (row: number, column: number) => number, full?: Rgb}} map full: the colour of a share of 1
  */
-export function drawHeat(canvas, colours, { rows, columns, signed, share }) {
+export function drawHeat(canvas, colours, { rows, columns, signed, share, full = colours.heat }) {
   canvas.width = columns;
   canvas.height = rows;
   canvas.classList.add("heat");
@@ -35,7 +35,7 @@ export function drawHeat(canvas, colours, { rows, columns, signed, share }) {
   for (let r = 0; r < rows; r++) {
     for (let t = 0; t < columns; t++) {
       const value = share(r, t);
-      const colour = !Number.isFinite(value) ? colours.broken : signed ? diverging(value, 1, colours) : mix(colours.paper, colours.heat, value);
+      const colour = !Number.isFinite(value) ? colours.broken : signed ? diverging(value, 1, colours) : mix(colours.paper, full, value);
       image.data.set([...colour, 255], 4 * (r * columns + t));
     }
   }

@@ -47,3 +47,14 @@ export function fill(parent, key, make) {
   parent.replaceChildren(...make());
   return true;
 }
+
+/**
+ * HTML of selfloop's own table of cells, as nodes.
+ * @param {string} html
+ * @returns {Node[]}
+ */
+export function fragment(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return [...holder.content.childNodes];
+}

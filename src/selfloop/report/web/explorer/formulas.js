@@ -2,10 +2,22 @@
 
 /** @import { Exploration } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
+import { ACTIVATIONS } from "./activations.js";
+import { factor, gateOf, HIDDEN } from "./kind.js";
 import { subscript, three } from "./numbers.js";
 import { answerTerms, parseAddress, read, RECORDED } from "./quantities.js";
 
-/** @typedef {{model: Model, course: Course, name: string, t: number, j: number, step: (symbol: string, t?: number) => string}} Ask */
+/**
+ * What is asked for. `step` puts a step to a symbol, this one if none is given; `value` reads a number here.
+ * @typedef {object} Ask
+ * @property {Model} model
+ * @property {Course} course
+ * @property {string} name
+ * @property {number} t
+ * @property {number} j
+ * @property {(symbol: string, t?: number) => string} step
+ * @property {(kind: string, name?: string, t?: number) => string} value
+ */
 /** @typedef {{symbols: string, numbers: string, source: string}} Formula */
 
 /**
@@ -18,70 +30,111 @@ import { answerTerms, parseAddress, read, RECORDED } from "./quantities.js";
 export function formulaOf(exploration, model, course, address) {
   const { kind, name, t, j } = parseAddress(address);
   const step = (/** @type {string} */ symbol, at = t) => symbol + subscript(exploration.first_step + at + 1);
-  const [symbols, numbers] = FORMULAS[kind]({ model, course, name, t, j, step });
-  const value = three(read(kind, model, course, t, j, name));
+  const value = (/** @type {string} */ what, which = "-", at = t) => three(read(what, model, course, at, j, which));
+  const formula = model.arithmetic?.formulas[kind] ?? FORMULAS[kind];
+  const [symbols, numbers] = formula({ model, course, name, t, j, step, value });
+  const shown = three(read(kind, model, course, t, j, name));
   const source = course.edited ? "computed here, with your change" : RECORDED.has(kind) ? "recorded" : "computed here from recorded numbers";
-  return { symbols, numbers: numbers ? `${numbers} = ${value}` : value, source };
+  return { symbols, numbers: numbers ? `${numbers} = ${shown}` : shown, source };
 }
-
-/** @param {Ask} ask */
-const isTanh = ({ name }) => name === "g" || name === "n" || name === "h";
 
 /** @param {Ask} ask */
 function gateFormula(ask) {
-  const { model, course, name, t, j, step } = ask;
-  const before = three(read("before", model, course, t, j, name));
-  const activation = model.trace.cell === "rnn_relu" ? "max(0, ·)" : isTanh(ask) ? "tanh" : "σ";
-  return [`${step(name)} = ${activation}(${sumWords(ask)})`, `${activation}(${before})`];
+  const { model, name, step, value } = ask;
+  const gate = gateOf(model.kind, name);
+  if (!model.w || !gate) return [`${step(name)}: the ${gate?.name ?? name} that the model made`, ""];
+  const activation = ACTIVATIONS[gate.activation].name;
+  return [`${step(name)} = ${activation}(${sumWords(ask)})`, `${activation}(${value("before", name)})`];
 }
 
 /** @param {Ask} ask */
-function sumWords({ model, name, t, step }) {
-  const [x, h] = [step("x", t), step("h", t - 1)];
-  if (name !== "n") return `W ${x} + b + U ${h} + b′`;
-  return model.trace.cell === "gru" ? `W ${x} + b + ${step("r")} ⊙ (U ${h} + b′)` : `W ${x} + b + U (${step("r")} ⊙ ${h}) + b′`;
+function sumWords({ model: { kind }, name, t, step }) {
+  const [x, h] = [step("x"), step(HIDDEN, t - 1)];
+  if (!kind.reset || name !== kind.candidate) return `W ${x} + b + U ${h} + b′`;
+  const reset = step(kind.reset.symbol);
+  return kind.reset.after ? `W ${x} + b + ${reset} ⊙ (U ${h} + b′)` : `W ${x} + b + U (${reset} ⊙ ${h}) + b′`;
 }
 
 /** @param {Ask} ask */
 function sumFormula(ask) {
   const { model, name, step } = ask;
-  return [`${sumWords(ask)}, the sum that makes ${step(name)}`, `${model.w.I} inputs, ${model.H} states and the biases`];
+  return [`${sumWords(ask)}, the sum that makes ${step(name)}`, `${model.I} inputs, ${model.H} states and the biases`];
 }
 
 /** @param {Ask} ask */
 function stateFormula(ask) {
-  const { model, course, name, t, j, step } = ask;
-  const value = (/** @type {string} */ kind, /** @type {string} */ which = "-") => three(read(kind, model, course, t, j, which));
+  const { model: { kind, arithmetic }, name, t, step, value } = ask;
+  const { belt, carried, order } = kind;
   if (t < 0) return [`${step(name)}, the state before the first step`, ""];
-  if (name === "c") return [`${step("c")} = ${step("f")} ⊙ ${step("c", t - 1)} + ${step("i")} ⊙ ${step("g")}`, `${value("keep")} + ${value("write")}`];
-  if (model.trace.cell === "lstm") return [`${step("h")} = ${step("o")} ⊙ tanh(${step("c")})`, `${value("gate", "o")} × ${value("squash")}`];
-  if (model.gru) return [`${step("h")} = ${step("z")} ⊙ ${step("h", t - 1)} + (1 − ${step("z")}) ⊙ ${step("n")}`, `${value("keep")} + ${value("write")}`];
-  return gateFormula({ ...ask, name: "h" });
+  if (belt && name === carried) {
+    const kept = `${factor(belt.keep, step)} ⊙ ${step(carried, t - 1)}`;
+    return [`${step(carried)} = ${kept} + ${factor(belt.write, step)} ⊙ ${step(belt.candidate)}`, `${value("keep")} + ${value("write")}`];
+  }
+  if (order.includes(name)) return gateFormula(ask);
+  const shown = arithmetic?.formulas.shown;
+  return shown ? shown(ask) : [`${step(name)}: the state that the model made`, ""];
+}
+
+/**
+ * A gate's value, or the rest that it leaves, as a number.
+ * @param {Ask} ask
+ * @param {import("./types.js").Share} share
+ */
+const shareWords = ({ value }, { symbol, rest }) => value(rest ? "rest" : "gate", symbol);
+
+/** @param {Ask} ask */
+function keepFormula(ask) {
+  const { model: { kind: { belt, carried } }, t, step, value } = ask;
+  if (!belt) return ["", ""];
+  return [`${factor(belt.keep, step)} ⊙ ${step(carried, t - 1)}, what is kept`, `${shareWords(ask, belt.keep)} × ${value("state", carried, t - 1)}`];
 }
 
 /** @param {Ask} ask */
-function keepFormula({ model, course, t, j, step }) {
-  const [gate, state] = model.gru ? ["z", "h"] : ["f", "c"];
-  return [`${step(gate)} ⊙ ${step(state, t - 1)}, what is kept`, `${three(read("gate", model, course, t, j, gate))} × ${three(read("state", model, course, t - 1, j, state))}`];
+function writeFormula(ask) {
+  const { model: { kind: { belt } }, step, value } = ask;
+  if (!belt) return ["", ""];
+  return [`${factor(belt.write, step)} ⊙ ${step(belt.candidate)}, what is written`, `${shareWords(ask, belt.write)} × ${value("gate", belt.candidate)}`];
 }
 
 /** @param {Ask} ask */
-function writeFormula({ model, course, t, j, step }) {
-  if (model.gru) return [`(1 − ${step("z")}) ⊙ ${step("n")}, what is written`, `${three(read("opening", model, course, t, j))} × ${three(read("gate", model, course, t, j, "n"))}`];
-  return [`${step("i")} ⊙ ${step("g")}, what is written`, `${three(read("gate", model, course, t, j, "i"))} × ${three(read("gate", model, course, t, j, "g"))}`];
+function beltFormula(ask) {
+  const { model: { kind: { belt, carried } }, step, value } = ask;
+  if (!belt) return ["", ""];
+  return [`dL/d${step(carried)} × ${factor(belt.keep, step)}, along the belt`, `${value(`d${carried}`)} × ${shareWords(ask, belt.keep)}`];
 }
 
 /** @param {Ask} ask */
-function termFormula({ model, course, name, t, j }) {
-  const value = (/** @type {string} */ kind) => three(read(kind, model, course, t, j, name));
+function writtenFormula({ model: { kind: { belt } }, name, step }) {
+  if (!belt) return ["", ""];
+  const keep = factor(belt.keep);
+  if (name === "start") return [`left of the start: every ${keep} up to ${step("")} multiplied`, ""];
+  return [`${factor(belt.write)} ⊙ ${belt.candidate} of step ${step("", Number(name))}, times every ${keep} since`, ""];
+}
+
+/** @param {Ask} ask */
+function recurrentFormula({ model: { kind: { reset } }, step, t }) {
+  const h = step(HIDDEN, t - 1);
+  return [reset && !reset.after ? `U (${step(reset.symbol)} ⊙ ${h}) + b′` : `U ${h} + b′, the candidate's view of the past`, ""];
+}
+
+/** @param {Ask} ask */
+function termFormula({ model: { kind: { reset, candidate } }, name, value }) {
   if (name.includes(".bias.")) return ["the biases, which no input changes", ""];
-  const reset = name.startsWith("n.state") && model.trace.cell === "gru" ? `${three(read("gate", model, course, t, j, "r"))} × ` : "";
-  return [reset ? "reset × value × weight" : "value × weight", `${reset}${value("factor")} × ${value("weight")}`];
+  const factors = `${value("factor", name)} × ${value("weight", name)}`;
+  if (!reset?.after || !name.startsWith(`${candidate}.state`)) return ["value × weight", factors];
+  return ["reset × value × weight", `${value("gate", reset.symbol)} × ${factors}`];
 }
 
 /** @param {Ask} ask */
-function answerFormula({ model, course, t, j, step }) {
-  const score = three(read("score", model, course, t, j));
+function pathFormula({ name, step, t }) {
+  const [now, before] = [step("", t), step("", t - 1)];
+  if (name === "belt") return [`‖gradient along the belt from ${now} to ${before}‖, all units`, ""];
+  return [name === "gates" ? `‖Σ Uᵀ δ‖ through all gates from ${now} to ${before}` : `‖Uᵀ δ‖ through ${name}`, ""];
+}
+
+/** @param {Ask} ask */
+function answerFormula({ model, j, step, value }) {
+  const score = value("score");
   const label = model.head?.head.labels[j] ?? "";
   if (model.head?.head.kind === "classes") return [`P(${label}) = softmax(W ${step("h")} + b)`, `exp(${score}) / Σ exp(scores)`];
   const { scale, shift, transform } = model.head?.head ?? { scale: [], shift: [], transform: "identity" };
@@ -95,27 +148,21 @@ const FORMULAS = {
   gate: gateFormula,
   before: sumFormula,
   state: stateFormula,
-  alone: ({ model, step }) => [`${step("h")} = ${model.trace.label}(${step("x")}, 0): of this input alone`, ""],
+  alone: ({ model, step }) => [`${step(HIDDEN)} = ${model.trace.label}(${step("x")}, 0): of this input alone`, ""],
   keep: keepFormula,
   write: writeFormula,
-  u: ({ model, step, t }) => [model.trace.cell === "gru" ? `U ${step("h", t - 1)} + b′, the candidate's view of the past` : `U (${step("r")} ⊙ ${step("h", t - 1)}) + b′`, ""],
-  squash: ({ model, course, t, j, step }) => [`tanh(${step("c")})`, `tanh(${three(read("state", model, course, t, j, "c"))})`],
-  opening: ({ model, course, t, j, step }) => [`1 − ${step("z")}, how much is written`, `1 − ${three(read("gate", model, course, t, j, "z"))}`],
+  u: recurrentFormula,
+  squash: ({ model: { kind }, step, value }) => [`tanh(${step(kind.carried)})`, `tanh(${value("state", kind.carried)})`],
+  rest: ({ name, step, value }) => [`1 − ${step(name)}, the rest that it leaves`, `1 − ${value("gate", name)}`],
   answer: answerFormula,
-  score: ({ model, course, t, j, step }) => [`W ${step("h")} + b, the score of ${model.head?.head.labels[j]}`, `${answerTerms(model, course, t, j).length} terms`],
+  score: ({ model, course, t, j, step }) => [`W ${step(HIDDEN)} + b, the score of ${model.head?.head.labels[j]}`, `${answerTerms(model, course, t, j).length} terms`],
   term: termFormula,
   weight: () => ["a weight, learnt; the same at every step", ""],
-  factor: ({ name, t, step }) => [name.includes(".input.") ? `from ${step("x")}` : `from ${step("h", name.startsWith("answer") ? t : t - 1)}`, ""],
-  written: ({ model, name, step }) => {
-    const [keep, what] = model.gru ? ["z", "(1 − z) ⊙ n"] : ["f", "i ⊙ g"];
-    return name === "start" ? [`left of the start: every ${keep} up to ${step("")} multiplied`, ""] : [`${what} of step ${step("", Number(name))}, times every ${keep} since`, ""];
-  },
-  dh: ({ step }) => [`dL/d${step("h")}: how the loss changes with this h`, ""],
-  dc: ({ step }) => [`dL/d${step("c")} = dL/dc handed back by the next step + dL/d${step("h")} × ${step("o")} × (1 − tanh²)`, ""],
+  factor: ({ name, t, step }) => [name.includes(".input.") ? `from ${step("x")}` : `from ${step(HIDDEN, name.startsWith("answer") ? t : t - 1)}`, ""],
+  written: writtenFormula,
+  dh: ({ step }) => [`dL/d${step(HIDDEN)}: how the loss changes with this h`, ""],
+  dc: ({ step }) => [`dL/d${step("c")}: how the loss changes with this c`, ""],
   dgate: ({ name, step }) => [`dL/d(sum before ${step(name)}): how the loss changes with this gate's sum`, ""],
-  belt: ({ model, course, t, j, step }) => model.gru
-    ? [`dL/d${step("h")} × ${step("z")}, along the belt`, `${three(read("dh", model, course, t, j))} × ${three(read("gate", model, course, t, j, "z"))}`]
-    : [`dL/d${step("c")} × ${step("f")}, along the belt`, `${three(read("dc", model, course, t, j))} × ${three(read("gate", model, course, t, j, "f"))}`],
-  path: ({ name, step, t }) => [name === "belt" ? `‖gradient along the belt from ${step("", t)} to ${step("", t - 1)}‖, all units`
-    : name === "gates" ? `‖Σ Uᵀ δ‖ through all gates from ${step("", t)} to ${step("", t - 1)}` : `‖Uᵀ δ‖ through ${name}`, ""],
+  belt: beltFormula,
+  path: pathFormula,
 };

@@ -2,7 +2,7 @@
 
 /** @import { Gradients, Head, Numbers } from "./types.js" */
 import { valuesOf } from "./arrays.js";
-import { dot } from "./cells.js";
+import { dot } from "./forward.js";
 
 /** A head with its arrays unpacked. */
 /**
@@ -110,11 +110,11 @@ export function seedOf(open, gradients, h, H, targets) {
   const { step } = gradients;
   const seed = new Float64Array(h.length);
   const read = pooled(open, h, H).subarray(step * H, (step + 1) * H);
-  const pull = scorePull(open, gradients, scoresOf(open, read), targets);
+  const gradient = scoreGradient(open, gradients, scoresOf(open, read), targets);
   const first = open.head.pool === "mean" ? 0 : step;
   for (let t = first; t <= step; t++) {
     for (let k = 0; k < open.K; k++) {
-      for (let j = 0; j < H; j++) seed[t * H + j] += (pull[k] * open.W[k * H + j]) / (step - first + 1);
+      for (let j = 0; j < H; j++) seed[t * H + j] += (gradient[k] * open.W[k * H + j]) / (step - first + 1);
     }
   }
   return seed;
@@ -127,7 +127,7 @@ export function seedOf(open, gradients, h, H, targets) {
  * @param {number[]} scores
  * @param {Numbers | null} targets
  */
-function scorePull(open, { loss, output, step }, scores, targets) {
+function scoreGradient(open, { loss, output, step }, scores, targets) {
   const { K } = open;
   if (loss === "output") return scores.map((_, k) => Number(k === output));
   if (loss === "cross_entropy") return softmax(scores).map((p, k) => p - Number(k === output));

@@ -1,22 +1,24 @@
 // The explorer: state in, pictures out.
 
 /** @import { Exploration, Facts, State } from "./types.js" */
-import { codeLine, subject, symbolOf } from "./reading.js";
-import { el, fill, say, set } from "./dom.js";
+import { boundsOf, fixedWords } from "./bounds.js";
+import { codeLine, subject, symbolOf } from "./caption.js";
+import { el, fill, fragment, say, set } from "./dom.js";
 import { formulaOf } from "./formulas.js";
+import { nameOf } from "./kind.js";
 import { lagChart } from "./lags.js";
 import { openModel, sharedScales, tellingStep } from "./model.js";
 import { Panel } from "./panel.js";
 import { parseAddress } from "./quantities.js";
-import { reduce } from "./acts.js";
+import { reduce } from "./actions.js";
 import { heightOf, stepNumber } from "./scene.js";
 import { shapesOf } from "./scenes.js";
 import { fromHash, opening, SCENES, toHash, within } from "./state.js";
 import { Strips } from "./strips.js";
 import { Stage } from "./svg.js";
-import { page } from "./skeleton.js";
+import { layout } from "./layout.js";
 import { deviationWords, ownOf, ownWords } from "./provenance.js";
-import { OPERATIONS, wordsOf } from "./words.js";
+import { wordsOf } from "./words.js";
 
 /**
  * Puts the explorer into an element.
@@ -28,13 +30,10 @@ import { OPERATIONS, wordsOf } from "./words.js";
 export function mount(root, exploration, facts, { hash = true } = {}) {
   const models = exploration.models.map((model) => openModel(model, facts, exploration));
   const world = { exploration, models, scales: sharedScales(models), own: ownOf(exploration, models) };
-  const bounds = models.map(({ trace, T, H, K, w, ranked, gru }) => ({
-    name: trace.name, T, H, K, first: ranked[0], gates: w.order,
-    ops: trace.cell === "lstm" ? ["f", "i", "g", "c", "o", "h"] : gru ? ["z", "r", "n", "h"] : ["h"],
-  }));
+  const bounds = models.map(boundsOf);
   const start = within(opening(bounds, tellingStep(models[0]), exploration.target_class ?? 0), bounds);
   let state = hash ? fromHash(location.hash.slice(1), bounds, start) : start;
-  const parts = page(root);
+  const parts = layout(root);
   const act = (/** @type {string} */ text) => go(reduce(state, text, world, bounds, start), text.startsWith("scrub") ? 0 : undefined);
   const stage = new Stage(parts.svg);
   const panel = new Panel(parts.panel, world, act);
@@ -81,7 +80,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     stage.show(shapesOf(scene), duration);
     const courses = models.map((each) => each.course(state));
     strips.show(state, courses);
-    panel.show(state, model, courses.some(({ edited }) => edited));
+    panel.show(state, model, { gates: bounds[state.model].gates, fixed: fixedWords(model), edited: courses.some(({ edited }) => edited) });
     words(scene);
     reading();
     remember();
@@ -96,9 +95,14 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     const label = exploration.time[state.t];
     say(parts.step, [step, label, ownWords(world, state.t)].filter(Boolean).join(" · "));
     set(strips.slider, "aria-valuetext", label ? `${step}, ${label}` : step);
-    for (const button of parts.scenes.querySelectorAll("button")) set(button, "aria-current", button.dataset.act === `scene:${state.scene}` ? "step" : undefined);
-    const ops = bounds[state.model].ops;
-    fill(parts.ops, `${state.model}`, () => ops.map((op) => el("button", { type: "button", "data-act": `op:${op}` }, `${op} `, el("small", {}, /** @type {Record<string, string>} */ (OPERATIONS)[op]))));
+    const { ops, scenes } = bounds[state.model];
+    for (const button of parts.scenes.querySelectorAll("button")) {
+      const name = button.dataset.act?.replace("scene:", "") ?? "";
+      set(button, "aria-current", name === state.scene ? "step" : undefined);
+      set(button, "disabled", !scenes.includes(name));
+      set(button, "title", scenes.includes(name) ? undefined : fixedWords(scene.model));
+    }
+    fill(parts.ops, `${state.model}`, () => ops.map((op) => el("button", { type: "button", "data-act": `op:${op}` }, `${op} `, el("small", {}, nameOf(scene.model.kind, op)))));
     for (const button of parts.ops.querySelectorAll("button")) set(button, "aria-pressed", String(button.dataset.act === `op:${state.op}`));
     set(parts.ops, "hidden", state.scene !== "operation");
     say(parts.provenance, deviationWords(world, state));
@@ -106,12 +110,16 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   }
 
   function code() {
-    const found = facts.code[models[state.model].trace.cell];
-    fill(parts.code, `${state.model}`, () => [
-      el("summary", {}, `The code of one step of the ${models[state.model].trace.label}`),
-      el("p", { class: "muted" }, `selfloop/${found.file}, from line ${found.line}`),
+    const { kind, trace } = models[state.model];
+    const found = kind.code;
+    const ledger = state.scene === "operation" && kind.belt && state.op === kind.carried;
+    fill(parts.formula, `${kind.name}:${ledger}`, () => fragment(ledger ? kind.account : kind.formula));
+    set(parts.code, "hidden", !found);
+    fill(parts.code, `${state.model}`, () => (found ? [
+      el("summary", {}, `The code of one step of the ${trace.label}`),
+      el("p", { class: "muted" }, `${found.file}, from line ${found.line}`),
       el("pre", { tabindex: 0, "aria-label": "code of one step" }, ...found.lines.map((line) => el("code", { "data-symbol": line.symbol ?? "" }, `${line.text}\n`))),
-    ]);
+    ] : []));
     for (const line of parts.code.querySelectorAll("code")) set(line, "class", state.scene === "operation" && line.dataset.symbol === state.op ? "on" : undefined);
   }
 
@@ -124,7 +132,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     say(parts.symbols, formula.symbols);
     say(parts.numbers, formula.numbers);
     say(parts.source, formula.source);
-    const line = codeLine(facts.code[model.trace.cell], symbolOf(here, model));
+    const line = codeLine(model.kind.code, symbolOf(here, model));
     say(parts.line, line ? line.text : "");
     say(parts.place, line ? line.place : "");
   }

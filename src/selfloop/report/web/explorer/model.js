@@ -1,36 +1,43 @@
 // A traced model, opened: what was recorded, what this page computes itself, and what follows from edits.
 
-/** @import { Clamp, Exploration, Facts, Numbers, Pull, Run, State, TracedModel, Weights } from "./types.js" */
+/** @import { Arithmetic, Clamp, Exploration, Facts, Numbers, Gradient, Run, State, TracedModel, Weights } from "./types.js" */
 /** @import { OpenHead } from "./head.js" */
-import { deviation, largest, valuesOf } from "./arrays.js";
+/** @import { Kind } from "./kind.js" */
+import { arithmeticOf } from "./arithmetic.js";
+import { deviation, largest, norm, valuesOf } from "./arrays.js";
 import { backward, pathNames } from "./backward.js";
-import { forward, weightsOf } from "./cells.js";
+import { forward, weightsOf } from "./forward.js";
 import { answerOf, answersOf, openHead, scoresOf, seedOf } from "./head.js";
+import { HIDDEN, openKind } from "./kind.js";
 
-/** One run with all that hangs on it. `pull` is null where the trace holds no gradient. */
+/** One run with all that hangs on it. `gradient` is null where the trace holds no gradient. */
 /**
  * @typedef {object} Course
  * @property {Run} run
  * @property {Numbers | null} answers (T, K)
- * @property {() => Pull | null} pull
+ * @property {() => Gradient | null} gradient
  * @property {boolean} edited
  */
 
 /**
  * @typedef {object} Model
  * @property {TracedModel} trace
- * @property {Weights} w
+ * @property {Kind} kind
+ * @property {Arithmetic | null} arithmetic null: this page has none of such cells, and shows what was recorded
+ * @property {Weights | null} w null: how the weights make the gates is not known
  * @property {OpenHead | null} head
  * @property {number} T
+ * @property {number} I
  * @property {number} H
  * @property {number} K
  * @property {Course} recorded
- * @property {number} gap the largest deviation of this page's forward from what was recorded
+ * @property {number} gap the largest deviation of this page's forward (of the belt, where it has none) from what was recorded
  * @property {number} gradientGap the same for gradients
  * @property {number[]} ranked units, those that matter most for the loss first
- * @property {boolean} gru
  * @property {(state: State) => Course} course
  */
+
+/** @typedef {{h0: Numbers, c0: Numbers}} Start */
 
 /**
  * @param {TracedModel} trace
@@ -39,64 +46,123 @@ import { answerOf, answersOf, openHead, scoresOf, seedOf } from "./head.js";
  * @returns {Model}
  */
 export function openModel(trace, facts, exploration) {
-  const w = weightsOf(trace, facts.gates[trace.cell].map((gate) => gate.symbol));
+  const kind = openKind(facts, trace.cell);
   const [T, H] = trace.hidden.shape;
   const head = trace.head && openHead(trace.head);
-  const targets = exploration.targets && valuesOf(exploration.targets, 0);
-  const x = valuesOf(trace.inputs, 0);
-  const start = { h0: valuesOf(trace.h0, H), c0: valuesOf(trace.c0, H) };
-  const base = forward(w, x, start.h0, start.c0);
-  const run = recordedRun(trace, base, x, start);
-  /** @type {(run: Run, clamps: Clamp[]) => Pull | null} */
-  const pullOf = (course, clamps) => {
-    if (!head || !trace.gradients) return null;
-    return backward(w, course, seedOf(head, trace.gradients, course.h, H, targets), clamps);
-  };
-  const own = pullOf(base, []);
-  const pull = recordedPull(trace, own);
+  const run = recordedRun(trace, kind);
   const answers = trace.answers && valuesOf(trace.answers, 0);
+  const arithmetic = arithmeticOf(kind.name);
+  const w = kind.plain ? weightsOf(trace, kind) : null;
+  const given = { trace, kind, arithmetic, w, head, T, H, I: trace.input_names.length, K: head?.K ?? 0 };
+  if (!arithmetic || !w) {
+    const gradient = recordedGradient(trace, kind, run, null);
+    const recorded = { run, answers, gradient: () => gradient, edited: false };
+    return { ...given, recorded, gap: beltGap(kind, run, H), gradientGap: 0, ranked: rank(run, gradient, H), course: () => recorded };
+  }
+  return { ...given, ...computed(arithmetic, w, given, run, answers, exploration) };
+}
+
+/**
+ * What follows from the cell's arithmetic: how far it is from what was recorded, and what becomes of a change.
+ * @param {Arithmetic} arithmetic
+ * @param {Weights} w
+ * @param {{trace: TracedModel, kind: Kind, head: OpenHead | null, H: number}} given
+ * @param {Run} run as recorded
+ * @param {Numbers | null} answers
+ * @param {Exploration} exploration
+ */
+function computed(arithmetic, w, { trace, kind, head, H }, run, answers, exploration) {
+  const { h0, c0 } = run;
+  const targets = exploration.targets && valuesOf(exploration.targets, 0);
+  const base = forward(arithmetic, w, run.x, h0, c0);
+  /** @type {(run: Run, clamps: Clamp[]) => Gradient | null} */
+  const gradientOf = (course, clamps) => {
+    if (!head || !trace.gradients) return null;
+    return backward(arithmetic, w, course, seedOf(head, trace.gradients, course.h, H, targets), clamps);
+  };
+  const mine = gradientOf(base, []);
+  const gradient = mine && recordedGradient(trace, kind, run, mine);
   /** @type {Course} */
-  const recorded = { run, answers, pull: () => pull, edited: false };
+  const recorded = { run: { ...run, before: base.before, u: base.u }, answers, gradient: () => gradient, edited: false };
   return {
-    trace, w, head, T, H, K: head?.K ?? 0, recorded, gru: trace.cell.startsWith("gru"),
+    recorded,
     gap: forwardGap(run, base),
-    gradientGap: own && trace.gradients ? deviation(valuesOf(trace.gradients.hidden, 0), own.h) : 0,
-    ranked: rank(run, pull, H),
+    gradientGap: mine && trace.gradients ? deviation(valuesOf(trace.gradients.hidden, 0), mine.h) : 0,
+    ranked: rank(run, gradient, H),
     course: remember(trace, recorded, (edited, clamps) => {
-      const again = forward(w, edited, start.h0, start.c0, clamps);
-      const back = once(() => pullOf(again, clamps));
-      return { run: again, answers: head && answersOf(head, again.h, H), pull: back, edited: true };
+      const again = forward(arithmetic, w, edited, h0, c0, clamps);
+      const back = once(() => gradientOf(again, clamps));
+      return { run: again, answers: head && answersOf(head, again.h, H), gradient: back, edited: true };
     }),
   };
 }
 
 /**
- * The recorded numbers in a run's form; what was not recorded (sums before activations) from this page.
+ * The recorded numbers in a run's form; what was not recorded (sums before activations) is left out.
  * @param {TracedModel} trace
- * @param {Run} base
- * @param {Numbers} x
- * @param {{h0: Numbers, c0: Numbers}} start
+ * @param {Kind} kind
  * @returns {Run}
  */
-function recordedRun(trace, base, x, start) {
+function recordedRun(trace, kind) {
+  const [T, H] = trace.hidden.shape;
   const h = valuesOf(trace.hidden, 0);
   const gates = Object.fromEntries(Object.entries(trace.gates).map(([symbol, gate]) => [symbol, valuesOf(gate, 0)]));
-  if (trace.cell.startsWith("rnn")) gates.h = h;
-  return { ...base, x, ...start, h, c: valuesOf(trace.cell_state, h.length), gates };
+  if (kind.order.includes(HIDDEN)) gates[HIDDEN] = h; // the state itself is the only gate
+  return {
+    T, x: valuesOf(trace.inputs, 0), h0: valuesOf(trace.h0, H), c0: valuesOf(trace.c0, H),
+    h, c: valuesOf(trace.cell_state, h.length), gates, before: {}, u: new Float64Array(),
+  };
 }
 
 /**
  * @param {TracedModel} trace
- * @param {Pull | null} own
- * @returns {Pull | null}
+ * @param {Kind} kind
+ * @param {Run} run
+ * @param {Gradient | null} mine what this page computed
+ * @returns {Gradient | null}
  */
-function recordedPull({ gradients }, own) {
-  if (!gradients || !own) return null;
-  const paths = { ...own.paths };
-  for (const name of Object.keys(paths)) {
-    if (gradients.paths[name]) paths[name] = Float64Array.from(valuesOf(gradients.paths[name], 0));
-  }
-  return { ...own, h: valuesOf(gradients.hidden, 0), c: valuesOf(gradients.cell, own.c.length), paths };
+function recordedGradient({ gradients }, kind, run, mine) {
+  if (!gradients) return null;
+  const [h, c] = [valuesOf(gradients.hidden, 0), valuesOf(gradients.cell, run.h.length)];
+  const named = Object.entries(gradients.paths).map(([name, path]) => [name, Float64Array.from(valuesOf(path, 0))]);
+  const paths = { ...(mine ? mine.paths : beltPath(kind, run, kind.carried === HIDDEN ? h : c)), ...Object.fromEntries(named) };
+  return { gates: mine?.gates ?? {}, h, c, paths };
+}
+
+/**
+ * What the belt hands to the step before: the gradient of what is carried, times what was kept.
+ * @param {Kind} kind
+ * @param {Run} run
+ * @param {Numbers} gradient (T, H) of the carried state
+ * @returns {Record<string, Float64Array>}
+ */
+function beltPath({ belt }, run, gradient) {
+  if (!belt) return {};
+  const handed = Float64Array.from(gradient, (value, k) => value * shareAt(run, belt.keep, k));
+  const H = run.h0.length;
+  return { belt: Float64Array.from({ length: run.T }, (_, t) => norm(handed.subarray(t * H, (t + 1) * H))) };
+}
+
+/**
+ * A gate's value, or the rest that it leaves.
+ * @param {Run} run
+ * @param {import("./types.js").Share} share
+ * @param {number} k place in (T, H)
+ */
+export const shareAt = ({ gates }, { symbol, rest }, k) => (rest ? 1 - gates[symbol][k] : gates[symbol][k]);
+
+/**
+ * How far what is kept and what is written are, together, from what was recorded; 0 where there is no belt.
+ * @param {Kind} kind
+ * @param {Run} run
+ * @param {number} H
+ */
+function beltGap({ belt, carried }, run, H) {
+  if (!belt) return 0;
+  const [states, start] = carried === HIDDEN ? [run.h, run.h0] : [run.c, run.c0];
+  const sums = Float64Array.from(states, (_, k) =>
+    shareAt(run, belt.keep, k) * (k < H ? start[k] : states[k - H]) + shareAt(run, belt.write, k) * run.gates[belt.candidate][k]);
+  return deviation(states, sums);
 }
 
 /**
@@ -111,13 +177,13 @@ function forwardGap(run, base) {
 /**
  * Units by what they carry for the loss, Σ |dL/dh · h| over steps; by how much they move where there is no gradient.
  * @param {Run} run
- * @param {Pull | null} pull
+ * @param {Gradient | null} gradient
  * @param {number} H
  */
-export function rank(run, pull, H) {
+export function rank(run, gradient, H) {
   const weight = new Float64Array(H);
   for (let k = 0; k < run.h.length; k++) {
-    const share = pull ? Math.abs(pull.h[k] * run.h[k]) : Math.abs(run.h[k] - (k < H ? run.h0[k] : run.h[k - H]));
+    const share = gradient ? Math.abs(gradient.h[k] * run.h[k]) : Math.abs(run.h[k] - (k < H ? run.h0[k] : run.h[k - H]));
     if (Number.isFinite(share)) weight[k % H] += share;
   }
   return Array.from(weight.keys()).sort((a, b) => weight[b] - weight[a] || a - b);
@@ -173,9 +239,9 @@ function editOf(trace, place, value) {
  * @param {Model[]} models
  */
 export function sharedScales(models) {
-  const gradients = models.flatMap(({ recorded, w }) => {
-    const pull = recorded.pull();
-    return pull ? [largest(pull.h), largest(pull.c), ...pathNames(w).map((name) => largest(pull.paths[name]))] : [];
+  const gradients = models.flatMap(({ recorded, kind }) => {
+    const gradient = recorded.gradient();
+    return gradient ? [largest(gradient.h), largest(gradient.c), ...pathNames(kind).map((name) => largest(gradient.paths[name] ?? []))] : [];
   });
   return {
     gradient: Math.max(0, ...gradients),
@@ -185,31 +251,33 @@ export function sharedScales(models) {
 }
 
 /**
- * What the loop cut leaves: one step from states of zero, or from any other.
+ * What the loop cut leaves: one step from states of zero, or from any other. Null where the cell cannot be computed here.
  * @param {Model} model
  * @param {Numbers} x (I,)
  * @param {Numbers | null} h
  * @param {Numbers | null} c
  * @param {number} t where it happens: an answer may stand on a level of that step
  */
-export function oneStep(model, x, h, c, t) {
-  const zeros = new Float64Array(model.H);
-  const run = forward(model.w, x, h ?? zeros, c ?? zeros);
-  return { h: run.h, answers: model.head && answerOf(model.head, scoresOf(model.head, run.h), t) };
+export function oneStep({ arithmetic, w, head, H }, x, h, c, t) {
+  if (!arithmetic || !w) return null;
+  const zeros = new Float64Array(H);
+  const run = forward(arithmetic, w, x, h ?? zeros, c ?? zeros);
+  return { h: run.h, answers: head && answerOf(head, scoresOf(head, run.h), t) };
 }
 
 /**
  * The step at which a loop makes the largest difference to the answer (to h, where there is none): a good place to
- * start.
+ * start. The last step where that cannot be computed.
  * @param {Model} model
  */
 export function tellingStep(model) {
   const { run, answers } = model.recorded;
   const size = answers ? model.K : model.H;
   const stride = Math.max(1, Math.ceil((model.T * model.H * model.H) / 4e6)); // a few milliseconds, however large
-  let [best, most] = [0, -1];
+  let [best, most] = [model.arithmetic ? 0 : model.T - 1, -1];
   for (let t = 0; t < model.T; t += stride) {
-    const alone = oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null, t);
+    const alone = oneStep(model, run.x.subarray(t * model.I, (t + 1) * model.I), null, null, t);
+    if (!alone) break;
     const [mine, theirs] = answers && alone.answers ? [alone.answers, answers] : [alone.h, run.h];
     let gap = 0;
     for (let k = 0; k < size; k++) gap += Math.abs(mine[k] - theirs[t * size + k]);

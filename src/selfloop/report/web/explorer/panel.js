@@ -3,16 +3,14 @@
 /** @import { State } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { World } from "./strips.js" */
-import { held } from "./cells.js";
+import { held } from "./forward.js";
 import { el, fill, say, set } from "./dom.js";
+import { gateLook, gateOf } from "./kind.js";
 import { parse, three } from "./numbers.js";
 import { lookOf, twin } from "./strips.js";
 import { stepNumber, unitsShown } from "./scene.js";
 
 const MOST_INPUTS = 12;
-
-/** @type {Record<string, string>} */
-const GATE_NAMES = { i: "input", f: "forget", o: "output", r: "reset", z: "update" };
 
 /**
  * @param {string} act
@@ -44,22 +42,25 @@ export class Panel {
     this.views = group("Direction", "views");
     this.inputs = group("Input", "inputs");
     this.gates = group("Hold a gate", "holds");
+    this.fixed = el("p", { class: "fixed" });
     this.edited = el("p", { class: "edited", role: "status" });
     this.reset = choice("reset", "Undo all changes", { class: "reset" });
     this.reset.removeAttribute("aria-pressed");
-    root.append(...(world.models.length > 1 ? [this.models.node] : []), this.units.node, this.views.node, this.inputs.node, this.gates.node, this.edited, this.reset);
+    root.append(...(world.models.length > 1 ? [this.models.node] : []), this.units.node, this.views.node, this.inputs.node, this.gates.node, this.fixed, this.edited, this.reset);
   }
 
   /**
    * @param {State} state
    * @param {Model} model
-   * @param {boolean} edited
+   * @param {{gates: string[], fixed: string, edited: boolean}} what gates: that can be held; fixed: why nothing can be
+   *   changed; edited: of any model
    */
-  show(state, model, edited) {
+  show(state, model, { gates, fixed, edited }) {
     this.#choices(state, model);
-    this.#inputs(state, model);
-    this.#gates(state, model);
-    say(this.edited, edited ? "Changed: all numbers are computed here." : "");
+    this.#inputs(state, model, Boolean(fixed));
+    this.#gates(state, model, gates);
+    say(this.fixed, fixed);
+    say(this.edited, edited && !fixed ? "Changed: all numbers are computed here." : "");
     set(this.reset, "hidden", !edited);
   }
 
@@ -75,7 +76,7 @@ export class Panel {
       ...units.map((unit) => choice(`unit:${unit}`, String(unit + 1))),
       ...(model.H > units.length ? [el("button", { type: "button", "data-act": "unit:next", class: "more" }, `of ${model.H} ›`)] : []),
     ]);
-    const back = Boolean(models[state.model].recorded.pull());
+    const back = Boolean(models[state.model].recorded.gradient());
     fill(this.views.body, String(back), () => [choice("view:forward", "forward"), ...(back ? [choice("view:backward", "backward")] : [])]);
     const on = new Set([`model:${state.model}`, `unit:${state.unit}`, `view:${state.view}`]);
     for (const button of [this.models, this.units, this.views].flatMap(({ body }) => [...body.querySelectorAll("button[aria-pressed]")])) {
@@ -86,8 +87,9 @@ export class Panel {
   /**
    * @param {State} state
    * @param {Model} model
+   * @param {boolean} fixed
    */
-  #inputs(state, model) {
+  #inputs(state, model, fixed) {
     const { exploration } = this.world;
     const names = model.trace.input_names.slice(0, MOST_INPUTS);
     const title = this.inputs.node.querySelector("h3");
@@ -100,29 +102,30 @@ export class Panel {
         if (value !== null) this.act(`edit:${value}:${name}`);
       });
       return el("label", {}, el("span", { title: name }, name), field);
-    }).concat(model.w.I > MOST_INPUTS ? [el("label", { class: "muted" }, `and ${model.w.I - MOST_INPUTS} more`)] : []));
+    }).concat(model.I > MOST_INPUTS ? [el("label", { class: "muted" }, `and ${model.I - MOST_INPUTS} more`)] : []));
     const course = model.course(state);
     this.inputs.body.querySelectorAll("input").forEach((field, k) => {
-      const value = course.run.x[state.t * model.w.I + k];
+      const value = course.run.x[state.t * model.I + k];
       if (document.activeElement !== field || parse(field.value) !== value) if (!(document.activeElement === field && field.getAttribute("aria-invalid"))) field.value = three(value);
-      set(field, "data-edited", `${state.t}.${names[k]}` in state.edits);
+      set(field, "data-edited", !fixed && `${state.t}.${names[k]}` in state.edits);
+      set(field, "disabled", fixed);
     });
   }
 
   /**
    * @param {State} state
    * @param {Model} model
+   * @param {string[]} gates
    */
-  #gates(state, model) {
-    const gates = model.w.order.filter((symbol) => "iforz".includes(symbol));
+  #gates(state, { kind, trace }, gates) {
     set(this.gates.node, "hidden", gates.length === 0);
-    fill(this.gates.body, model.trace.cell, () => [
+    fill(this.gates.body, kind.name, () => [
       el("p", { class: "muted" }, "0: shut, nothing gets through. 1: open, all of it does."),
-      ...gates.map((symbol) => el("div", { class: "hold", role: "group", "aria-label": `gate ${symbol}`, style: `--look: var(--gate-${symbol})` },
-        el("b", {}, symbol, el("small", {}, ` ${GATE_NAMES[symbol]}`)), choice(`hold:${symbol}:free`, "free"), choice(`hold:${symbol}:0`, "0"), choice(`hold:${symbol}:1`, "1"))),
+      ...gates.map((symbol) => el("div", { class: "hold", role: "group", "aria-label": `gate ${symbol}`, style: `--look: var(--${gateLook(kind, symbol)})` },
+        el("b", {}, symbol, el("small", {}, ` ${gateOf(kind, symbol)?.name}`)), choice(`hold:${symbol}:free`, "free"), choice(`hold:${symbol}:0`, "0"), choice(`hold:${symbol}:1`, "1"))),
       el("div", { class: "reach" }, choice("reach:units", ""), choice("reach:steps", "")),
     ]);
-    const clamps = state.clamps[model.trace.name] ?? [];
+    const clamps = state.clamps[trace.name] ?? [];
     for (const button of this.gates.body.querySelectorAll("button")) {
       const [kind, symbol, value] = (button.getAttribute("data-act") ?? "").split(":");
       if (kind === "hold") {

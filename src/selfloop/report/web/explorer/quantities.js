@@ -1,58 +1,50 @@
 // Every number on the stage has an address, "model/kind/.../step/unit"; here is what stands at each.
 
 /** @import { Course, Model } from "./model.js" */
-import { dot } from "./cells.js";
-import { oneStep } from "./model.js";
+import { HIDDEN } from "./kind.js";
+import { oneStep, shareAt } from "./model.js";
 import { pooled, scoresOf } from "./head.js";
 
 /**
  * A state of a unit; before the first step, the one it started from.
  * @param {Course} course
- * @param {"h" | "c"} name
+ * @param {string} name
  * @param {number} t
  * @param {number} j
  * @param {number} H
  */
 export function stateAt({ run }, name, t, j, H) {
-  if (t < 0) return name === "h" ? run.h0[j] : run.c0[j];
-  return run[name][t * H + j];
+  if (t < 0) return name === HIDDEN ? run.h0[j] : run.c0[j];
+  return (name === HIDDEN ? run.h : run.c)[t * H + j];
 }
 
 /** @typedef {(model: Model, course: Course, name: string, t: number, j: number) => number} Read */
 
 /**
- * The GRU's U h + b' of the candidate, with h reset where the reset comes before the product.
+ * The past's part of the candidate's sum, U h + b', before a reset gate that comes after the product.
  * @type {Read}
  */
-function recurrent(model, course, _, t, j) {
-  const { w, H } = model;
-  const k = w.order.indexOf("n") * H + j;
-  const reset = course.run.gates.r.subarray(t * H, (t + 1) * H);
-  const h = Float64Array.from({ length: H }, (_, i) => stateAt(course, "h", t - 1, i, H) * (w.cell === "gru_reset_before" ? reset[i] : 1));
-  return dot(w.W_hh, k, h) + w.b_hh[k];
+function recurrent(model, course, symbol, t, j) {
+  const states = termsOf(model, course, symbol, t, j).filter(({ kind }) => kind === "state");
+  const bias = model.w?.b_hh[model.kind.order.indexOf(symbol) * model.H + j] ?? NaN;
+  return states.reduce((sum, { weight, value }) => sum + weight * value, bias);
 }
 
 /** @type {Record<string, Read>} */
 const READ = {
-  x: ({ w }, { run }, _, t, i) => run.x[t * w.I + i],
+  x: ({ I }, { run }, _, t, i) => run.x[t * I + i],
   gate: ({ H }, { run }, symbol, t, j) => run.gates[symbol][t * H + j],
   // From the states as they stand: recorded ones are rounded, and the terms shown must add up to the sum shown.
   before: (model, course, symbol, t, j) => termsOf(model, course, symbol, t, j).reduce((sum, { product }) => sum + product, 0),
-  state: ({ H }, course, name, t, j) => stateAt(course, name === "c" ? "c" : "h", t, j, H),
+  state: ({ H }, course, name, t, j) => stateAt(course, name, t, j, H),
   u: recurrent,
   squash: ({ H }, { run }, _, t, j) => Math.tanh(run.c[t * H + j]),
-  keep: (model, course, _, t, j) => {
-    const { gates } = course.run;
-    const at = t * model.H + j;
-    return model.gru ? gates.z[at] * stateAt(course, "h", t - 1, j, model.H)
-      : gates.f[at] * stateAt(course, "c", t - 1, j, model.H);
-  },
-  write: ({ H, gru }, { run: { gates } }, _, t, j) => {
-    const at = t * H + j;
-    return gru ? (1 - gates.z[at]) * gates.n[at] : gates.i[at] * gates.g[at];
-  },
-  opening: ({ H }, { run }, _, t, j) => 1 - run.gates.z[t * H + j],
-  alone: (model, { run }, _, t, j) => oneStep(model, run.x.subarray(t * model.w.I, (t + 1) * model.w.I), null, null, t).h[j],
+  keep: ({ H, kind: { belt, carried } }, course, _, t, j) =>
+    (belt ? shareAt(course.run, belt.keep, t * H + j) * stateAt(course, carried, t - 1, j, H) : NaN),
+  write: ({ H, kind: { belt } }, { run }, _, t, j) =>
+    (belt ? shareAt(run, belt.write, t * H + j) * run.gates[belt.candidate][t * H + j] : NaN),
+  rest: ({ H }, { run }, symbol, t, j) => 1 - run.gates[symbol][t * H + j],
+  alone: (model, { run }, _, t, j) => oneStep(model, run.x.subarray(t * model.I, (t + 1) * model.I), null, null, t)?.h[j] ?? NaN,
   answer: ({ K }, { answers }, _, t, k) => (answers ? answers[t * K + k] : NaN),
   score: (model, { run }, _, t, k) => {
     if (!model.head) return NaN;
@@ -66,15 +58,13 @@ const READ = {
     const { start, written } = ledger(model, course, t, j);
     return name === "start" ? start : written[Number(name)];
   },
-  dh: ({ H }, course, _, t, j) => course.pull()?.h[t * H + j] ?? NaN,
-  dc: ({ H }, course, _, t, j) => course.pull()?.c[t * H + j] ?? NaN,
-  dgate: ({ H }, course, symbol, t, j) => course.pull()?.gates[symbol][t * H + j] ?? NaN,
-  path: (_, course, name, t) => course.pull()?.paths[name][t] ?? NaN,
-  belt: ({ H, gru }, course, _, t, j) => {
-    const pull = course.pull();
-    const at = t * H + j;
-    if (!pull) return NaN;
-    return gru ? pull.h[at] * course.run.gates.z[at] : pull.c[at] * course.run.gates.f[at];
+  dh: ({ H }, course, _, t, j) => course.gradient()?.h[t * H + j] ?? NaN,
+  dc: ({ H }, course, _, t, j) => course.gradient()?.c[t * H + j] ?? NaN,
+  dgate: ({ H }, course, symbol, t, j) => course.gradient()?.gates[symbol]?.[t * H + j] ?? NaN,
+  path: (_, course, name, t) => course.gradient()?.paths[name]?.[t] ?? NaN,
+  belt: ({ H, kind: { belt, carried } }, course, _, t, j) => {
+    const [gradient, at] = [course.gradient(), t * H + j];
+    return gradient && belt ? (carried === HIDDEN ? gradient.h : gradient.c)[at] * shareAt(course.run, belt.keep, at) : NaN;
   },
 };
 
@@ -137,19 +127,21 @@ export const RECORDED = new Set(["x", "gate", "state", "answer", "dh", "dc"]);
  * @returns {Term[]}
  */
 export function termsOf(model, course, symbol, t, j) {
-  const { w, H } = model;
+  const { w, kind, H, I } = model;
+  if (!w) return [];
   const k = w.order.indexOf(symbol) * H + j;
-  const reset = symbol === "n" ? course.run.gates.r : null;
-  const after = reset && w.cell === "gru" ? reset[t * H + j] : 1; // r outside the product
+  const reset = symbol === kind.candidate ? kind.reset : null;
+  const shut = reset && course.run.gates[reset.symbol];
+  const after = shut && reset.after ? shut[t * H + j] : 1;
   /** @type {Term[]} */
   const terms = [];
-  for (let i = 0; i < w.I; i++) {
-    const [weight, value] = [w.W_ih[k * w.I + i], course.run.x[t * w.I + i]];
+  for (let i = 0; i < I; i++) {
+    const [weight, value] = [w.W_ih[k * I + i], course.run.x[t * I + i]];
     terms.push({ kind: "input", index: i, weight, value, product: weight * value });
   }
   for (let i = 0; i < H; i++) {
-    const h = stateAt(course, "h", t - 1, i, H);
-    const value = reset && w.cell === "gru_reset_before" ? reset[t * H + i] * h : h;
+    const h = stateAt(course, HIDDEN, t - 1, i, H);
+    const value = shut && !reset.after ? shut[t * H + i] * h : h;
     const weight = w.W_hh[k * H + i];
     terms.push({ kind: "state", index: i, weight, value, product: after * weight * value });
   }
@@ -160,7 +152,7 @@ export function termsOf(model, course, symbol, t, j) {
 
 /**
  * The belt's ledger: how much of what is on a unit's belt after step `t` each step before wrote, and what is left of
- * the start. The parts add up to c_t (the GRU's h_t).
+ * the start. The parts add up to the state that the belt carries.
  * @param {Model} model
  * @param {Course} course
  * @param {number} t
@@ -168,15 +160,15 @@ export function termsOf(model, course, symbol, t, j) {
  * @returns {{start: number, written: Float64Array}}
  */
 export function ledger(model, course, t, j) {
-  const { H, gru } = model;
-  const { gates } = course.run;
+  const { H, kind: { belt, carried } } = model;
   const written = new Float64Array(t + 1);
+  if (!belt) return { start: NaN, written };
   let kept = 1;
   for (let s = t; s >= 0; s--) {
     written[s] = kept * read("write", model, course, s, j);
-    kept *= (gru ? gates.z : gates.f)[s * H + j];
+    kept *= shareAt(course.run, belt.keep, s * H + j);
   }
-  return { start: kept * stateAt(course, gru ? "h" : "c", -1, j, H), written };
+  return { start: kept * stateAt(course, carried, -1, j, H), written };
 }
 
 /**
@@ -196,7 +188,5 @@ export function answerTerms(model, course, t, k) {
     const weight = head.W[k * H + index];
     return { kind: "state", index, weight, value, product: weight * value };
   });
-  return [...terms, { kind: "bias", index: 0, weight: head.b[k], value: 1, product: dot(head.b, k, ONE) }];
+  return [...terms, { kind: "bias", index: 0, weight: head.b[k], value: 1, product: head.b[k] }];
 }
-
-const ONE = new Float64Array([1]);

@@ -2,8 +2,10 @@
 
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
+import { ACTIVATIONS } from "./activations.js";
 import { largest, row } from "./arrays.js";
-import { held } from "./cells.js";
+import { held } from "./forward.js";
+import { gateLook, gateOf, restLook } from "./kind.js";
 import { read } from "./quantities.js";
 import { flow, gradientFlow } from "./scales.js";
 import { at, cut, inputWords, seeded, statesShown, unitsShown } from "./scene.js";
@@ -84,31 +86,59 @@ export function outline(scene, plan) {
  * A gate: how far it is open is how far it is filled. Signed ones fill from the middle.
  * @param {Scene} scene
  * @param {Plan} plan
- * @param {{symbol: string, name: string, x: number, signed?: boolean, colour?: string, width?: number, kind?: string, wants?: string}} gate
+ * @param {{symbol: string, x: number, words?: string, width?: number, rest?: boolean}} gate words: in place of its name;
+ *   rest: what it leaves, 1 less it
  * @returns {Shape[]}
  */
-export function gate(scene, plan, { symbol, name, x, signed = false, colour = symbol, width = plan.gate, kind = "gate", wants = symbol }) {
-  const { state, model, narrow } = scene;
-  const value = here(scene, kind, kind === "opening" ? "-" : symbol);
+export function gate(scene, plan, { symbol, x, words = "", width = plan.gate, rest = false }) {
+  const { state, model } = scene;
+  const name = words || (rest ? `1 − ${symbol}` : gateOf(model.kind, symbol)?.name ?? symbol);
+  const kind = rest ? "rest" : "gate";
+  const value = here(scene, kind, symbol);
+  const signed = !gateOf(model.kind, symbol)?.share;
   const share = Number.isFinite(value) ? Math.min(1, Math.abs(value)) : 0;
   const [y, height] = [GATE, GATE_HEIGHT];
   const filled = signed ? (height / 2) * share : height * share;
   const level = signed ? (value >= 0 ? y + height / 2 - filled : y + height / 2) : y + height - filled;
-  const clamps = state.clamps[model.trace.name] ?? [];
-  const still = held(clamps, wants, state.unit, state.t) !== null;
-  const key = `gate:${kind === "opening" ? "w" : symbol}`;
-  const paint = `var(--gate-${colour})`;
-  const back = backwards(scene);
+  const still = held(state.clamps[model.trace.name] ?? [], symbol, state.unit, state.t) !== null;
+  const marked = still ? `${name} ▪` : name;
+  const key = rest ? `gate:rest:${symbol}` : `gate:${symbol}`;
+  const paint = `var(--${(rest ? restLook : gateLook)(model.kind, symbol)})`;
   const left = x - width / 2;
+  const opens = model.w ? { act: `op:${symbol}`, label: `${name}: show how it is computed` } : {};
   return [
-    rect(key, left, y, width, height, { r: 6, cls: still ? "gate still" : "gate", stroke: paint, act: `op:${wants}`, label: `${name}: show how it is computed` }),
-    rect(`${key}:fill`, left + 1.5, level, width - 3, filled, { r: 3, cls: "fill", fill: paint, opacity: back ? 0.1 : 0.3 }),
+    rect(key, left, y, width, height, { r: 6, cls: still ? "gate still" : "gate", stroke: paint, ...opens }),
+    rect(`${key}:fill`, left + 1.5, level, width - 3, filled, { r: 3, cls: "fill", fill: paint, opacity: backwards(scene) ? 0.1 : 0.3 }),
     ...(signed ? [way(`${key}:zero`, [[left + 2, y + height / 2], [left + width - 2, y + height / 2]], { cls: "zero" })] : []),
-    text(`${key}:name`, x, y + 20, narrow && name === "candidate" ? "cand." : still ? `${name} ▪` : name, { cls: "small middle" }),
-    back && kind === "gate"
-      ? number(placeOf(scene), `${key}:value`, x, y + 44, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit: width - 4 })
-      : number(placeOf(scene), `${key}:value`, x, y + 44, kind, state.unit, kind === "opening" ? "-" : symbol, { words: name, fit: width - 4 }),
+    text(`${key}:name`, x, y + 20, words || rest ? marked : nameThatFits(marked, symbol, width), { cls: "small middle" }),
+    ...gateNumber(scene, `${key}:value`, x, { symbol, kind, name, fit: width - 4 }),
   ];
+}
+
+/**
+ * @param {string} name
+ * @param {string} symbol
+ * @param {number} width px
+ */
+function nameThatFits(name, symbol, width) {
+  if (6.6 * name.length <= width) return name;
+  return name.length > 6 && width >= 36 ? `${name.slice(0, 4)}.` : symbol;
+}
+
+/**
+ * The gate's value; backward, the gradient of its sum, or what its path was recorded to carry.
+ * @param {Scene} scene
+ * @param {string} key
+ * @param {number} x
+ * @param {{symbol: string, kind: string, name: string, fit: number}} gate
+ * @returns {Shape[]}
+ */
+function gateNumber(scene, key, x, { symbol, kind, name, fit }) {
+  const { model, course, state } = scene;
+  const [place, y] = [placeOf(scene), GATE + 44];
+  if (!backwards(scene) || (kind === "rest" && model.arithmetic)) return [number(place, key, x, y, kind, state.unit, symbol, { words: name, fit })];
+  if (model.arithmetic) return [number(place, key, x, y, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit })];
+  return course.gradient()?.paths[symbol] && kind === "gate" ? [number(place, key, x, y, "path", 0, symbol, { words: `gradient by ${name}`, fit })] : [];
 }
 
 /**
@@ -116,12 +146,12 @@ export function gate(scene, plan, { symbol, name, x, signed = false, colour = sy
  * @param {Scene} scene
  * @param {string} symbol
  * @param {number} x
- * @param {string} activation
  * @param {boolean} quiet without the sum
  * @returns {Shape[]}
  */
-export function branch(scene, symbol, x, activation, quiet = false) {
-  const { scales, state, narrow, W } = scene;
+export function branch(scene, symbol, x, quiet = false) {
+  const { scales, state, narrow, W, model } = scene;
+  const activation = ACTIVATIONS[gateOf(model.kind, symbol)?.activation ?? "tanh"].name;
   const back = backwards(scene);
   const tight = planOf(scene).width < 620;
   const width = back ? gradientFlow(here(scene, "dgate", symbol), scales.gradient) : 2;
@@ -129,7 +159,7 @@ export function branch(scene, symbol, x, activation, quiet = false) {
   return [
     way(`branch:${symbol}`, [[x, BUS], [x, y]], { cls: back ? "flow gradient" : "flow bus", width }),
     back ? arrow(`branch:${symbol}:head`, x, BUS - 2, "down") : arrow(`branch:${symbol}:head`, x, y + 2, "up"),
-    ...(back || quiet ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
+    ...(back || quiet || !model.w ? [] : [number(placeOf(scene), `branch:${symbol}:sum`, x + 8, y + 28, "before", state.unit, symbol, {
       before: tight ? "" : `${activation} of `, words: `sum before the activation of ${symbol}`, cls: "number tiny start", fit: narrow ? Math.min(60, W - x - 12) : 0,
     })]),
   ];
@@ -148,7 +178,7 @@ export function bus(scene, plan, end, outside) {
   const join = plan.left + (narrow ? 36 : 48);
   const back = backwards(scene);
   const from = outside ? 0 : plan.left + 20;
-  const width = back ? gradientFlow(course.pull()?.paths.gates[state.t] ?? NaN, scales.gradient) : 3;
+  const width = back ? gradientFlow(course.gradient()?.paths.gates?.[state.t] ?? 0, scales.gradient) : 3;
   return [
     way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width }),
     way("bus:x", [[join, BOTTOM + 22], [join, BUS]], { cls: "flow input", width: 2 }),
@@ -168,7 +198,7 @@ export function bus(scene, plan, end, outside) {
 function vectors(scene, join, level) {
   const { model, course, state, narrow, scales, W } = scene;
   const units = unitsShown(model, state.unit);
-  const all = row(course.run.x, state.t, model.w.I);
+  const all = row(course.run.x, state.t, model.I);
   const x = all.length > 12 ? all.subarray(0, 12) : all;
   const size = narrow ? 8 : 10;
   const foot = BOTTOM + 30;

@@ -3,6 +3,7 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import * as parts from "./scene-cell.js";
+import { gateLook } from "./kind.js";
 import { at } from "./scene.js";
 import { arrow, node, rect, text, way } from "./shapes.js";
 
@@ -21,13 +22,13 @@ export function gruScene(scene) {
   return [
     ...parts.outline(scene, plan),
     ...flows(scene, plan, { keep, write, n }),
-    ...parts.branch(scene, "z", z, "σ"), ...parts.branch(scene, "r", r, "σ", narrow),
+    ...parts.branch(scene, "z", z), ...parts.branch(scene, "r", r, narrow),
     ...parts.bus(scene, plan, n, false),
     ...candidate(scene, plan, { r, u, n }),
-    ...parts.gate(scene, plan, { symbol: "z", name: narrow ? "keep" : "keeps z", x: keep, width: half }),
-    ...parts.gate(scene, plan, { symbol: "z", name: narrow ? "write" : "writes 1−z", x: write, width: half, kind: "opening", colour: "write" }),
-    ...parts.gate(scene, plan, { symbol: "r", name: "reset", x: r }),
-    ...parts.gate(scene, plan, { symbol: "n", name: "candidate", x: n, signed: true }),
+    ...parts.gate(scene, plan, { symbol: "z", words: narrow ? "keep" : "keeps z", x: keep, width: half }),
+    ...parts.gate(scene, plan, { symbol: "z", words: narrow ? "write" : "writes 1−z", x: write, width: half, rest: true }),
+    ...parts.gate(scene, plan, { symbol: "r", x: r }),
+    ...parts.gate(scene, plan, { symbol: "n", x: n }),
     text("gate:z:one", z - half - 12, LEVEL + 4, narrow ? "" : "update", { cls: "small end" }),
     ...node("node:keep", keep, BELT, "×"), ...node("node:plus", n, BELT, "+"), ...node("node:write", n, MIDDLE, "×"),
     ...words(scene, plan, { keep, n }),
@@ -47,14 +48,15 @@ function flows(scene, plan, { keep, write, n }) {
   const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
   const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width) =>
     way(key, points, { cls: "flow", stroke: `var(--${colour})`, width });
+  const look = (/** @type {string} */ symbol) => gateLook(scene.model.kind, symbol);
   return [
     way("belt:in", [[0, BELT], [keep, BELT]], { cls: "flow hidden", width: back ? parts.thickness(scene, ["keep"], ["belt"], scales.h) : parts.thickness(before, ["state", "h"], null, scales.h) }),
     way("belt:kept", [[keep, BELT], [n, BELT]], { cls: "flow hidden", width: parts.thickness(scene, ["keep"], ["dh"], scales.h) }),
     way("belt:out", [[n, BELT], [W, BELT]], { cls: "flow hidden", width: h }),
     arrow("belt:head", back ? 2 : W - 2, BELT, back ? "left" : "right"),
-    lane("gate:z:up", [[keep, GATE], [keep, BELT]], "gate-z", parts.thickness(scene, ["gate", "z"], ["dgate", "z"], 1)),
-    lane("gate:w:up", [[write, GATE], [write, MIDDLE], [n, MIDDLE]], "gate-write", parts.thickness(scene, ["opening"], ["dgate", "z"], 1)),
-    lane("gate:n:up", [[n, GATE], [n, MIDDLE]], "gate-n", parts.thickness(scene, ["gate", "n"], ["dgate", "n"], 1)),
+    lane("gate:z:up", [[keep, GATE], [keep, BELT]], look("z"), parts.thickness(scene, ["gate", "z"], ["dgate", "z"], 1)),
+    lane("gate:w:up", [[write, GATE], [write, MIDDLE], [n, MIDDLE]], "gate-write", parts.thickness(scene, ["rest", "z"], ["dgate", "z"], 1)),
+    lane("gate:n:up", [[n, GATE], [n, MIDDLE]], look("n"), parts.thickness(scene, ["gate", "n"], ["dgate", "n"], 1)),
     lane("write:up", [[n, MIDDLE], [n, BELT]], "gate-write", parts.thickness(scene, ["write"], ["dh"], scales.h)),
     ...parts.upwards(scene, plan, BELT, h),
   ];
@@ -70,21 +72,21 @@ function flows(scene, plan, { keep, write, n }) {
 function candidate(scene, plan, { r, u, n }) {
   const { narrow, model, scales } = scene;
   const back = parts.backwards(scene);
-  const before = model.trace.cell === "gru_reset_before";
-  const width = back ? parts.thickness(scene, ["u"], ["dgate", "r"], 1) : parts.thickness(scene, ["gate", "r"], null, 1);
-  const into = back ? parts.thickness(scene, ["u"], ["dgate", "n"], scales.gradient) : 2;
+  const before = !model.kind.reset?.after;
+  const width = back ? parts.thickness(scene, ["u", "n"], ["dgate", "r"], 1) : parts.thickness(scene, ["gate", "r"], null, 1);
+  const into = back ? parts.thickness(scene, ["u", "n"], ["dgate", "n"], scales.gradient) : 2;
   const y = GATE + GATE_HEIGHT + 22;
-  const tight = plan.width < 620;
+  const tight = plan.width < 700;
   const words = before ? (tight ? "h" : at(scene, "h", scene.state.t - 1)) : tight ? "U h" : "U h + b′";
   return [
     way("reset:in", [[u, BUS], [u, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),
-    way("gate:r:out", [[r + plan.gate / 2, LEVEL], [u, LEVEL]], { cls: "flow", stroke: "var(--gate-r)", width }),
+    way("gate:r:out", [[r + plan.gate / 2, LEVEL], [u, LEVEL]], { cls: "flow", stroke: `var(--${gateLook(model.kind, "r")})`, width }),
     way("reset:out", [[u, LEVEL], [n - plan.gate / 2, LEVEL]], { cls: back ? "flow gradient" : "flow bus", width: into }),
-    ...parts.branch(scene, "n", n, "tanh"),
+    ...parts.branch(scene, "n", n),
     rect("reset:box", u - (tight ? 18 : 36), y - 15, tight ? 36 : 72, 22, { r: 11, cls: "capsule" }),
     text("reset:word", u, y + 1, words, { cls: "small middle" }),
     ...node("node:reset", u, LEVEL, "×"),
-    ...(back || narrow ? [] : [parts.beside(scene, "n:u", u, LEVEL - 22, ["u", "-", before ? "U(r⊙h) " : "", "recurrent part of the candidate"])]),
+    ...(back || narrow ? [] : [parts.beside(scene, "n:u", u, LEVEL - 22, ["u", "n", before ? "U(r⊙h) " : "", "recurrent part of the candidate"])]),
   ];
 }
 

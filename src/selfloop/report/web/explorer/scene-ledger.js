@@ -1,7 +1,8 @@
 // What the belt keeps, what is written, and which step wrote what is on it now.
 
-/** @import { Shape } from "./types.js" */
+/** @import { Shape, Share } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
+import { stateLook } from "./kind.js";
 import { three } from "./numbers.js";
 import { address, ledger } from "./quantities.js";
 import { at, stepNumber } from "./scene.js";
@@ -25,9 +26,12 @@ export function ledgerShapes(scene) {
 function balance(scene) {
   const { model, course, state, W, narrow } = scene;
   const { t, unit } = state;
-  const [belt, keep] = model.gru ? ["h", "z"] : ["c", "f"];
-  const writes = /** @type {[string, string, string][]} */ (model.gru ? [["opening", "-", "1 − z"], ["gate", "n", at(scene, "n", t)]] : [["gate", "i", at(scene, "i", t)], ["gate", "g", at(scene, "g", t)]]);
-  const keeps = /** @type {[string, string, string][]} */ ([["gate", keep, at(scene, keep, t)], ["state", belt, at(scene, belt, t - 1)]]);
+  const { belt, carried } = model.kind;
+  if (!belt) return [];
+  /** @type {(share: Share) => [string, string, string]} */
+  const part = ({ symbol, rest, text: words }) => (rest ? ["rest", symbol, words] : ["gate", symbol, at(scene, symbol, t)]);
+  const writes = /** @type {[string, string, string][]} */ ([part(belt.write), ["gate", belt.candidate, at(scene, belt.candidate, t)]]);
+  const keeps = /** @type {[string, string, string][]} */ ([part(belt.keep), ["state", carried, at(scene, carried, t - 1)]]);
   const right = narrow ? W - 24 : Math.min(W - 40, 620);
   const columns = narrow ? [24, right - 150, right - 74, right] : [40, right - 240, right - 120, right];
   /** @type {(key: string, y: number, words: string, pair: [string, string, string][], product: string) => Shape[]} */
@@ -42,8 +46,8 @@ function balance(scene) {
     ...line("keep", 56, "kept", keeps, "keep"),
     ...line("write", 88, "written", writes, "write"),
     way("bal:line", [[columns[0], 102], [columns[3], 102]], { cls: "rule" }),
-    text("bal:now", columns[0], 126, `on the belt: ${at(scene, belt, t)}`, { cls: "strong start" }),
-    number({ model, course, t }, "bal:sum", columns[3], 126, "state", unit, belt, { cls: "number strong end", words: "on the belt now" }),
+    text("bal:now", columns[0], 126, `on the belt: ${at(scene, carried, t)}`, { cls: "strong start" }),
+    number({ model, course, t }, "bal:sum", columns[3], 126, "state", unit, carried, { cls: "number strong end", words: "on the belt now" }),
   ];
 }
 
@@ -74,7 +78,7 @@ function history(scene, box) {
       const name = k === 0 ? "start" : String(first + k - 1);
       return [{
         ...rect(`led:${name}`, x, Math.min(y(0), y(sane)), Math.max(1, apart - 2), Math.max(0.5, Math.abs(y(sane) - y(0))), {
-          r: 1, cls: "ledger", fill: `var(--${model.gru ? "hidden-state" : "cell-state"})`, act: k === 0 ? undefined : `step:${first + k - 1}`,
+          r: 1, cls: "ledger", fill: `var(--${stateLook(model.kind.carried)})`, act: k === 0 ? undefined : `step:${first + k - 1}`,
           label: `${k === 0 ? "left of the start" : `written at step ${stepNumber(exploration, first + k - 1)}`}: ${three(value)}`,
         }),
         quantity: address(model, "written", t, unit, name), value,

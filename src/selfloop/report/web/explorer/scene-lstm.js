@@ -3,8 +3,12 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import * as parts from "./scene-cell.js";
-import { at } from "./scene.js";
-import { arrow, node, rect, text, way } from "./shapes.js";
+import { ACTIVATIONS } from "./activations.js";
+import { gateLook } from "./kind.js";
+import { read } from "./quantities.js";
+import { curveShapes } from "./scene-curve.js";
+import { at, stepNumber } from "./scene.js";
+import { arrow, node, number, rect, text, way } from "./shapes.js";
 
 const { BELT, MIDDLE, GATE, LEVEL } = parts;
 const OUT = 302;
@@ -19,15 +23,11 @@ export function lstmScene(scene) {
   const [f, i, g, o, end] = (narrow ? [0.14, 0.37, 0.58, 0.79, 0.93] : [0.13, 0.33, 0.47, 0.67, 0.84]).map(plan.x);
   const plus = (i + g) / 2;
   const back = parts.backwards(scene);
-  const gates = [
-    { symbol: "f", name: "forget", x: f, activation: "σ" }, { symbol: "i", name: "input", x: i, activation: "σ" },
-    { symbol: "g", name: "candidate", x: g, activation: "tanh", signed: true },
-    { symbol: "o", name: "output", x: o, activation: "σ" },
-  ];
+  const gates = [{ symbol: "f", x: f }, { symbol: "i", x: i }, { symbol: "g", x: g }, { symbol: "o", x: o }];
   return [
     ...parts.outline(scene, plan),
     ...belt(scene, f, plus),
-    ...gates.flatMap(({ symbol, x, activation }) => parts.branch(scene, symbol, x, activation)),
+    ...gates.flatMap(({ symbol, x }) => parts.branch(scene, symbol, x)),
     ...parts.bus(scene, plan, o, true),
     ...reads(scene, plan, { f, i, g, o, end, plus }),
     ...gates.flatMap((each) => parts.gate(scene, plan, each)),
@@ -72,14 +72,14 @@ function reads(scene, plan, { f, i, g, o, end, plus }) {
   const gateway = (/** @type {string} */ symbol) => parts.thickness(scene, ["gate", symbol], ["dgate", symbol], 1);
   const written = parts.thickness(scene, ["write"], ["dc"], scales.c);
   const h = parts.thickness(scene, ["state", "h"], ["dh"], scales.h);
-  const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ colour, /** @type {number} */ width) =>
-    way(key, points, { cls: "flow", stroke: `var(--${colour})`, width });
+  const lane = (/** @type {string} */ key, /** @type {[number, number][]} */ points, /** @type {string} */ symbol, /** @type {number} */ width) =>
+    way(key, points, { cls: "flow", stroke: `var(--${gateLook(scene.model.kind, symbol)})`, width });
   return [
-    lane("gate:f:up", [[f, GATE], [f, BELT]], "gate-f", gateway("f")),
-    lane("gate:i:up", [[i, GATE], [i, MIDDLE], [plus, MIDDLE]], "gate-i", gateway("i")),
-    lane("gate:g:up", [[g, GATE], [g, MIDDLE], [plus, MIDDLE]], "gate-g", gateway("g")),
-    lane("write:up", [[plus, MIDDLE], [plus, BELT]], "gate-i", written),
-    lane("gate:o:up", [[o + plan.gate / 2, LEVEL], [end, LEVEL]], "gate-o", gateway("o")),
+    lane("gate:f:up", [[f, GATE], [f, BELT]], "f", gateway("f")),
+    lane("gate:i:up", [[i, GATE], [i, MIDDLE], [plus, MIDDLE]], "i", gateway("i")),
+    lane("gate:g:up", [[g, GATE], [g, MIDDLE], [plus, MIDDLE]], "g", gateway("g")),
+    lane("write:up", [[plus, MIDDLE], [plus, BELT]], "i", written),
+    lane("gate:o:up", [[o + plan.gate / 2, LEVEL], [end, LEVEL]], "o", gateway("o")),
     way("squash", [[end, BELT], [end, LEVEL]], { cls: "flow belt", width: parts.thickness(scene, ["squash"], ["dc"], 1) }),
     way("h:next", [[end, LEVEL], [end, OUT], [W, OUT]], { cls: "flow hidden", width: h }),
     ...parts.upwards(scene, plan, OUT, h, true),
@@ -117,5 +117,32 @@ function words(scene, plan, { f, end, plus, back, narrow }) {
     parts.beside(scene, "n:belt:out", last, BELT - 16, ["state", "c", now, "cell state"], "end"),
     parts.beside(scene, "n:squash", end + (tight ? -28 : 28), MIDDLE - 26, ["squash", "-", "", "tanh of the cell state"], tight ? "end" : "start"),
     ...parts.shown(scene, plan, OUT),
+  ];
+}
+
+/**
+ * h = o ⊙ tanh(c)
+ * @param {Scene} scene
+ * @returns {Shape[]}
+ */
+export function lstmOutput(scene) {
+  const { model, course, state, W, narrow } = scene;
+  const { t, unit } = state;
+  const place = { model, course, t };
+  const sum = read("state", model, course, t, unit, "c");
+  const x = narrow ? 24 : 40;
+  const lines = /** @type {[string, string, string, string][]} */ ([
+    ["state", "c", `cell state ${at(scene, "c", t)}`, ""], ["squash", "-", "its tanh", ""],
+    ["gate", "o", `output gate ${at(scene, "o", t)}`, "× "], ["state", "h", `hidden state ${at(scene, "h", t)}`, "= "],
+  ]);
+  const curve = narrow ? { x: 60, y: 340, width: W - 140, height: 170 } : { x: W * 0.66, y: 96, width: W * 0.28, height: 248 };
+  return [
+    text("out:title", x, 56, `How much of the belt is shown at step ${stepNumber(scene.exploration, t)}`, { cls: narrow ? "small start" : "plain" }),
+    ...lines.flatMap(([kind, name, words, before], k) => [
+      text(`out:${k}:name`, x, 104 + k * 36, words, { cls: k === 3 ? "strong start" : "plain" }),
+      number(place, `out:${k}:value`, narrow ? W - 24 : W * 0.46, 104 + k * 36, kind, unit, name, { before, words, cls: k === 3 ? "number strong end" : "number end" }),
+    ]),
+    way("out:line", [[x, 104 + 2 * 36 + 14], [narrow ? W - 24 : W * 0.46, 104 + 2 * 36 + 14]], { cls: "rule" }),
+    ...curveShapes(scene, curve, { sum, shown: ["squash", "-"], symbol: `tanh(${at(scene, "c", t)})`, words: "the belt, between −1 and 1", activation: ACTIVATIONS.tanh }),
   ];
 }

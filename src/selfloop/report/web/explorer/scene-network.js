@@ -3,6 +3,7 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import { row } from "./arrays.js";
+import { HIDDEN } from "./kind.js";
 import { oneStep } from "./model.js";
 import { fitted } from "./numbers.js";
 import { answerAt, answerWords, at, cut, inputWords, SQUARES, statesShown, stepNumber, unitsShown } from "./scene.js";
@@ -31,10 +32,10 @@ function unit(scene, box) {
   const { t } = state;
   const closed = state.scene === "closed";
   const centre = box.x + box.width / 2;
-  const x = row(course.run.x, t, model.w.I);
-  const alone = oneStep(model, x, null, null, t);
-  const h = closed ? statesShown(scene, "h", t) : unitsShown(model, state.unit).map((j) => alone.h[j]);
-  const said = answerWords(model, closed ? answerAt(scene, t) : alone.answers);
+  const x = row(course.run.x, t, model.I);
+  const alone = closed ? null : oneStep(model, x, null, null, t);
+  const h = alone ? unitsShown(model, state.unit).map((j) => alone.h[j]) : statesShown(scene, "h", t);
+  const said = answerWords(model, alone ? alone.answers : answerAt(scene, t));
   const many = model.H > SQUARES ? `${SQUARES} of ${model.H} units` : `${model.H} units`;
   const place = { model, course, t };
   return [
@@ -62,7 +63,7 @@ function unit(scene, box) {
  */
 export function inputSquares(scene, centre, t) {
   const { model, course, narrow, state } = scene;
-  const x = row(course.run.x, t, model.w.I);
+  const x = row(course.run.x, t, model.I);
   const shown = x.length <= 12 ? x : x.subarray(0, 12);
   const size = state.scene === "unrolled" ? 7 : 12;
   const most = Math.max(1, ...Array.from(x, Math.abs).filter(Number.isFinite));
@@ -82,13 +83,13 @@ export function inputSquares(scene, centre, t) {
  */
 function loops(scene, box) {
   const { model, state } = scene;
-  const lstm = model.trace.cell === "lstm";
+  const { cell } = model.kind;
   const right = box.x + box.width;
   const middle = box.y + box.height / 2;
-  const rings = [{ key: "h", reach: 64, half: 36 }, ...(lstm ? [{ key: "c", reach: 92, half: 58 }] : [])];
+  const rings = [{ key: HIDDEN, reach: 64, half: 36 }, ...(cell ? [{ key: cell, reach: 92, half: 58 }] : [])];
   return rings.flatMap(({ key, reach, half }) => loop(scene, key, right, middle, reach, half)).concat(
-    state.scene === "closed" ? carried(scene, right, middle, lstm) : [
-      text("loop:why", ...beside(scene, right, middle + 5, lstm), lstm ? "cut: both are 0" : "cut: h is 0", { cls: scene.narrow ? "muted end" : "muted start" }),
+    state.scene === "closed" ? carried(scene, right, middle) : [
+      text("loop:why", ...beside(scene, right, middle + 5), cell ? "cut: both are 0" : "cut: h is 0", { cls: scene.narrow ? "muted end" : "muted start" }),
     ],
   );
 }
@@ -103,7 +104,7 @@ function loops(scene, box) {
  * @returns {Shape[]}
  */
 function loop({ state }, key, right, middle, reach, half) {
-  const cls = `flow ${key === "c" ? "belt" : "hidden"}${state.scene === "cut" ? " cut" : ""}`;
+  const cls = `flow ${key === HIDDEN ? "hidden" : "belt"}${state.scene === "cut" ? " cut" : ""}`;
   const gap = state.scene === "cut" ? 11 : 0;
   const x = right + reach;
   return [
@@ -121,17 +122,17 @@ function loop({ state }, key, right, middle, reach, half) {
  * @param {Scene} scene
  * @param {number} right
  * @param {number} middle
- * @param {boolean} lstm
  * @returns {Shape[]}
  */
-function carried(scene, right, middle, lstm) {
+function carried(scene, right, middle) {
   const { model, course, state } = scene;
+  const { cell } = model.kind;
   const before = { model, course, t: state.t - 1 };
   const anchor = scene.narrow ? "end" : "start";
-  const line = (/** @type {"h" | "c"} */ name, /** @type {number} */ y) => number(before, `loop:${name}:number`, ...beside(scene, right, y, lstm), "state", state.unit, name, {
-    before: `${at(scene, name, state.t - 1)} `, words: `${name === "h" ? "hidden" : "cell"} state of the step before`, cls: `number ${anchor}`,
+  const line = (/** @type {string} */ name, /** @type {number} */ y) => number(before, `loop:${name}:number`, ...beside(scene, right, y), "state", state.unit, name, {
+    before: `${at(scene, name, state.t - 1)} `, words: `${name === HIDDEN ? "hidden" : "cell"} state of the step before`, cls: `number ${anchor}`,
   });
-  return lstm ? [line("c", middle - 8), line("h", middle + 18)] : [line("h", middle + 5)];
+  return cell ? [line(cell, middle - 8), line(HIDDEN, middle + 18)] : [line(HIDDEN, middle + 5)];
 }
 
 /**
@@ -139,42 +140,61 @@ function carried(scene, right, middle, lstm) {
  * @param {Scene} scene
  * @param {number} right
  * @param {number} y
- * @param {boolean} lstm
  * @returns {[number, number]}
  */
-const beside = ({ narrow, W }, right, y, lstm) => (narrow ? [W - 6, y + 90] : [right + (lstm ? 104 : 76), y]);
+const beside = ({ narrow, W, model }, right, y) => (narrow ? [W - 6, y + 90] : [right + (model.kind.cell ? 104 : 76), y]);
 
 /**
- * The same input after different pasts: rows that agree when the loop is cut, and differ when it is closed.
+ * The same input after different pasts: rows that agree when the loop is cut, and differ when it is closed. Where the
+ * cell cannot be computed here: what it made of the steps as they came.
  * @param {Scene} scene
  * @returns {Shape[]}
  */
 function pasts(scene) {
-  const { model, course, state, W, narrow, scales } = scene;
+  const { model, course, state, W, narrow } = scene;
+  const { arithmetic } = model;
   const closed = state.scene === "closed";
+  const x = row(course.run.x, state.t, model.I);
+  const rows = pastSteps(state.t, narrow ? 4 : 5).map((past) => {
+    const known = closed && past >= 0;
+    const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null, state.t);
+    const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(scene.exploration, past)}`;
+    return { words, strong: past === state.t - 1, h: made?.h ?? [], answers: made?.answers ?? null };
+  });
+  const recorded = [...pastSteps(state.t, narrow ? 4 : 5).slice(1), state.t].map((t) => ({
+    words: `step ${stepNumber(scene.exploration, t)}`, strong: t === state.t, h: row(course.run.h, t, model.H), answers: course.answers && row(course.answers, t, model.K),
+  }));
+  const [short, long] = arithmetic ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "Step by step, as recorded:"];
   const [left, top] = narrow ? [8, 424] : [W * 0.6, 120];
-  const step = narrow ? 26 : 44;
-  const x = row(course.run.x, state.t, model.w.I);
+  return table(scene, { left, top, title: narrow ? short : long, rows: arithmetic ? rows : recorded });
+}
+
+/** @typedef {{words: string, strong: boolean, h: ArrayLike<number>, answers: ArrayLike<number> | null}} Past */
+
+/**
+ * A row for each past: when, h, and the answer.
+ * @param {Scene} scene
+ * @param {{left: number, top: number, title: string, rows: Past[]}} what
+ * @returns {Shape[]}
+ */
+function table({ model, state, W, narrow, scales }, { left, top, title, rows }) {
   const units = unitsShown(model, state.unit);
   const size = narrow ? 9 : units.length > 6 ? 10 : 14;
   const columns = narrow ? [left, left + 104, left + 112 + units.length * (size + 2)] : [left, left + 112, left + 124 + units.length * (size + 2)];
-  const rows = pastSteps(state.t, narrow ? 4 : 5).flatMap((past, k) => {
-    const y = top + 24 + k * step;
-    const known = closed && past >= 0;
-    const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null, state.t);
-    const said = answerWords(model, made.answers, 24).words;
-    const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(scene.exploration, past)}`;
-    return [
-      text(`past:${k}:when`, columns[0], y + size - 2, words, { cls: past === state.t - 1 ? "strong" : "muted" }),
-      ...squares(`past:${k}:h`, columns[1], y, units.map((j) => made.h[j]), { size, most: scales.h, marked: units.indexOf(state.unit) }),
-      text(`past:${k}:answer`, columns[2], y + size - 2, said, { cls: "plain", size: fitted(said, W - columns[2] - 4) }),
-    ];
-  });
+  const head = narrow ? top : top - 28;
   return [
-    text("past:title", columns[0], top, narrow ? "the same input" : "This input, put in after other pasts:", { cls: narrow ? "muted" : "plain" }),
-    text("past:h", columns[1], narrow ? top : top - 28, narrow ? "h" : "", { cls: "muted" }),
-    text("past:a", columns[2], narrow ? top : top - 28, narrow ? "answer" : "", { cls: "muted" }),
-    ...rows,
+    text("past:title", columns[0], top, title, { cls: narrow ? "muted" : "plain" }),
+    text("past:h", columns[1], head, narrow ? "h" : "", { cls: "muted" }),
+    text("past:a", columns[2], head, narrow ? "answer" : "", { cls: "muted" }),
+    ...rows.flatMap(({ words, strong, h, answers }, k) => {
+      const y = top + 24 + k * (narrow ? 26 : 44);
+      const said = answerWords(model, answers, 24).words;
+      return [
+        text(`past:${k}:when`, columns[0], y + size - 2, words, { cls: strong ? "strong" : "muted" }),
+        ...squares(`past:${k}:h`, columns[1], y, units.map((j) => h[j]), { size, most: scales.h, marked: units.indexOf(state.unit) }),
+        text(`past:${k}:answer`, columns[2], y + size - 2, said, { cls: "plain", size: fitted(said, W - columns[2] - 4) }),
+      ];
+    }),
   ];
 }
 

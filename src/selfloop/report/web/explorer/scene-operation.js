@@ -3,13 +3,16 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 /** @import { Term } from "./quantities.js" */
-import { sigmoid } from "./cells.js";
+/** @import { Activation } from "./activations.js" */
+import { ACTIVATIONS } from "./activations.js";
+import { drawingOf } from "./drawings.js";
+import { gateLook, gateOf, stateLook } from "./kind.js";
 import { fitted, three } from "./numbers.js";
 import { answerTerms, read, termsOf } from "./quantities.js";
-import { roundBelow } from "./scales.js";
-import { at, cut, stepNumber } from "./scene.js";
-import { circle, number, path, rect, text, way } from "./shapes.js";
+import { at, cut } from "./scene.js";
+import { curveShapes } from "./scene-curve.js";
 import { ledgerShapes } from "./scene-ledger.js";
+import { number, rect, text, way } from "./shapes.js";
 
 const MOST_ROWS = 14;
 
@@ -18,35 +21,31 @@ const MOST_ROWS = 14;
  * @returns {Shape[]}
  */
 export function operationScene(scene) {
-  const { model, state, W, narrow } = scene;
-  const { op } = state;
-  const isGate = model.w.order.includes(op);
-  const frame = rect(isGate ? `gate:${op}` : `node:${op}:frame`, 1, 8, W - 2, narrow ? 544 : 416, {
-    r: 12, cls: "gate open", stroke: isGate ? `var(--gate-${op})` : `var(--${op === "c" ? "cell-state" : "hidden-state"})`,
+  const { model: { kind }, state: { op }, W, narrow } = scene;
+  const gate = gateOf(kind, op);
+  const frame = rect(gate ? `gate:${op}` : `node:${op}:frame`, 1, 8, W - 2, narrow ? 544 : 416, {
+    r: 12, cls: "gate open", stroke: `var(--${gate ? gateLook(kind, op) : stateLook(op)})`,
   });
-  if (isGate) return [frame, ...gateShapes(scene)];
-  if (op === "c" || model.gru) return [frame, ...ledgerShapes(scene)];
-  return [frame, ...outShapes(scene)];
+  if (gate) return [frame, ...gateShapes(scene, ACTIVATIONS[gate.activation])];
+  return [frame, ...(kind.belt && op === kind.carried ? ledgerShapes(scene) : drawingOf(kind).shown(scene))];
 }
-
-/** @param {string} symbol */
-const signedGate = (symbol) => symbol === "g" || symbol === "n" || symbol === "h";
 
 /**
  * @param {Scene} scene
+ * @param {Activation} activation
  * @returns {Shape[]}
  */
-function gateShapes(scene) {
+function gateShapes(scene, activation) {
   const { model, course, state, W, narrow } = scene;
   const { op, t, unit } = state;
   const terms = termsOf(model, course, op, t, unit);
   const sum = read("before", model, course, t, unit, op);
   const width = narrow ? W - 24 : W * 0.62;
-  const relu = model.trace.cell === "rnn_relu";
   const curve = narrow ? { x: 60, y: 372, width: W - 140, height: 150 } : { x: W * 0.74, y: 96, width: W * 0.22, height: 248 };
+  const words = activation.high === Infinity ? "max(0, sum)" : `${activation.name}(sum)`;
   return [
     ...waterfall(scene, { name: op, terms, sum: ["before", op], j: unit, x: 12, y: 40, width, height: narrow ? 300 : 372, value: sum }),
-    ...curveShapes(scene, curve, { sum, shown: ["gate", op], symbol: at(scene, op, t), signed: signedGate(op), relu, words: relu ? "max(0, sum)" : signedGate(op) ? "tanh(sum)" : "σ(sum)" }),
+    ...curveShapes(scene, curve, { sum, shown: ["gate", op], symbol: at(scene, op, t), activation, words }),
   ];
 }
 
@@ -188,68 +187,6 @@ export function barScale(values, from, to) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const span = high - low || 1;
   return (/** @type {number} */ value) => from + ((Math.min(high, Math.max(low, Number.isFinite(value) ? value : 0)) - low) / span) * (to - from);
-}
-
-/**
- * The activation's curve with the point where we are.
- * @param {Scene} scene
- * @param {{x: number, y: number, width: number, height: number}} box
- * @param {{sum: number, shown: [string, string], symbol: string, words: string, signed: boolean, relu?: boolean}} what
- * @returns {Shape[]}
- */
-function curveShapes(scene, box, { sum, shown, symbol, words, signed, relu = false }) {
-  const { model, state, course } = scene;
-  const value = read(shown[0], model, course, state.t, state.unit, shown[1]);
-  const reach = Math.max(4, roundBelow(Math.min(1e6, Math.abs(sum) * 2.4)));
-  const f = relu ? (/** @type {number} */ a) => Math.max(0, a) / reach : signed ? Math.tanh : sigmoid;
-  const low = signed && !relu ? -1 : 0;
-  const px = (/** @type {number} */ a) => box.x + ((Math.min(reach, Math.max(-reach, a)) + reach) / (2 * reach)) * box.width;
-  const py = (/** @type {number} */ v) => box.y + box.height - ((v - low) / (1 - low)) * box.height;
-  const points = Array.from({ length: 61 }, (_, k) => (k / 30 - 1) * reach);
-  const height = relu ? value / reach : value;
-  const there = Number.isFinite(sum) && Number.isFinite(value);
-  return [
-    way("curve:zero", [[box.x, py(0)], [box.x + box.width, py(0)]], { cls: "zero" }),
-    way("curve:middle", [[px(0), box.y], [px(0), box.y + box.height]], { cls: "zero" }),
-    path("curve", `M${points.map((a) => `${px(a).toFixed(1)},${py(f(a)).toFixed(1)}`).join("L")}`, { cls: "curve" }),
-    text("curve:top", box.x - 8, box.y + 5, relu ? three(reach) : "1", { cls: "muted end" }),
-    text("curve:bottom", box.x - 8, box.y + box.height + 5, String(low).replace("-", "−"), { cls: "muted end" }),
-    text("curve:left", box.x, box.y + box.height + 22, String(-reach).replace("-", "−"), { cls: "muted middle" }),
-    text("curve:right", box.x + box.width, box.y + box.height + 22, String(reach), { cls: "muted middle" }),
-    text("curve:name", box.x + box.width / 2, box.y - 44, words, { cls: "muted middle" }),
-    ...(there ? [
-      way("curve:across", [[px(sum), py(low)], [px(sum), py(height)], [box.x, py(height)]], { cls: "guide" }),
-      circle("curve:point", px(sum), py(height), 6, { cls: "point" }),
-    ] : []),
-    number({ model, course, t: state.t }, "curve:value", box.x + box.width / 2, box.y - 16, shown[0], state.unit, shown[1], { cls: "number large middle", words: "value", before: `${symbol} = ` }),
-  ];
-}
-
-/**
- * h = o ⊙ tanh(c)
- * @param {Scene} scene
- * @returns {Shape[]}
- */
-function outShapes(scene) {
-  const { model, course, state, W, narrow } = scene;
-  const { t, unit } = state;
-  const place = { model, course, t };
-  const sum = read("state", model, course, t, unit, "c");
-  const x = narrow ? 24 : 40;
-  const lines = /** @type {[string, string, string, string][]} */ ([
-    ["state", "c", `cell state ${at(scene, "c", t)}`, ""], ["squash", "-", "its tanh", ""],
-    ["gate", "o", `output gate ${at(scene, "o", t)}`, "× "], ["state", "h", `hidden state ${at(scene, "h", t)}`, "= "],
-  ]);
-  const curve = narrow ? { x: 60, y: 340, width: W - 140, height: 170 } : { x: W * 0.66, y: 96, width: W * 0.28, height: 248 };
-  return [
-    text("out:title", x, 56, `How much of the belt is shown at step ${stepNumber(scene.exploration, t)}`, { cls: narrow ? "small start" : "plain" }),
-    ...lines.flatMap(([kind, name, words, before], k) => [
-      text(`out:${k}:name`, x, 104 + k * 36, words, { cls: k === 3 ? "strong start" : "plain" }),
-      number(place, `out:${k}:value`, narrow ? W - 24 : W * 0.46, 104 + k * 36, kind, unit, name, { before, words, cls: k === 3 ? "number strong end" : "number end" }),
-    ]),
-    way("out:line", [[x, 104 + 2 * 36 + 14], [narrow ? W - 24 : W * 0.46, 104 + 2 * 36 + 14]], { cls: "rule" }),
-    ...curveShapes(scene, curve, { sum, shown: ["squash", "-"], symbol: `tanh(${at(scene, "c", t)})`, words: "the belt, between −1 and 1", signed: true }),
-  ];
 }
 
 /**

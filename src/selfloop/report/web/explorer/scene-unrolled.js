@@ -1,8 +1,9 @@
 // The same unit at a few steps, side by side: the loop unrolled in time, forward or backward.
 
-/** @import { Shape } from "./types.js" */
+/** @import { Numbers, Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import { norm, row } from "./arrays.js";
+import { gateLook, HIDDEN, nameOf, stateLook } from "./kind.js";
 import { fitted } from "./numbers.js";
 import { flow, gradientFlow } from "./scales.js";
 import { answerAt, answerWords, at, seeded, statesShown, unitsShown } from "./scene.js";
@@ -12,7 +13,7 @@ import { arrow, number, rect, squares, text, way } from "./shapes.js";
 const TOP = 120;
 const HEIGHT = 160;
 const BELT = TOP + 38;
-const HIDDEN = TOP + 112;
+const HIDDEN_LEVEL = TOP + 112;
 
 /**
  * @param {Scene} scene
@@ -46,7 +47,7 @@ export function unrolledScene(scene) {
  */
 function column(scene, t, x, half, room) {
   const { model, course, state, scales, narrow } = scene;
-  const lstm = model.trace.cell === "lstm";
+  const { cell } = model.kind;
   const units = unitsShown(model, state.unit);
   const size = Math.min(12, (2 * half - 12) / units.length - 2);
   const wide = units.length * (size + 2) - 2;
@@ -56,17 +57,17 @@ function column(scene, t, x, half, room) {
   const answer = answerWords(model, answerAt(scene, t), 20).words;
   return [
     rect(`cell:${t}`, x - half, TOP, 2 * half, HEIGHT, { r: 10, cls: t === state.t ? "cell now" : "cell", act: `step:${t}`, label: `step ${t + 1 + scene.exploration.first_step}` }),
-    ...(lstm ? [
-      ...squares(`c:${t}`, x - wide / 2, BELT - size / 2, statesShown(scene, "c", t), { ...look, most: scales.c }),
+    ...(cell ? [
+      ...squares(`c:${t}`, x - wide / 2, BELT - size / 2, statesShown(scene, cell, t), { ...look, most: scales.c }),
       back ? number(place, `number:c:${t}`, x, BELT + 28, "dc", state.unit, "-", { words: "gradient of the cell state", fit: 2 * half - 6 })
-        : number(place, `number:c:${t}`, x, BELT + 28, "state", state.unit, "c", { words: "cell state", fit: 2 * half - 6 }),
+        : number(place, `number:c:${t}`, x, BELT + 28, "state", state.unit, cell, { words: "cell state", fit: 2 * half - 6 }),
     ] : []),
-    ...squares(`h:${t}`, x - wide / 2, HIDDEN - size / 2, statesShown(scene, "h", t), { ...look, most: scales.h }),
-    back ? number(place, `number:h:${t}`, x, HIDDEN + 28, "dh", state.unit, "-", { words: "gradient of the hidden state", fit: 2 * half - 6 })
-      : number(place, `number:h:${t}`, x, HIDDEN + 28, "state", state.unit, "h", { words: "hidden state", fit: 2 * half - 6 }),
-    ...(lstm ? [text(`c:${t}:name`, x, BELT - 16, rowName(scene, "c"), { cls: "muted middle" })] : []),
-    text(`h:${t}:name`, x, HIDDEN - 16, rowName(scene, "h"), { cls: "muted middle" }),
-    ...(lstm || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
+    ...squares(`h:${t}`, x - wide / 2, HIDDEN_LEVEL - size / 2, statesShown(scene, "h", t), { ...look, most: scales.h }),
+    back ? number(place, `number:h:${t}`, x, HIDDEN_LEVEL + 28, "dh", state.unit, "-", { words: "gradient of the hidden state", fit: 2 * half - 6 })
+      : number(place, `number:h:${t}`, x, HIDDEN_LEVEL + 28, "state", state.unit, "h", { words: "hidden state", fit: 2 * half - 6 }),
+    ...(cell ? [text(`c:${t}:name`, x, BELT - 16, rowName(scene, cell), { cls: "muted middle" })] : []),
+    text(`h:${t}:name`, x, HIDDEN_LEVEL - 16, rowName(scene, HIDDEN), { cls: "muted middle" }),
+    ...(cell || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
     ...inputSquares(scene, x, t),
     text(`answer:${t}`, x, 74, answer, { cls: t === state.t ? "strong middle" : "small middle", size: fitted(answer, room, 12.5) }),
   ];
@@ -81,12 +82,12 @@ const wings = (shapes) => shapes.filter(({ tag }) => tag !== "text").map(({ act:
 /**
  * What a row of squares in a column is.
  * @param {Scene} scene
- * @param {"c" | "h"} name
+ * @param {string} name
  */
-function rowName({ state, narrow }, name) {
+function rowName({ state, narrow, model }, name) {
   if (state.view === "backward") return `dL/d${name}`;
   if (narrow) return name;
-  return name === "c" ? "belt c" : "state h";
+  return `${name === HIDDEN ? "state" : nameOf(model.kind, name)} ${name}`;
 }
 
 /**
@@ -105,15 +106,16 @@ function links(scene, t, x, apart, half) {
   const from = x - apart + half;
   const inside = (/** @type {number} */ middle) => middle > (into - from) / 2 && middle < scene.W - (into - from) / 2;
   const ways = back ? backwardLinks(scene, t) : forwardLinks(scene, t);
-  const drawn = ways.flatMap(({ key, y, cls, width, name }) => [
-    way(`link:${key}:${t}`, [[from, y], [into, y]], { cls: `flow ${cls}`, width }),
+  const paths = scene.course.gradient()?.paths ?? {};
+  const drawn = ways.flatMap(({ key, y, look, width, name }) => [
+    way(`link:${key}:${t}`, [[from, y], [into, y]], { stroke: `var(--${look})`, width }),
     back ? arrow(`link:${key}:${t}:head`, from + 2, y, "left") : arrow(`link:${key}:${t}:head`, into - 1, y, "right"),
-    ...(back && inside((from + into) / 2) ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny", fit: into - from - 6 })] : []),
+    ...(back && name in paths && inside((from + into) / 2) ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny", fit: into - from - 6 })] : []),
   ]);
   const answered = Boolean(model.head);
   return [
     ...drawn,
-    ...(t === 0 && !back ? [text("link:start", from + 4, HIDDEN + 26, at(scene, "h", -1), { cls: "muted" })] : []),
+    ...(t === 0 && !back ? [text("link:start", from + 4, HIDDEN_LEVEL + 26, at(scene, "h", -1), { cls: "muted" })] : []),
     way(`up:${t}`, [[x, 332], [x, TOP + HEIGHT]], { cls: "flow input", width: 1.5 }),
     arrow(`up:${t}:head`, x, TOP + HEIGHT + 2, "up"),
     ...(answered ? [
@@ -123,7 +125,8 @@ function links(scene, t, x, apart, half) {
   ];
 }
 
-/** @typedef {{key: string, y: number, cls: string, width: number, name: string}} Link */
+/** look: the CSS variable that holds its colour; name: of the path that its number is of */
+/** @typedef {{key: string, y: number, look: string, width: number, name: string}} Link */
 
 /**
  * @param {Scene} scene
@@ -132,13 +135,10 @@ function links(scene, t, x, apart, half) {
  */
 function forwardLinks({ model, course, scales }, t) {
   const { run } = course;
-  const size = (/** @type {"h" | "c"} */ name) => {
-    const values = t ? row(run[name], t - 1, model.H) : name === "h" ? run.h0 : run.c0;
-    return norm(values) / Math.sqrt(model.H);
-  };
-  const h = { key: "h", y: HIDDEN, cls: "hidden", width: flow(size("h"), scales.h), name: "h" };
-  if (model.trace.cell !== "lstm") return [h];
-  return [{ key: "c", y: BELT, cls: "belt", width: flow(size("c"), scales.c), name: "c" }, h];
+  const size = (/** @type {Numbers} */ start, /** @type {Numbers} */ states) => norm(t ? row(states, t - 1, model.H) : start) / Math.sqrt(model.H);
+  const h = { key: "h", y: HIDDEN_LEVEL, look: stateLook(HIDDEN), width: flow(size(run.h0, run.h), scales.h), name: HIDDEN };
+  const { cell } = model.kind;
+  return cell ? [{ key: "c", y: BELT, look: stateLook(cell), width: flow(size(run.c0, run.c), scales.c), name: cell }, h] : [h];
 }
 
 /**
@@ -147,11 +147,11 @@ function forwardLinks({ model, course, scales }, t) {
  * @returns {Link[]}
  */
 function backwardLinks({ model, course, scales }, t) {
-  const paths = course.pull()?.paths;
+  const paths = course.gradient()?.paths;
   if (!paths) return [];
-  const width = (/** @type {string} */ name) => gradientFlow(paths[name][t], scales.gradient);
-  const gates = { key: "h", y: HIDDEN, cls: "hidden", width: width("gates"), name: "gates" };
-  if (!paths.belt) return [gates];
-  const belt = { key: "c", y: BELT, cls: model.gru ? "keep" : "belt", width: width("belt"), name: "belt" };
-  return [belt, gates];
+  const { belt, carried, cell } = model.kind;
+  const width = (/** @type {string} */ name) => (name in paths ? gradientFlow(paths[name][t], scales.gradient) : 0.75);
+  const gates = { key: "h", y: HIDDEN_LEVEL, look: stateLook(HIDDEN), width: width("gates"), name: "gates" };
+  if (!belt) return [gates];
+  return [{ key: "c", y: BELT, look: cell ? stateLook(carried) : gateLook(model.kind, belt.keep.symbol), width: width("belt"), name: "belt" }, gates];
 }

@@ -3,6 +3,7 @@
 /** @import { Exploration, Numbers, State } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
 import { row } from "./arrays.js";
+import { HIDDEN } from "./kind.js";
 import { percent, subscript, three } from "./numbers.js";
 
 /**
@@ -55,12 +56,12 @@ export function unitsShown({ ranked }, unit) {
 /**
  * States of the units drawn.
  * @param {Scene} scene
- * @param {"h" | "c"} name
+ * @param {string} name
  * @param {number} t -1: before the first step
  */
 export function statesShown({ model, course, state }, name, t) {
   const { run } = course;
-  const values = t < 0 ? (name === "h" ? run.h0 : run.c0) : row(run[name], t, model.H);
+  const values = t < 0 ? (name === HIDDEN ? run.h0 : run.c0) : row(name === HIDDEN ? run.h : run.c, t, model.H);
   return unitsShown(model, state.unit).map((j) => values[j]);
 }
 
@@ -71,7 +72,7 @@ export function statesShown({ model, course, state }, name, t) {
  */
 export function inputWords({ model, course, narrow, state }, t) {
   const names = model.trace.input_names;
-  const x = row(course.run.x, t, model.w.I);
+  const x = row(course.run.x, t, model.I);
   const active = names.filter((_, i) => x[i] !== 0);
   if (names.length <= 2) return names.map((name, i) => `${name} ${three(x[i])}`).join(", ");
   if (active.every((name) => x[names.indexOf(name)] === 1) && active.length && active.length <= 2) return active.join(" + ");

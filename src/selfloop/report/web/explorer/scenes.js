@@ -3,18 +3,13 @@
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
 import { answerScene } from "./scene-answer.js";
-import { gruScene } from "./scene-gru.js";
-import { lstmScene } from "./scene-lstm.js";
+import { drawingOf } from "./drawings.js";
 import { networkScene } from "./scene-network.js";
 import { operationScene } from "./scene-operation.js";
-import { rnnScene } from "./scene-rnn.js";
 import { unrolledScene } from "./scene-unrolled.js";
 
-/** @param {Scene} scene */
-function cellScene(scene) {
-  const { cell } = scene.model.trace;
-  return cell === "lstm" ? lstmScene(scene) : cell.startsWith("gru") ? gruScene(scene) : rnnScene(scene);
-}
+/** @type {(scene: Scene) => Shape[]} */
+const cellScene = (scene) => drawingOf(scene.model.kind).scene(scene);
 
 /** @type {Record<string, (scene: Scene) => Shape[]>} */
 const SCENES = {

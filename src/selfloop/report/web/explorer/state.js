@@ -5,7 +5,11 @@
 export const SCENES = ["cut", "closed", "unrolled", "cell", "operation", "answer"];
 
 /** What the page knows about a model when it reads an address: enough to refuse nonsense. */
-/** @typedef {{name: string, T: number, H: number, K: number, ops: string[], gates: string[], first: number}} Bounds */
+/**
+ * scenes: those that can be shown of it; ops: those of one operation; gates: those that can be held; roles: which of its
+ * symbols does which part of the work
+ * @typedef {{name: string, T: number, H: number, K: number, scenes: string[], ops: string[], gates: string[], roles: Record<string, string>, first: number}} Bounds
+ */
 
 /**
  * @param {Bounds[]} models
@@ -15,7 +19,7 @@ export const SCENES = ["cut", "closed", "unrolled", "cell", "operation", "answer
  */
 export function opening(models, t, output = 0) {
   return {
-    scene: "cut", model: 0, t, unit: models[0].first, op: models[0].ops[0], output, view: "forward",
+    scene: models[0].scenes[0], model: 0, t, unit: models[0].first, op: models[0].ops[0] ?? "", output, view: "forward",
     edits: {}, clamps: {}, clampUnits: "unit", clampSteps: "all",
   };
 }
@@ -28,20 +32,32 @@ export function opening(models, t, output = 0) {
  */
 export function within(state, models) {
   const model = Math.min(Math.max(0, state.model), models.length - 1);
-  const { T, H, K, ops, first } = models[model];
+  const { T, H, K, scenes, first } = models[model];
   return {
     ...state, model,
-    scene: SCENES.includes(state.scene) ? state.scene : "cut",
+    scene: scenes.includes(state.scene) ? state.scene : scenes.find((scene) => scene === NEAREST[state.scene]) ?? scenes[0],
     t: Math.min(Math.max(0, state.t), T - 1),
     unit: state.unit >= 0 && state.unit < H ? state.unit : first,
-    op: ops.includes(state.op) ? state.op : (SAME[state.op] ?? []).find((op) => ops.includes(op)) ?? ops[0],
+    op: sameWork(state.op, models[model], models),
     output: Math.min(Math.max(0, state.output), Math.max(0, K - 1)),
   };
 }
 
-/** What does the same work in another cell. */
-/** @type {Record<string, string[]>} */
-const SAME = { f: ["z"], i: ["z"], g: ["n"], n: ["g"], z: ["f"], c: ["h"] };
+/** Where to go from a scene that cannot be shown of a model. */
+/** @type {Record<string, string>} */
+const NEAREST = { cut: "closed", operation: "cell" };
+
+/**
+ * The operation itself, or what does the same work in this model's cell.
+ * @param {string} op
+ * @param {Bounds} model
+ * @param {Bounds[]} models
+ */
+function sameWork(op, { ops, roles }, models) {
+  if (ops.includes(op)) return op;
+  const parts = models.flatMap((other) => Object.keys(other.roles).filter((part) => other.roles[part] === op));
+  return parts.map((part) => roles[part]).find((symbol) => ops.includes(symbol)) ?? ops[0] ?? "";
+}
 
 /**
  * @param {State} state

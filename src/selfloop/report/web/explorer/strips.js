@@ -2,19 +2,18 @@
 
 /** @import { Exploration, Numbers, State } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
+/** @import { Strip } from "./strip.js" */
 import { largest, norm, row, valuesOf } from "./arrays.js";
 import { drawHeat, drawLines, palette } from "./canvas.js";
-import { el, fill, say } from "./dom.js";
+import { el, fill } from "./dom.js";
+import { HIDDEN, nameOf } from "./kind.js";
 import { percent, three } from "./numbers.js";
 import { decade, DECADES } from "./scales.js";
 import { answerWords, inputWords } from "./scene.js";
+import { rowHeight, stripOf } from "./strip.js";
+import { gateStrips } from "./strips-gates.js";
 
 /** @typedef {{exploration: Exploration, models: Model[], scales: {gradient: number, c: number, h: number}, own: Numbers | null}} World */
-/** @typedef {{plot: HTMLCanvasElement, value: HTMLElement, height: number, draw: (course: Course, view: string) => void, drawn: unknown}} Strip */
-
-/** @param {number} count */
-const rowHeight = (count) => (count <= 8 ? 10 : count <= 16 ? 8 : Math.max(1, Math.floor(128 / count)));
-
 export class Strips {
   /**
    * @param {HTMLElement} root
@@ -31,7 +30,8 @@ export class Strips {
     this.rows = el("div", { class: "rows" });
     root.append(el("div", { class: "striprow slide" }, el("span", { class: "striplabel muted" }, "time"), el("div", { class: "plot" }, this.slider), el("span", { class: "stripvalue" })), this.rows, this.cursor);
     root.style.setProperty("--T", String(world.models[0].T));
-    this.width = 0;
+    /** @type {Map<string, Strip[]>} */
+    this.made = new Map();
     /** @type {{left: number, width: number}} */
     this.plot = { left: 0, width: 0 };
     this.#scrub(act);
@@ -60,6 +60,7 @@ export class Strips {
   /** Sizes and colours anew: another width, another theme. */
   refresh() {
     this.colours = palette(this.root);
+    this.made.clear();
     this.rows.removeAttribute("data-made");
   }
 
@@ -68,7 +69,7 @@ export class Strips {
    * @param {Course[]} courses
    */
   show(state, courses) {
-    const made = fill(this.rows, `${state.view}`, () => this.#make(state));
+    const made = fill(this.rows, `${state.view}:${state.model}`, () => this.#make(state));
     if (made) this.#measure();
     for (const strip of this.strips ?? []) strip.update(state, courses);
     const { T } = this.world.models[0];
@@ -84,53 +85,44 @@ export class Strips {
   }
 
   /**
+   * The gates are those of the picked model alone; the other strips are all models', and stay as they are drawn.
    * @param {State} state
    * @returns {Node[]}
    */
-  #make(state) {
+  #make({ view, model }) {
     const { models } = this.world;
-    this.strips = [inputStrip(this), ...models.flatMap((_, k) => modelStrips(this, k, state.view)),
-      ...(state.view === "backward" ? [gradientStrip(this)] : [answerStrip(this)])];
+    const forward = view === "forward";
+    this.strips = [
+      this.#kept("input", () => [inputStrip(this)]),
+      ...models.flatMap((each, k) => [
+        this.#kept(`${view}:${k}`, () => [stateStrip(this, k, view)]),
+        forward && k === model ? this.#kept(`gates:${k}`, () => gateStrips(each, k, this.colours)) : [],
+      ]),
+      this.#kept(`${view}:all`, () => (!forward ? [gradientStrip(this)] : models.some(({ recorded }) => recorded.answers) ? [answerStrip(this)] : [])),
+    ].flat();
     return this.strips.map(({ node }) => node);
   }
-}
 
-/** @typedef {{node: HTMLElement, update: (state: State, courses: Course[]) => void}} Row */
-
-/**
- * A row: its label, its plot, its value under the cursor. Drawn again only when its course changes.
- * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string | {look: string, words: string, hollow?: boolean}[]}} row
- * @returns {Row}
- */
-function stripRow({ label, height, aria, source, draw, value }) {
-  const canvas = el("canvas", { role: "img", "aria-label": aria, style: `height:${height}px` });
-  const said = el("span", { class: "stripvalue" });
-  const node = el("div", { class: "striprow" }, el("span", { class: "striplabel" }, label), el("div", { class: "plot" }, canvas), said);
-  /** @type {unknown} */
-  let drawn = null;
-  return {
-    node,
-    update: (state, courses) => {
-      if (drawn !== source(courses)) {
-        drawn = source(courses);
-        draw(canvas, courses);
-      }
-      const values = value(state, courses);
-      if (typeof values === "string") say(said, values);
-      else fill(said, JSON.stringify(values), () => values.map(({ look, words, hollow }) => el("span", { class: "one" }, el("i", { class: hollow ? "chip hollow" : "chip", style: `--look: var(--${look})` }), words)));
-    },
-  };
+  /**
+   * @param {string} key
+   * @param {() => Strip[]} make
+   */
+  #kept(key, make) {
+    const found = this.made.get(key) ?? make();
+    this.made.set(key, found);
+    return found;
+  }
 }
 
 /**
  * @param {Strips} strips
- * @returns {Row}
+ * @returns {Strip}
  */
 function inputStrip(strips) {
   const model = strips.world.models[0];
-  const { I } = model.w;
+  const { I } = model;
   const rows = Math.min(I, 16);
-  return stripRow({
+  return stripOf({
     label: "input", height: rows * rowHeight(rows), aria: `Inputs over ${model.T} steps`,
     source: (courses) => courses[0],
     draw: (canvas, [course]) => {
@@ -146,35 +138,36 @@ function inputStrip(strips) {
  * @param {Strips} strips
  * @param {number} which
  * @param {"forward" | "backward"} view
- * @returns {Row[]}
+ * @returns {Strip}
  */
-function modelStrips(strips, which, view) {
+function stateStrip(strips, which, view) {
   const { models, scales } = strips.world;
   const model = models[which];
-  const name = model.trace.cell === "lstm" ? "c" : "h";
-  const units = model.ranked;
+  const { kind, ranked: units } = model;
+  const name = kind.carried === HIDDEN ? "h" : "c";
   const back = view === "backward";
-  const chip = el("button", { type: "button", class: "modelpick", "data-act": `model:${which}`, style: `--look: var(--${lookOf(model)})` }, el("i", { class: twin(models, which) ? "chip hollow" : "chip" }), model.trace.label, el("small", {}, back ? " gradient of h" : name === "c" ? " belt c" : " h"));
-  return [stripRow({
+  const words = back ? "gradient of h" : name === HIDDEN ? name : `${nameOf(kind, name)} ${name}`;
+  const chip = el("button", { type: "button", class: "modelpick", "data-act": `model:${which}`, style: `--look: var(--${lookOf(model)})` }, el("i", { class: twin(models, which) ? "chip hollow" : "chip" }), model.trace.label, el("small", {}, ` ${words}`));
+  return stripOf({
     label: chip, height: units.length * rowHeight(units.length),
-    aria: `${model.trace.label}: ${back ? "gradient of h" : name === "c" ? "cell state" : "hidden state"} of ${model.H} units over ${model.T} steps`,
+    aria: `${model.trace.label}: ${back ? "gradient of h" : name === HIDDEN ? "hidden state" : "cell state"} of ${model.H} units over ${model.T} steps`,
     source: (courses) => courses[which],
     draw: (canvas, courses) => {
       const course = courses[which];
-      const pull = back ? course.pull() : null;
+      const gradient = back ? course.gradient() : null;
       const values = course.run[name];
       const most = scales[name];
       drawHeat(canvas, strips.colours, {
         rows: model.H, columns: model.T, signed: !back,
-        share: (r, t) => (back ? (pull ? decade(pull.h[t * model.H + units[r]], scales.gradient) : 0) : values[t * model.H + units[r]] / most),
+        share: (r, t) => (back ? (gradient ? decade(gradient.h[t * model.H + units[r]], scales.gradient) : 0) : values[t * model.H + units[r]] / most),
       });
     },
     value: (state, courses) => {
       const course = courses[which];
-      if (back) return three(norm(row(course.pull()?.h ?? new Float64Array(model.T * model.H), state.t, model.H)));
+      if (back) return three(norm(row(course.gradient()?.h ?? new Float64Array(model.T * model.H), state.t, model.H)));
       return answerWords(model, course.answers && row(course.answers, state.t, model.K)).words;
     },
-  })];
+  });
 }
 
 /**
@@ -182,18 +175,18 @@ function modelStrips(strips, which, view) {
  * @param {Model[]} models
  * @param {number} which
  */
-export const twin = (models, which) => models.slice(0, which).some((other) => lookOf(other) === lookOf(models[which]));
+export const twin = (models, which) => models.slice(0, which).some(({ kind }) => kind.colour === models[which].kind.colour);
 
 /**
- * A model's colour among the candidates.
+ * The CSS variable that holds a model's colour among the candidates.
  * @param {Model} model
  */
-export const lookOf = ({ trace }) => trace.cell.split("_")[0];
+export const lookOf = ({ kind }) => kind.name;
 
 /**
  * The probability of the true class, or the first value, of all models.
  * @param {Strips} strips
- * @returns {Row}
+ * @returns {Strip}
  */
 function answerStrip(strips) {
   const { models, exploration } = strips.world;
@@ -202,7 +195,7 @@ function answerStrip(strips) {
   const targets = truth === null && exploration.targets ? valuesOf(exploration.targets, 0) : null;
   const came = targets && Float64Array.from({ length: models[0].T }, (_, t) => targets[t * models[0].K]);
   const values = (/** @type {Course[]} */ courses) => courses.map(({ answers }, k) => Float64Array.from({ length: models[k].T }, (_, t) => answers ? answers[t * models[k].K + output] : NaN));
-  return stripRow({
+  return stripOf({
     label: truth === null ? models[0].trace.head?.labels[0] ?? "" : "P(true answer)", height: 64, aria: "Answers of all models over time",
     source: (courses) => courses.map(({ answers }) => answers).find((answers, k) => answers !== models[k].recorded.answers) ?? "recorded",
     draw: (canvas, courses) => {
@@ -228,23 +221,23 @@ function range(lines) {
 /**
  * ‖dL/dh‖ at each step, all models on one logarithmic axis.
  * @param {Strips} strips
- * @returns {Row}
+ * @returns {Strip}
  */
 function gradientStrip(strips) {
   const { models, scales } = strips.world;
-  return stripRow({
+  return stripOf({
     label: el("span", {}, "‖dL/dh‖", el("br"), el("small", {}, `log, ${DECADES} decades`)), height: 96, aria: "Norm of the gradient of all models at each step",
     source: (courses) => courses.find((course, k) => course !== models[k].recorded) ?? "recorded",
     draw: (canvas, courses) => {
       drawLines(canvas, strips.colours, courses.map((course, k) => {
-        const pull = course.pull();
-        const values = Float64Array.from({ length: models[k].T }, (_, t) => pull ? decade(norm(row(pull.h, t, models[k].H)), scales.gradient) : NaN);
+        const gradient = course.gradient();
+        const values = Float64Array.from({ length: models[k].T }, (_, t) => gradient ? decade(norm(row(gradient.h, t, models[k].H)), scales.gradient) : NaN);
         return { values, colour: lookOf(models[k]), dashed: twin(models, k), low: 0, high: 1 };
       }));
     },
     value: (state, courses) => courses.map((course, k) => {
-      const pull = course.pull();
-      return { look: lookOf(models[k]), hollow: twin(models, k), words: pull ? three(norm(row(pull.h, state.t, models[k].H))) : "–" };
+      const gradient = course.gradient();
+      return { look: lookOf(models[k]), hollow: twin(models, k), words: gradient ? three(norm(row(gradient.h, state.t, models[k].H))) : "–" };
     }),
   });
 }

@@ -1,6 +1,5 @@
 // Shapes of what the page is given (selfloop/exploration.py) and of what it makes of it. Types alone, no code.
 
-/** @typedef {"rnn" | "rnn_relu" | "lstm" | "gru" | "gru_reset_before"} CellKind */
 /** @typedef {Float32Array | Float64Array} Numbers */
 /** @typedef {{shape: number[], dtype: "float32" | "float64", base64: string}} Packed */
 /** @typedef {{shape: number[], values: Numbers}} Tensor */
@@ -36,7 +35,7 @@
  * @typedef {object} TracedModel
  * @property {string} name
  * @property {string} label
- * @property {CellKind} cell
+ * @property {string} cell
  * @property {number} layer
  * @property {number} layers
  * @property {string[]} input_names
@@ -77,19 +76,46 @@
 
 /** @typedef {{symbol: string | null, text: string}} CodeLine */
 /** @typedef {{file: string, line: number, lines: CodeLine[]}} Code */
-/** @typedef {{symbol: string, name: string}} GateName */
-/** @typedef {{gates: Record<CellKind, GateName[]>, code: Record<CellKind, Code>}} Facts */
+/** share: a number from 0 to 1, by which something is multiplied */
+/** @typedef {{symbol: string, name: string, colour: string, share: boolean, activation: "sigmoid" | "tanh" | "relu", meaning: string}} Gate */
+/** How much of something: a gate, or the rest that it leaves. `text` is as in a formula. */
+/** @typedef {{symbol: string, rest: boolean, text: string}} Share */
+/** The gate by which the past is multiplied before the candidate sees it: after the product with the weights, or before. */
+/** @typedef {{symbol: string, after: boolean}} Reset */
+
+/** A row of selfloop's table of cells (selfloop/kinds). */
+/**
+ * @typedef {object} KindFacts
+ * @property {string} name
+ * @property {string} label
+ * @property {string} colour
+ * @property {string} dark its colour on a dark page
+ * @property {Gate[]} gates in the order of the weights; of a cell without gates "h" alone
+ * @property {string[]} shown symbols in reading order; none for a cell without gates
+ * @property {string[]} states "h", and "c" where there is one
+ * @property {string} carried the state that rides the belt
+ * @property {Share | null} keep
+ * @property {Share | null} write
+ * @property {string | null} candidate
+ * @property {Reset | null} reset
+ * @property {boolean} plain each gate is its activation of W x + b + U h₋₁ + b', but for what `reset` says
+ * @property {string} formula HTML
+ * @property {string} account HTML
+ * @property {boolean} native
+ * @property {Code | null} code of one step
+ */
+
+/** @typedef {{kinds: Record<string, KindFacts>}} Facts */
 
 /** The weights of one cell, a block of H rows for each gate in `order`. */
 /**
  * @typedef {object} Weights
- * @property {CellKind} cell
+ * @property {import("./kind.js").Kind} kind
  * @property {string[]} order
  * @property {number} I
  * @property {number} H
  * @property {Numbers} W_ih
  * @property {Numbers} W_hh
- * @property {Float64Array} b
  * @property {Float64Array} b_ih
  * @property {Float64Array} b_hh
  */
@@ -111,9 +137,21 @@
  * @property {Float64Array} u the GRU's U h + b' of the candidate
  */
 
+/** @typedef {{t: number, x: Numbers, h: Numbers, c: Numbers, clamps: Clamp[]}} Here a step, and what stands before it */
+/** @typedef {{w: Weights, run: Run, t: number, dh: Numbers, dc: Numbers, gradient: Gradient}} BackHere */
+/** @typedef {{dh: Float64Array, dc: Float64Array}} Handed what goes straight to the states of the step before, past all weights */
+
+/** What this page can compute itself of a kind of cell. */
+/**
+ * @typedef {object} Arithmetic
+ * @property {(w: Weights, run: Run, here: Here) => void} step
+ * @property {(here: BackHere) => Handed} back
+ * @property {Record<string, (ask: import("./formulas.js").Ask) => string[]>} formulas beside those that all cells share, by kind of number
+ */
+
 /** What a backward run made. */
 /**
- * @typedef {object} Pull
+ * @typedef {object} Gradient
  * @property {Numbers} h dL/dh, (T, H)
  * @property {Numbers} c dL/dc, (T, H)
  * @property {Record<string, Numbers>} gates dL/d(what the activation was applied to), (T, H) each

@@ -16,7 +16,7 @@ function icon(d) {
 }
 
 /** @param {HTMLElement} root */
-export function page(root) {
+export function layout(root) {
   const button = (/** @type {string} */ act, /** @type {string} */ label, /** @type {string} */ d) =>
     el("button", { type: "button", "data-act": act, "aria-label": label, title: label }, icon(d));
   const svg = document.createElementNS(NAMESPACE, "svg");
@@ -37,6 +37,7 @@ export function page(root) {
   const step = el("span", { class: "step" });
   const strips = el("div", { class: "strips" });
   const panel = el("aside", { class: "panel", "aria-label": "Try it" });
+  const formula = el("p", { class: "formula" });
   const code = el("details", { class: "codebox" });
   const lags = el("section", { class: "lags" });
   const provenance = el("p", { class: "provenance" });
@@ -50,7 +51,7 @@ export function page(root) {
         button("step:0", "first step", "M3,3V13M13,3L6,8L13,13Z"), button("by:-1", "one step back", "M11,3L4,8L11,13Z"), play,
         button("by:1", "one step on", "M5,3L12,8L5,13Z"), button("step:last", "last step", "M13,3V13M3,3L10,8L3,13Z"), step),
       strips), panel),
-    code, provenance, lags,
+    formula, code, provenance, lags,
   );
-  return { svg, scenes, sentence, more, stage, ops, symbols, numbers, source, line, place, lags, play, step, strips, panel, code, provenance };
+  return { svg, scenes, sentence, more, stage, ops, symbols, numbers, source, line, place, lags, play, step, strips, panel, formula, code, provenance };
 }

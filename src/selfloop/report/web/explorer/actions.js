@@ -33,7 +33,7 @@ const ACTS = {
   step,
   scrub: step,
   by: (state, what, ...others) => step(state, String(state.t + Number(what)), ...others),
-  scene: (state, what) => ({ ...state, scene: what }),
+  scene: (state, what, _, bounds) => (bounds[state.model].scenes.includes(what) ? { ...state, scene: what } : state),
   model: (state, what, world) => ({ ...state, model: Number(what), unit: world.models[Number(what)].ranked[0] }),
   unit: (state, what, world) => {
     const { ranked } = world.models[state.model];
@@ -49,9 +49,9 @@ const ACTS = {
   edit: (state, what, world) => {
     const at = what.indexOf(":");
     const [value, name] = [Number(what.slice(0, at)), what.slice(at + 1)];
-    const { recorded, trace, w } = world.models[state.model];
+    const { recorded, trace, I } = world.models[state.model];
     const { [`${state.t}.${name}`]: _, ...others } = state.edits;
-    const unchanged = recorded.run.x[state.t * w.I + trace.input_names.indexOf(name)] === value;
+    const unchanged = recorded.run.x[state.t * I + trace.input_names.indexOf(name)] === value;
     return { ...state, edits: unchanged ? others : { ...others, [`${state.t}.${name}`]: value } };
   },
   hold: (state, what, world) => {

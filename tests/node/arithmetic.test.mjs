@@ -1,24 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { arithmeticOf } from "../../src/selfloop/report/web/explorer/arithmetic.js";
 import { deviation, valuesOf } from "../../src/selfloop/report/web/explorer/arrays.js";
 import { backward } from "../../src/selfloop/report/web/explorer/backward.js";
-import { forward, weightsOf } from "../../src/selfloop/report/web/explorer/cells.js";
+import { forward, weightsOf } from "../../src/selfloop/report/web/explorer/forward.js";
 import { openHead, answersOf, seedOf } from "../../src/selfloop/report/web/explorer/head.js";
+import { openKind } from "../../src/selfloop/report/web/explorer/kind.js";
 import { openModel } from "../../src/selfloop/report/web/explorer/model.js";
 import { ledger, read, termsOf } from "../../src/selfloop/report/web/explorer/quantities.js";
 import { opening } from "../../src/selfloop/report/web/explorer/state.js";
 import { exploration, facts, TOLERANCE } from "./golden.mjs";
 
-const order = (trace) => facts.gates[trace.cell].map(({ symbol }) => symbol);
+const kindOf = (trace) => openKind(facts, trace.cell);
 const [T, H] = [5, 7];
 
 function run(trace, clamps = []) {
-  const w = weightsOf(trace, order(trace));
-  return { w, made: forward(w, valuesOf(trace.inputs, 0), valuesOf(trace.h0, H), valuesOf(trace.c0, H), clamps) };
+  const w = weightsOf(trace, kindOf(trace));
+  return { w, made: forward(arithmeticOf(trace.cell), w, valuesOf(trace.inputs, 0), valuesOf(trace.h0, H), valuesOf(trace.c0, H), clamps) };
 }
 
-const state = { ...opening([{ name: "-", T, H, K: 3, ops: ["h"], gates: [], first: 0 }], 0) };
+const state = { ...opening([{ name: "-", T, H, K: 3, scenes: ["cell"], ops: ["h"], gates: [], roles: {}, first: 0 }], 0) };
 
 for (const trace of exploration.models) {
   const open = () => openModel(trace, facts, exploration);
@@ -36,12 +38,12 @@ for (const trace of exploration.models) {
   test(`${trace.cell}: the page's gradients are autograd's`, () => {
     const { w, made } = run(trace);
     const seed = seedOf(openHead(trace.head), trace.gradients, made.h, H, null);
-    const pull = backward(w, made, seed);
-    assert.ok(deviation(pull.h, valuesOf(trace.gradients.hidden, 0)) < TOLERANCE);
-    assert.ok(Math.max(...pull.h.map(Math.abs)) > 1e-3);
-    if (trace.gradients.cell) assert.ok(deviation(pull.c, valuesOf(trace.gradients.cell, 0)) < TOLERANCE);
+    const gradient = backward(arithmeticOf(trace.cell), w, made, seed);
+    assert.ok(deviation(gradient.h, valuesOf(trace.gradients.hidden, 0)) < TOLERANCE);
+    assert.ok(Math.max(...gradient.h.map(Math.abs)) > 1e-3);
+    if (trace.gradients.cell) assert.ok(deviation(gradient.c, valuesOf(trace.gradients.cell, 0)) < TOLERANCE);
     for (const [name, path] of Object.entries(trace.gradients.paths)) {
-      assert.ok(deviation(pull.paths[name], valuesOf(path, 0)) < TOLERANCE, name);
+      assert.ok(deviation(gradient.paths[name], valuesOf(path, 0)) < TOLERANCE, name);
     }
   });
 
@@ -62,7 +64,7 @@ for (const trace of exploration.models) {
 
   test(`${trace.cell}: the terms of every sum add up to it`, () => {
     const model = open();
-    for (const symbol of order(trace)) {
+    for (const symbol of kindOf(trace).order) {
       for (let t = 0; t < T; t++) {
         const sum = termsOf(model, model.recorded, symbol, t, 4).reduce((total, { product }) => total + product, 0);
         assert.ok(Math.abs(sum - model.recorded.run.before[symbol][t * H + 4]) < TOLERANCE);
@@ -70,12 +72,12 @@ for (const trace of exploration.models) {
     }
   });
 
-  if (trace.cell === "lstm" || trace.cell.startsWith("gru")) {
+  if (kindOf(trace).belt) {
     test(`${trace.cell}: the ledger adds up to what is on the belt`, () => {
       const model = open();
       for (let t = 0; t < T; t++) {
         const { start, written } = ledger(model, model.recorded, t, 2);
-        const belt = read("state", model, model.recorded, t, 2, trace.cell === "lstm" ? "c" : "h");
+        const belt = read("state", model, model.recorded, t, 2, kindOf(trace).carried);
         assert.ok(Math.abs(start + written.reduce((a, b) => a + b, 0) - belt) < TOLERANCE);
       }
     });
@@ -87,7 +89,7 @@ function differences(trace, clamps) {
   const { w, made } = run(trace, clamps);
   const head = openHead(trace.head);
   const loss = (h0) => {
-    const again = forward(w, made.x, h0, made.c0, clamps);
+    const again = forward(arithmeticOf(trace.cell), w, made.x, h0, made.c0, clamps);
     const answers = answersOf(head, again.h, H);
     return -Math.log(answers[(T - 1) * 3 + trace.gradients.output]);
   };
@@ -100,23 +102,23 @@ function differences(trace, clamps) {
 for (const trace of exploration.models.filter(({ cell }) => !cell.startsWith("rnn"))) {
   test(`${trace.cell}: a held gate lets no gradient through`, () => {
     const gate = trace.cell === "lstm" ? "f" : "r";
-    const clamps = [{ gate, unit: 3, step: -1, value: 1 }, { gate: order(trace)[1], unit: -1, step: 2, value: 0 }];
+    const clamps = [{ gate, unit: 3, step: -1, value: 1 }, { gate: kindOf(trace).order[1], unit: -1, step: 2, value: 0 }];
     const { w, made } = run(trace, clamps);
     assert.equal(made.gates[gate][3], 1);
-    assert.equal(made.gates[order(trace)[1]][2 * H + 5], 0);
+    assert.equal(made.gates[kindOf(trace).order[1]][2 * H + 5], 0);
     const seed = seedOf(openHead(trace.head), trace.gradients, made.h, H, null);
-    const pull = backward(w, made, seed, clamps);
-    assert.equal(pull.gates[gate][4 * H + 3], 0);
+    const gradient = backward(arithmeticOf(trace.cell), w, made, seed, clamps);
+    assert.equal(gradient.gates[gate][4 * H + 3], 0);
     // dL/dh0: the first step's paths, added up as the page does for every other step.
     const first = Float64Array.from({ length: H }, (_, j) => w.order.reduce((total, symbol, k) => {
       let part = 0;
       for (let unit = 0; unit < H; unit++) {
         const after = symbol === "n" && trace.cell === "gru" ? made.gates.r[unit] : 1;
-        part += pull.gates[symbol][unit] * after * w.W_hh[(k * H + unit) * H + j];
+        part += gradient.gates[symbol][unit] * after * w.W_hh[(k * H + unit) * H + j];
       }
       const before = symbol === "n" && trace.cell === "gru_reset_before" ? made.gates.r[j] : 1;
       return total + part * before;
-    }, trace.cell === "lstm" ? 0 : pull.h[j] * made.gates.z[j]));
+    }, trace.cell === "lstm" ? 0 : gradient.h[j] * made.gates.z[j]));
     assert.ok(deviation(first, differences(trace, clamps)) < 1e-8); // h² f'''/6 + eps f/h, h = 1e-5
   });
 }

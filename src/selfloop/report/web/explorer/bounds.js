@@ -1,0 +1,31 @@
+// What can be seen and done of a model: what its cell has, and what this page can compute of it.
+
+/** @import { Model } from "./model.js" */
+/** @import { Bounds } from "./state.js" */
+import { operations, roles } from "./kind.js";
+import { SCENES } from "./state.js";
+
+/**
+ * @param {Model} model
+ * @returns {Bounds}
+ */
+export function boundsOf({ trace, kind, arithmetic, w, T, H, K, ranked }) {
+  // A sum needs the weights; what is on the belt is made of recorded gates alone.
+  const told = (/** @type {string} */ op) => Boolean(kind.order.includes(op) ? w : kind.belt && op === kind.carried);
+  const ops = operations(kind).filter((op) => arithmetic || told(op));
+  const missing = new Set([...(arithmetic ? [] : ["cut"]), ...(ops.length ? [] : ["operation"])]);
+  return {
+    name: trace.name, T, H, K, first: ranked[0], ops, roles: roles(kind),
+    gates: arithmetic ? kind.gates.filter(({ share }) => share).map(({ symbol }) => symbol) : [],
+    scenes: SCENES.filter((scene) => !missing.has(scene)),
+  };
+}
+
+/**
+ * Why nothing can be changed; empty where it can.
+ * @param {Model} model
+ */
+export function fixedWords({ kind, arithmetic }) {
+  if (arithmetic) return "";
+  return `What was recorded of this ${kind.label} is shown; this page cannot compute it anew, so inputs, gates and the loop stay as they were.`;
+}
