@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from selfloop.bench.plan import Shape
 from selfloop.kernels.native import native
+from selfloop.results.bench import Shape
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 SIGMOIDS, TANHS = {"rnn": 0, "gru": 2, "lstm": 3}, {"rnn": 1, "gru": 1, "lstm": 2}  # for a unit and step

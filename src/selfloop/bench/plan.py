@@ -9,11 +9,8 @@ from typing import Literal, TypeVar, get_args
 
 from selfloop.errors import SettingsError, nearest
 from selfloop.gates import GRU_GATES, LSTM_GATES, RNN_GATES
+from selfloop.results.bench import Allocator, Cell, Dtype, Mode, Shape
 
-Cell = Literal["rnn", "gru", "lstm"]
-Mode = Literal["training", "forward", "step"]
-Dtype = Literal["float32", "float64"]
-Allocator = Literal["default", "tuned"]
 Peer = Literal["torch", "torch cell", "jax", "onnxruntime"]
 
 CELLS: tuple[Cell, ...] = get_args(Cell)
@@ -26,20 +23,6 @@ MODE_LABELS: dict[str, str] = {"training": "training step", "forward": "forward"
 GATES = {"rnn": len(RNN_GATES), "gru": len(GRU_GATES), "lstm": len(LSTM_GATES)}
 Name = TypeVar("Name", bound=str)
 LEAST_PAIRS = 6  # the fewest for which the range of the pairs holds their median with 95 %: 1 - 2 / 2**6
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Sizes of one call of a layer."""
-
-    batch: int  # B
-    steps: int  # T
-    inputs: int  # I
-    hidden: int  # H
-
-    def __str__(self) -> str:
-        """B,T,I,H."""
-        return f"{self.batch},{self.steps},{self.inputs},{self.hidden}"
 
 
 GRID = tuple(

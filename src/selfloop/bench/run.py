@@ -9,11 +9,12 @@ from dataclasses import replace
 from selfloop.bench import allocator
 from selfloop.bench.machine import cores, installed, machine
 from selfloop.bench.messages import Reply, Request
-from selfloop.bench.plan import LABELS, MODE_LABELS, OPTIONAL_PEERS, Allocator, Peer, Plan, Work, flops
+from selfloop.bench.plan import LABELS, MODE_LABELS, OPTIONAL_PEERS, Peer, Plan, Work, flops
 from selfloop.bench.process import Process
 from selfloop.bench.progress import Progress
+from selfloop.bench.statistics import means
 from selfloop.errors import SettingsError
-from selfloop.results.bench import SCHEMA, Bench, Peak, Point, Ratio, means
+from selfloop.results.bench import SCHEMA, Allocator, Bench, Peak, Point, Ratio
 
 
 def run(plan: Plan, *, command: str = "", progress: Progress | None = None) -> Bench:

@@ -20,10 +20,11 @@ import torch
 from selfloop.bench import agree, peak, sides
 from selfloop.bench.inputs import make
 from selfloop.bench.messages import Hello, Reply, Request, SideTimes
-from selfloop.bench.plan import Dtype, Work
+from selfloop.bench.plan import Work
 from selfloop.bench.statistics import median_interval
 from selfloop.bench.timing import interleave, ratios
 from selfloop.errors import SelfloopError
+from selfloop.results.bench import Dtype
 
 
 class Worker:

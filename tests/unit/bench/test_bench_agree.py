@@ -11,11 +11,12 @@ import torch
 
 from selfloop.bench.agree import Reference, check, reference
 from selfloop.bench.inputs import LAYERS, Inputs, make
-from selfloop.bench.plan import CELLS, Cell, Dtype, Mode, Shape, Work
+from selfloop.bench.plan import CELLS, Work
 from selfloop.bench.side import Arrays, Side
 from selfloop.bench.sides import ours, peers
 from selfloop.bench.torch_side import of_layer
 from selfloop.errors import AgreementError
+from selfloop.results.bench import Cell, Dtype, Mode, Shape
 
 SHAPE = Shape(batch=3, steps=5, inputs=7, hidden=17)
 

@@ -10,7 +10,8 @@ import pytest
 from selfloop.bench.agree import check, reference
 from selfloop.bench.inputs import make
 from selfloop.bench.onnx_model import model
-from selfloop.bench.plan import CELLS, GATES, Cell, Mode, Shape, Work
+from selfloop.bench.plan import CELLS, GATES, Work
+from selfloop.results.bench import Cell, Mode, Shape
 
 SHAPE = Shape(batch=3, steps=5, inputs=7, hidden=17)
 ONE_STEP = Shape(batch=3, steps=1, inputs=7, hidden=17)

@@ -5,9 +5,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from selfloop.bench import Shape, Work, combinations, standard_grid
-from selfloop.bench.plan import CELLS, GATES, GRID, MODES, Cell, flops, one_of, positive
+from selfloop.bench.plan import CELLS, GATES, GRID, MODES, flops, one_of, positive
 from selfloop.cells import CELLS as EQUATIONS
 from selfloop.errors import SettingsError
+from selfloop.results.bench import Cell
 
 SHAPE = Shape(batch=3, steps=5, inputs=7, hidden=17)
 
