@@ -45,9 +45,9 @@ def test_the_geometric_mean() -> None:
 def test_means_are_over_shapes_for_each_number_of_threads_and_over_all() -> None:
     found = bench(whole_grid=True)
     points = [p for p in found.points if (p.cell, p.mode, p.allocator) == ("gru", "training", "tuned")]
-    means = {m.threads: m for m in means(found.points) if (m.cell, m.mode, m.allocator) == ("gru", "training", "tuned")}
-    assert set(means) == {1, 2, None}
-    for threads, mean in means.items():
+    each = {m.threads: m for m in means(found.points) if (m.cell, m.mode, m.allocator) == ("gru", "training", "tuned")}
+    assert set(each) == {1, 2, None}
+    for threads, mean in each.items():
         product, count = 1.0, 0
         for point in points:
             if threads in (None, point.threads):
