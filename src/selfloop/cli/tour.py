@@ -22,9 +22,9 @@ def tour(
     """
     from selfloop.errors import StudyError
     from selfloop.inside.tour.tour import tour as train
+    from selfloop.machine import cores
     from selfloop.report.tour.page import headline, remembered, write_tour
     from selfloop.results.tour import Trained
-    from selfloop.study.engine.processes import cores
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-tour.html'}.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from selfloop.data import Columns, Missing, load, load_like
 from selfloop.errors import SettingsError, StudyError
+from selfloop.machine import cores
 from selfloop.report.explain.page import EXPLANATION
 from selfloop.results.explanation import Explanation
 from selfloop.results.study import Row, StudyResult, Verdict
@@ -124,8 +125,6 @@ def compare(
         SettingsError: the settings make no sense with these data.
         StudyError: the folder holds another study.
     """
-    from selfloop.study.engine.processes import cores
-
     chosen, listener = Settings(**settings), progress or Progress()
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; expected 1 or more processes.")

@@ -44,7 +44,7 @@ class Here:
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MODULE, "Process", Here)
     monkeypatch.setattr(MODULE, "cores", lambda: 2)
-    monkeypatch.setattr(MODULE, "installed", lambda peer: False)
+    monkeypatch.setattr("selfloop.bench.peers.find_spec", lambda package: None)
 
 
 class Listener(Progress):

@@ -54,11 +54,6 @@ class Workers:
                 self._running.pop(future)(future.result())
 
 
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def workers(bench: Bench, count: int) -> Iterator[Workers]:
     """Workers for a study; none outlives the block, or this process.
