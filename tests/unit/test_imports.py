@@ -18,13 +18,10 @@ def fresh(*lines: str) -> str:
     return ran.stdout.strip()
 
 
-def test_import_selfloop_is_quick_and_loads_neither_torch_nor_numpy() -> None:
-    timed = ("import time", "start = time.perf_counter()", "import selfloop", "took = time.perf_counter() - start")
-    runs = [
-        fresh(*timed, "import sys", "print(took, 'torch' in sys.modules, 'numpy' in sys.modules)") for _ in range(3)
-    ]
-    assert all(run.endswith("False False") for run in runs)
-    assert min(float(run.split()[0]) for run in runs) < 0.3
+def test_import_selfloop_loads_itself_alone() -> None:
+    """Which is why it takes no time."""
+    known = "import sys, __future__, importlib, typing"
+    assert fresh(known, "before = {*sys.modules}", "import selfloop", "print(*{*sys.modules} - before)") == "selfloop"
 
 
 @pytest.mark.parametrize("package", TORCH_FREE)
