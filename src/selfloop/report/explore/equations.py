@@ -11,8 +11,8 @@ from importlib import resources
 from selfloop.results.exploration import GATES, CellKind
 
 _PLACES: dict[CellKind, tuple[str, str]] = {
-    "rnn": ("elman.py", "RNN"),
-    "rnn_relu": ("elman.py", "RNN"),
+    "rnn": ("rnn.py", "RNN"),
+    "rnn_relu": ("rnn.py", "RNN"),
     "lstm": ("lstm.py", "LSTM"),
     "gru": ("gru.py", "GRU"),
     "gru_reset_before": ("gru.py", "ChoGRU"),
