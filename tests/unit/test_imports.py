@@ -13,7 +13,7 @@ NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 def fresh(*lines: str) -> str:
     """What a new process prints that runs these lines."""
-    ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 
