@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -47,7 +49,7 @@ def model(cell: str, weights: dict[str, Floats], steps: int, batch: int) -> onnx
     shapes = {"x": (steps, batch, W.shape[-1]), "y": (steps, 1, batch, hidden)}
     shapes |= {f"{state}{end}": (1, batch, hidden) for state in states for end in ("0", "_n")}
     inputs, outputs = ["x", *(f"{s}0" for s in states)], ["y", *(f"{s}_n" for s in states)]
-    settings = {"linear_before_reset": 1} if cell == "gru" else {}
+    settings: dict[str, Any] = {"linear_before_reset": 1} if cell == "gru" else {}
     lengths = ""  # left out: all sequences have all steps
     read = ["x", "W", "R", "B", lengths, *inputs[1:]]
     graph = helper.make_graph(
