@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from selfloop.bench.plan import Shape
 from selfloop.kernels.native import native
 from selfloop.kinds import kind_of
+from selfloop.results.bench import Shape
 
 NUMBERS = 4096  # in the first cache
 FAR = 4 * 1024 * 1024  # float32: 16 MB, in the outer cache or in memory

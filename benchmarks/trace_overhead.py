@@ -21,7 +21,8 @@ from tables import put, table
 
 import selfloop
 from selfloop import nn
-from selfloop.bench.plan import GRID, Shape
+from selfloop.bench.plan import GRID
+from selfloop.results.bench import Shape
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "see.md"
 KINDS: tuple[Any, ...] = (nn.RNN, nn.GRU, nn.LSTM)

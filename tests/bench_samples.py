@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from selfloop.bench import Bench, Peak, Point, Ratio, Work, combinations, standard_grid
-from selfloop.bench.plan import ALLOCATORS, CELLS, MODES, Allocator, flops
-from selfloop.results.bench import SCHEMA, Machine, means
+from selfloop.bench.plan import ALLOCATORS, CELLS, MODES, flops
+from selfloop.bench.statistics import means
+from selfloop.results.bench import SCHEMA, Allocator, Machine
 
 PEAK = {1: 80.0, 2: 160.0}
 

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,14 +76,23 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-def opened(browser: Any, path: Path, anchor: str = "", *, width: int = 1280, **context: Any) -> Visit:
-    """A page in a context of its own."""
+def opened(
+    browser: Any,
+    path: Path,
+    anchor: str = "",
+    *,
+    width: int = 1280,
+    before: Callable[[Any], object] = lambda page: None,
+    **context: Any,
+) -> Visit:
+    """A page in a context of its own; `before` is called with it before anything is loaded."""
     made = browser.new_context(viewport={"width": width, "height": 900}, offline=True, **context)
     visited = Visit(made.new_page())
-    visited.page.set_default_timeout(15_000)
+    visited.page.set_default_timeout(120_000)  # for what hangs: a busy machine is slow
     visited.page.on("request", lambda request: visited.requests.append(request.url))
     visited.page.on("console", lambda message: visited.complaints.append(message.text))
     visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
+    before(visited.page)
     visited.page.goto(path.as_uri() + (f"#{anchor}" if anchor else ""))
     return visited
 
@@ -99,6 +108,12 @@ GO = """place => new Promise(done => {
 def go(page: Any, place: str) -> None:
     """Another place in the address of an open page, and the two frames in which it is taken in and drawn."""
     page.evaluate(GO, place)
+
+
+def still_clock(page: Any) -> None:
+    """Time that passes in `page.clock.run_for(milliseconds)` alone: frames, timers and what the page reads of it."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
 
 
 def offences(page: Any) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from browsing import Visit, go, opened
+from browsing import Visit, go, opened, still_clock
 from explorer_oracle import RECORDED, expected
 from explorer_samples import recall_exploration, with_extras
 from selfloop import cells
@@ -25,7 +25,6 @@ from train_samples import made, series
 SCENES = ("cut", "closed", "unrolled", "cell", "operation", "answer")
 OPERATIONS = {"lstm": "figoch", "gru": "zrnh", "rnn": "h"}
 EPSILON = float(np.finfo(np.float32).eps)
-STILL = "() => new Promise(done => setTimeout(done, 700))"
 NUMBERS = (
     "() => [...document.querySelectorAll('svg.stage [data-quantity]')].filter(e => !e.ariaHidden)"
     ".map(e => ({address: e.dataset.quantity, value: e.dataset.value, text: e.textContent, label: e.ariaLabel}))"
@@ -274,13 +273,17 @@ def test_the_keyboard_alone_goes_everywhere(visit: Callable[..., Visit]) -> None
 
 
 def test_play_stops_by_itself_and_never_starts_by_itself(visit: Callable[..., Visit]) -> None:
-    page = visit("step=24", reduced_motion="reduce").page
-    step = page.locator(".transport .step")
-    page.evaluate(STILL)
+    page = visit("step=24", reduced_motion="reduce", before=still_clock).page
+    step, play = page.locator(".transport .step"), page.locator("button[data-act=play]")
+    page.clock.run_for(60_000)
     assert step.inner_text() == "step 24 of 26"
-    page.locator("button[data-act=play]").click()
-    page.wait_for_function("() => document.querySelector('.transport .step').textContent === 'step 26 of 26'")
-    page.wait_for_function("() => document.querySelector('[data-act=play]').ariaPressed === 'false'")
+    play.click()
+    seen = []
+    for _ in range(4):
+        page.clock.run_for(720)  # a step of so short a sequence takes 700, and a frame to be seen
+        seen.append((step.inner_text(), play.get_attribute("aria-pressed")))
+    assert seen[:2] == [("step 25 of 26", "true"), ("step 26 of 26", "true")]
+    assert seen[2:] == [("step 26 of 26", "false")] * 2
 
 
 def test_the_address_brings_everything_back(visit: Callable[..., Visit]) -> None:

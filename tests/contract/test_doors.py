@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy_baseline import DRIFT
-from toy_cell import MGU
-from toy_task import Reach
 
 import selfloop
 from selfloop.data import Sequences, load
 from selfloop.kinds import kind_of
 from selfloop.tasks import registry
 from selfloop.tasks.forecast.task import Forecast
+from toy_baseline import DRIFT
+from toy_cell import MGU
+from toy_task import Reach
 
 SMALL = {"folds": 2, "seeds": 1, "epochs": 2, "params": 400, "learning_rates": (0.01,)}
 

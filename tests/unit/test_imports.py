@@ -13,18 +13,15 @@ NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 def fresh(*lines: str) -> str:
     """What a new process prints that runs these lines."""
-    ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 
 
-def test_import_selfloop_is_quick_and_loads_neither_torch_nor_numpy() -> None:
-    timed = ("import time", "start = time.perf_counter()", "import selfloop", "took = time.perf_counter() - start")
-    runs = [
-        fresh(*timed, "import sys", "print(took, 'torch' in sys.modules, 'numpy' in sys.modules)") for _ in range(3)
-    ]
-    assert all(run.endswith("False False") for run in runs)
-    assert min(float(run.split()[0]) for run in runs) < 0.3
+def test_import_selfloop_loads_itself_alone() -> None:
+    """Which is why it takes no time."""
+    known = "import sys, __future__, importlib, typing"
+    assert fresh(known, "before = {*sys.modules}", "import selfloop", "print(*{*sys.modules} - before)") == "selfloop"
 
 
 @pytest.mark.parametrize("package", TORCH_FREE)

@@ -7,10 +7,10 @@
 All sides run in one process and take turns, after a check that they compute the same.
 """
 
-from selfloop.bench.plan import Plan, Shape, Work, combinations, standard_grid
+from selfloop.bench.plan import Plan, Work, combinations, standard_grid
 from selfloop.bench.progress import Progress
 from selfloop.bench.run import run
-from selfloop.results.bench import Bench, Mean, Peak, Point, Ratio
+from selfloop.results.bench import Bench, Mean, Peak, Point, Ratio, Shape
 
 __all__ = [
     "Bench",

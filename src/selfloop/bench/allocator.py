@@ -11,7 +11,7 @@ import os
 import platform
 from collections.abc import Mapping
 
-from selfloop.bench.plan import Allocator
+from selfloop.results.bench import Allocator
 
 VARIABLE = "GLIBC_TUNABLES"
 TUNED = {

@@ -9,8 +9,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from selfloop.bench.plan import Dtype, Work
+from selfloop.bench.plan import Work
 from selfloop.kinds import Kind
+from selfloop.results.bench import Dtype
 
 DTYPES: dict[Dtype, torch.dtype] = {"float32": torch.float32, "float64": torch.float64}
 SEED = 20_140_903

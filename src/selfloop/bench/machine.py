@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
-from selfloop.bench.plan import OPTIONAL_PEERS, Peer
+from selfloop.bench.plan import OPTIONAL_PEERS
 from selfloop.kernels.native import native_info
+from selfloop.machine import cores
 from selfloop.results.bench import Machine
 
 
@@ -20,16 +19,6 @@ def machine() -> Machine:
         known = _version(name)
         found |= {name: known} if known else {}
     return Machine(_processor(), cores(), platform.platform(), native_info().isa, found)
-
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def installed(peer: Peer) -> bool:
-    """Whether an optional peer can be imported."""
-    return find_spec(peer) is not None
 
 
 def _version(package: str) -> str | None:

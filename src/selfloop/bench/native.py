@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from selfloop.bench.inputs import Inputs
-from selfloop.bench.plan import Dtype, Work
+from selfloop.bench.plan import Work
 from selfloop.bench.side import Arrays, Side
 from selfloop.kernels.native import native
+from selfloop.results.bench import Dtype
 
 REALS: dict[Dtype, int] = {"float32": 0, "float64": 1}
 

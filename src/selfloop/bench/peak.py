@@ -11,7 +11,7 @@ import torch
 
 from selfloop.bench.inputs import DTYPES
 from selfloop.bench.native import microkernel
-from selfloop.bench.plan import Dtype
+from selfloop.results.bench import Dtype
 
 SIZES = (512, 1024, 2048)  # of square matrices
 REPEATS = 3

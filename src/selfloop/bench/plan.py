@@ -9,10 +9,8 @@ from typing import Literal, TypeVar, get_args
 
 from selfloop.errors import SettingsError, nearest
 from selfloop.kinds import Kind, default_kinds, kind_of
+from selfloop.results.bench import Allocator, Dtype, Mode, Shape
 
-Mode = Literal["training", "forward", "step"]
-Dtype = Literal["float32", "float64"]
-Allocator = Literal["default", "tuned"]
 Peer = Literal["torch", "torch cell", "jax", "onnxruntime"]
 
 CELLS = tuple(kind.name for kind in sorted(default_kinds(), key=lambda kind: len(kind.gates)))  # smallest first
@@ -23,20 +21,6 @@ OPTIONAL_PEERS: tuple[Peer, ...] = ("jax", "onnxruntime")  # timed where install
 MODE_LABELS: dict[str, str] = {"training": "training step", "forward": "forward", "step": "one step"}
 Name = TypeVar("Name", bound=str)
 LEAST_PAIRS = 6  # the fewest for which the range of the pairs holds their median with 95 %: 1 - 2 / 2**6
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Sizes of one call of a layer."""
-
-    batch: int  # B
-    steps: int  # T
-    inputs: int  # I
-    hidden: int  # H
-
-    def __str__(self) -> str:
-        """B,T,I,H."""
-        return f"{self.batch},{self.steps},{self.inputs},{self.hidden}"
 
 
 GRID = tuple(

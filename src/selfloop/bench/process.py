@@ -12,8 +12,8 @@ import msgspec
 
 from selfloop.bench.allocator import environment
 from selfloop.bench.messages import Hello, Reply, Request
-from selfloop.bench.plan import Allocator, Dtype
 from selfloop.errors import AgreementError
+from selfloop.results.bench import Allocator, Dtype
 
 
 class Process:

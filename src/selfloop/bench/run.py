@@ -6,14 +6,16 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 
-from selfloop.bench import allocator
-from selfloop.bench.machine import cores, installed, machine
+from selfloop.bench import allocator, peers
+from selfloop.bench.machine import machine
 from selfloop.bench.messages import Reply, Request
-from selfloop.bench.plan import MODE_LABELS, OPTIONAL_PEERS, Allocator, Peer, Plan, Work, flops
+from selfloop.bench.plan import MODE_LABELS, Peer, Plan, Work, flops
 from selfloop.bench.process import Process
 from selfloop.bench.progress import Progress
+from selfloop.bench.statistics import means
 from selfloop.errors import SettingsError
-from selfloop.results.bench import SCHEMA, Bench, Peak, Point, Ratio, means
+from selfloop.machine import cores
+from selfloop.results.bench import SCHEMA, Allocator, Bench, Peak, Point, Ratio
 
 
 def run(plan: Plan, *, command: str = "", progress: Progress | None = None) -> Bench:
@@ -31,14 +33,14 @@ def run(plan: Plan, *, command: str = "", progress: Progress | None = None) -> B
         AgreementError: the sides do not compute the same.
     """
     start, told = time.perf_counter(), progress or Progress()
-    peers, notes = _peers(plan)
+    timed, notes = peers.available(plan.peers)
     settings, more = allocator.available(plan.allocators)
     notes += more
     for note in notes:
         told.say(note)
     with ExitStack() as stack:
         stack.callback(told.stop)
-        processes = _start(plan, settings, peers, stack)
+        processes = _start(plan, settings, timed, stack)
         peaks = [_peak(process) for process in processes]
         points = _points(plan, processes, told)
         peaks += [_peak(process) for process in processes]  # as the machine was at the other end of the run
@@ -52,33 +54,18 @@ def run(plan: Plan, *, command: str = "", progress: Progress | None = None) -> B
     )
 
 
-def _peers(plan: Plan) -> tuple[tuple[Peer, ...], tuple[str, ...]]:
-    """The optional peers to time, and a note for each that is not there."""
-    if plan.peers is None:
-        absent = [peer for peer in OPTIONAL_PEERS if not installed(peer)]
-        notes = tuple(f"{peer} is not installed: not timed." for peer in absent)
-        return tuple(peer for peer in OPTIONAL_PEERS if peer not in absent), notes
-    for peer in plan.peers:
-        if not installed(peer):
-            raise SettingsError(
-                f"{peer} is not installed; expected it because --against names it. "
-                f"Leave it out, or `pip install {peer}`."
-            )
-    return plan.peers, ()
-
-
-def _start(plan: Plan, settings: tuple[Allocator, ...], peers: tuple[Peer, ...], stack: ExitStack) -> list[Process]:
+def _start(plan: Plan, settings: tuple[Allocator, ...], timed: tuple[Peer, ...], stack: ExitStack) -> list[Process]:
     """A process for each setting of the allocator and number of threads."""
     most = max(plan.threads, default=1)
     if most > cores():
         raise SettingsError(
             f"threads is {most}; this process may use {cores()} cores. Give --threads {cores()}, or fewer."
         )
-    first = stack.enter_context(Process(settings[0], min(plan.threads, default=1), plan.dtype, peers))
+    first = stack.enter_context(Process(settings[0], min(plan.threads, default=1), plan.dtype, timed))
     threads = plan.threads or tuple(dict.fromkeys((1, first.torch_threads)))
     wanted = [(setting, number) for setting in settings for number in threads]
     others = [pair for pair in wanted if pair != (first.allocator, first.threads)]
-    processes = [first, *(stack.enter_context(Process(*pair, plan.dtype, peers)) for pair in others)]
+    processes = [first, *(stack.enter_context(Process(*pair, plan.dtype, timed)) for pair in others)]
     return sorted(processes, key=lambda process: wanted.index((process.allocator, process.threads)))
 
 
@@ -102,8 +89,8 @@ def _points(plan: Plan, processes: list[Process], told: Progress) -> list[Point]
 
 
 def _point(plan: Plan, work: Work, process: Process, reply: Reply) -> Point:
-    own, *peers = reply.sides
-    ratios = tuple(Ratio(p.name, p.milliseconds, p.ratio, p.low, p.high, 0.0, p.deviation) for p in peers)
+    own, *others = reply.sides
+    ratios = tuple(Ratio(p.name, p.milliseconds, p.ratio, p.low, p.high, 0.0, p.deviation) for p in others)
     return Point(
         cell=work.cell,
         shape=work.shape,

@@ -9,7 +9,6 @@ import torch
 from selfloop.bench.inputs import Inputs, torch_layer
 from selfloop.bench.jax_side import jax_side
 from selfloop.bench.native import step_side
-from selfloop.bench.onnx_side import onnx_side
 from selfloop.bench.plan import Work
 from selfloop.bench.side import Side
 from selfloop.bench.torch_side import of_cell, of_layer
@@ -31,5 +30,7 @@ def peers(work: Work, inputs: Inputs, threads: int, wanted: tuple[str, ...]) -> 
     if "jax" in wanted and work.mode != "step":
         found.append(jax_side(work, inputs))
     if "onnxruntime" in wanted and work.mode != "training" and inputs.x.dtype == torch.float32:
+        from selfloop.bench.onnx_side import onnx_side  # loads onnx, which need not be there
+
         found.append(onnx_side(work, inputs, threads))
     return found

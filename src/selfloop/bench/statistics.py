@@ -1,4 +1,4 @@
-"""Medians of paired ratios, with an interval that assumes no distribution."""
+"""Medians of paired ratios, with an interval that assumes no distribution, and geometric means over shapes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from math import exp, log
 from statistics import fmean, median
 
 from scipy.stats import quantile_test
+
+from selfloop.results.bench import Allocator, Mean, Mode, Point, Ratio
 
 CONFIDENCE = 0.95
 
@@ -37,3 +39,17 @@ def geometric_mean(values: Iterable[float]) -> float:
     if not logarithms:
         raise ValueError("a mean of no values was asked for; expected one or more.")
     return exp(fmean(logarithms))
+
+
+def means(points: Iterable[Point]) -> tuple[Mean, ...]:
+    """The geometric means over shapes, with each number of threads and over all of them."""
+    groups: dict[tuple[str, Mode, Allocator, int | None], list[Ratio]] = {}
+    for point in points:
+        ratio = point.against("torch")
+        for threads in (point.threads, None) if ratio else ():
+            assert ratio is not None, "or there would be no loop"
+            groups.setdefault((point.cell, point.mode, point.allocator, threads), []).append(ratio)
+    return tuple(
+        Mean(*key, geometric_mean(r.ratio for r in found), len(found), sum(r.slower for r in found))
+        for key, found in groups.items()
+    )

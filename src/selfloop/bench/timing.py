@@ -11,11 +11,12 @@ from statistics import median
 from selfloop.bench.plan import LEAST_PAIRS
 
 Call = Callable[[], object]
+Clock = Callable[[], float]
 BLOCK = 0.001  # seconds that the fastest side's calls between two looks at the clock take at least
 MOST_ROUNDS = 5000
 
 
-def interleave(calls: Mapping[str, Call], seconds: float) -> dict[str, list[float]]:
+def interleave(calls: Mapping[str, Call], seconds: float, clock: Clock = time.perf_counter) -> dict[str, list[float]]:
     """Time the sides in turns: round after round, until the time is used up.
 
     In every round each side runs once (calls of less than a millisecond several times, the same number for all), in an
@@ -24,6 +25,7 @@ def interleave(calls: Mapping[str, Call], seconds: float) -> dict[str, list[floa
     Args:
         calls: by side.
         seconds: for all sides together; there are at least `LEAST_PAIRS` rounds, however long they take.
+        clock: seconds since whenever.
 
     Returns:
         Seconds a call, for each side an entry a round.
@@ -33,13 +35,13 @@ def interleave(calls: Mapping[str, Call], seconds: float) -> dict[str, list[floa
     gc.collect()
     gc.disable()  # a collection would hit one side of a pair
     try:
-        repeats = _repeats(calls)
-        start = time.perf_counter()
+        repeats = _repeats(calls, clock)
+        start = clock()
         for number in range(MOST_ROUNDS):
-            if number >= LEAST_PAIRS and time.perf_counter() - start >= seconds:
+            if number >= LEAST_PAIRS and clock() - start >= seconds:
                 break
             for side in order(list(calls), number):
-                times[side].append(_seconds(calls[side], repeats))
+                times[side].append(_seconds(calls[side], repeats, clock))
     finally:
         if collecting:
             gc.enable()
@@ -58,14 +60,14 @@ def ratios(times: Mapping[str, list[float]], ours: str, peer: str) -> list[float
     return [theirs / own for theirs, own in zip(times[peer], times[ours], strict=True)]
 
 
-def _repeats(calls: Mapping[str, Call]) -> int:
+def _repeats(calls: Mapping[str, Call], clock: Clock) -> int:
     """How often a side is called between two looks at the clock; this also warms up."""
-    fastest = min(median(_seconds(call, 1) for _ in range(3)) for call in calls.values())
+    fastest = min(median(_seconds(call, 1, clock) for _ in range(3)) for call in calls.values())
     return max(1, ceil(BLOCK / fastest))
 
 
-def _seconds(call: Call, repeats: int) -> float:
-    start = time.perf_counter()
+def _seconds(call: Call, repeats: int, clock: Clock) -> float:
+    start = clock()
     for _ in range(repeats):
         call()
-    return (time.perf_counter() - start) / repeats
+    return (clock() - start) / repeats

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from selfloop.bench.inputs import Inputs
-from selfloop.bench.plan import Mode, Work
+from selfloop.bench.plan import Work
 from selfloop.bench.side import Arrays, Side
+from selfloop.results.bench import Mode
 
 Layer = Callable[..., torch.nn.RNNBase]
 

@@ -20,10 +20,12 @@ import torch
 from selfloop.bench import agree, peak, sides
 from selfloop.bench.inputs import make
 from selfloop.bench.messages import Hello, Reply, Request, SideTimes
-from selfloop.bench.plan import Dtype, Work
+from selfloop.bench.plan import Work
 from selfloop.bench.statistics import median_interval
 from selfloop.bench.timing import interleave, ratios
 from selfloop.errors import SelfloopError
+from selfloop.machine import cores
+from selfloop.results.bench import Dtype
 
 
 class Worker:
@@ -69,7 +71,7 @@ class Worker:
         kept = self._reference
         if kept is not None and (kept.work == work or (kept.work == replace(work, mode="training"))):
             return kept.of(work)
-        torch.set_num_threads(os.cpu_count() or 1)  # nothing is timed here
+        torch.set_num_threads(cores())  # nothing is timed here
         self._reference = agree.reference(work, make(work, self._dtype))
         torch.set_num_threads(self._threads)
         return self._reference

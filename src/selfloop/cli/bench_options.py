@@ -13,7 +13,6 @@ from selfloop.bench.plan import (
     GRID_THREADS,
     MODES,
     OPTIONAL_PEERS,
-    Mode,
     Peer,
     Plan,
     Work,
@@ -23,6 +22,7 @@ from selfloop.bench.plan import (
     standard_grid,
 )
 from selfloop.errors import SettingsError
+from selfloop.results.bench import Mode
 
 DEFAULT_SIZES = {"batch": "32", "steps": "100", "inputs": "16", "hidden": "64"}
 SECONDS, QUICK_SECONDS = 1.0, 0.2

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from selfloop.bench import Bench, Peak, Point, Ratio
-from selfloop.bench.plan import MODE_LABELS, MODES, Allocator
+from selfloop.bench.plan import MODE_LABELS, MODES
 from selfloop.kinds import kind_of
-from selfloop.results.bench import SLOWER
+from selfloop.results.bench import SLOWER, Allocator
 
 PIPED = 132  # columns where there is no terminal that has a width
 WIDE = 112  # columns from which on there is room for both allocators in full

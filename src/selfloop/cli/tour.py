@@ -20,9 +20,9 @@ def tour(
     An RNN, an LSTM and a GRU, each once as torch starts it and once with chrono biases, in seconds each. The page
     shows how far back each remembers, how much of the learning signal gets there, and steps through what they do.
     """
-    from selfloop.engine.processes import cores
     from selfloop.errors import StudyError
     from selfloop.inside.tour.tour import tour as train
+    from selfloop.machine import cores
     from selfloop.report.tour.page import headline, remembered, write_tour
     from selfloop.results.tour import Trained
 

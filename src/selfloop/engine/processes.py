@@ -59,11 +59,6 @@ class Workers(Generic[S]):
                 self._running.pop(future)(future.result())
 
 
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def workers(subject: S, count: int) -> Iterator[Workers[S]]:
     """Workers on a subject; none outlives the block, or this process.

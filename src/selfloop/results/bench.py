@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from selfloop.bench.plan import Allocator, Dtype, Mode, Shape
-from selfloop.bench.statistics import geometric_mean
+Mode = Literal["training", "forward", "step"]
+Dtype = Literal["float32", "float64"]
+Allocator = Literal["default", "tuned"]
 
 SCHEMA = 1  # of the JSON; grows when a field changes its meaning or goes
 SLOWER = 0.97  # a ratio whose interval ends below: identical code was seen to span 0.957 to 1.035
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of one call of a layer."""
+
+    batch: int  # B
+    steps: int  # T
+    inputs: int  # I
+    hidden: int  # H
+
+    def __str__(self) -> str:
+        """B,T,I,H."""
+        return f"{self.batch},{self.steps},{self.inputs},{self.hidden}"
 
 
 @dataclass(frozen=True)
@@ -104,17 +119,3 @@ class Bench:
     means: tuple[Mean, ...]
     notes: tuple[str, ...]  # peers that are absent, settings that do nothing here
     seconds: float  # the whole run
-
-
-def means(points: Iterable[Point]) -> tuple[Mean, ...]:
-    """The geometric means over shapes, with each number of threads and over all of them."""
-    groups: dict[tuple[str, Mode, Allocator, int | None], list[Ratio]] = {}
-    for point in points:
-        ratio = point.against("torch")
-        for threads in (point.threads, None) if ratio else ():
-            assert ratio is not None, "or there would be no loop"
-            groups.setdefault((point.cell, point.mode, point.allocator, threads), []).append(ratio)
-    return tuple(
-        Mean(*key, geometric_mean(r.ratio for r in found), len(found), sum(r.slower for r in found))
-        for key, found in groups.items()
-    )

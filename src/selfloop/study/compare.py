@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
 
 from selfloop.data import Columns, Missing, Sequences, load, load_like
-from selfloop.engine.processes import cores
 from selfloop.errors import SettingsError, StudyError, refuse_unknown
 from selfloop.files import whole
+from selfloop.machine import cores
 from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
 from selfloop.results.explanation import Explanation

@@ -11,7 +11,7 @@ import torch
 
 from selfloop.bench.agree import Reference, check, reference
 from selfloop.bench.inputs import Inputs, make, torch_layer
-from selfloop.bench.plan import CELLS, Dtype, Mode, Shape, Work
+from selfloop.bench.plan import CELLS, Work
 from selfloop.bench.side import Arrays, Side
 from selfloop.bench.sides import ours, peers
 from selfloop.bench.torch_side import of_layer
@@ -19,6 +19,7 @@ from selfloop.errors import AgreementError
 from selfloop.kinds import kind_of
 from selfloop.kinds.gru import GRU
 from selfloop.kinds.lstm import LSTM
+from selfloop.results.bench import Dtype, Mode, Shape
 
 SHAPE = Shape(batch=3, steps=5, inputs=7, hidden=17)
 

@@ -9,10 +9,10 @@ import torch
 from selfloop.bench import Plan, Point, Progress, combinations, run
 from selfloop.bench import sides as sides_module
 from selfloop.bench.messages import Reply, Request
-from selfloop.bench.plan import Allocator, Dtype
 from selfloop.bench.process import Process
 from selfloop.bench.worker import Worker
 from selfloop.errors import AgreementError, SettingsError
+from selfloop.results.bench import Allocator, Dtype
 
 MODULE = sys.modules["selfloop.bench.run"]
 WORKS = combinations(["gru"], ["training", "forward"], batch=[3], steps=[5], inputs=[7], hidden=[17])
@@ -44,7 +44,7 @@ class Here:
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MODULE, "Process", Here)
     monkeypatch.setattr(MODULE, "cores", lambda: 2)
-    monkeypatch.setattr(MODULE, "installed", lambda peer: False)
+    monkeypatch.setattr("selfloop.bench.peers.find_spec", lambda package: None)
 
 
 class Listener(Progress):

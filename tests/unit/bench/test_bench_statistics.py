@@ -6,7 +6,8 @@ from math import comb, inf
 import numpy as np
 import pytest
 
-from selfloop.bench.statistics import geometric_mean, median_interval
+from bench_samples import bench
+from selfloop.bench.statistics import geometric_mean, means, median_interval
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,21 @@ def test_the_geometric_mean() -> None:
     assert geometric_mean([1.0, 10.0, 100.0]) == pytest.approx(10.0, rel=4e-16)
     ways = [geometric_mean(values) for values in ([3.0, 5.0, 7.0], [7.0, 3.0, 5.0])]
     assert all(a == pytest.approx(b, rel=4e-16) for a, b in pairwise(ways))
+
+
+def test_means_are_over_shapes_for_each_number_of_threads_and_over_all() -> None:
+    found = bench(whole_grid=True)
+    points = [p for p in found.points if (p.cell, p.mode, p.allocator) == ("gru", "training", "tuned")]
+    each = {m.threads: m for m in means(found.points) if (m.cell, m.mode, m.allocator) == ("gru", "training", "tuned")}
+    assert set(each) == {1, 2, None}
+    for threads, mean in each.items():
+        product, count = 1.0, 0
+        for point in points:
+            if threads in (None, point.threads):
+                product, count = product * point.ratios[0].ratio, count + 1
+        assert mean.points == count == (24 if threads is None else 12)
+        assert mean.ratio == pytest.approx(product ** (1 / count), rel=1e-12)
+        assert mean.slower == sum(p.ratios[0].high < 0.97 for p in points if threads in (None, p.threads))
 
 
 def test_no_values_are_refused() -> None:

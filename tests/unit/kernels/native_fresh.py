@@ -20,7 +20,6 @@ def ran(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"PYTHONPATH": str(SHARED)} | environment,
         capture_output=True,
         text=True,
-        timeout=120,
     )
 
 

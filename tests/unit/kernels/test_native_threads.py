@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -48,14 +51,31 @@ def test_callers_with_threads_of_their_own() -> None:
 
 
 def test_the_interpreter_goes_on_meanwhile() -> None:
-    given = buffers(LARGE)
-    counted = 0
-    with ThreadPoolExecutor(1) as pool:
-        forward(given)
-        future = pool.submit(forward, given)
-        while not future.done():
-            counted += 1
-    assert counted > 100
+    """No thread is made to give way: the other one runs during a call only where native code lets it."""
+    given, inside, done, seen = buffers(LARGE), False, False, False
+
+    def watch() -> None:
+        nonlocal seen
+        while not done:
+            seen = seen or inside
+            time.sleep(0)  # give way
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1000.0)
+    watcher = threading.Thread(target=watch)
+    try:
+        watcher.start()
+        for _ in range(500):  # the other one need not wake in time for the first call
+            inside = True
+            forward(given)
+            inside = False
+            if seen:
+                break
+    finally:
+        done = True
+        sys.setswitchinterval(usual)
+        watcher.join()
+    assert seen
 
 
 CHILD = """

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from bench_samples import bench
 from selfloop.bench import Bench, Ratio
@@ -26,18 +25,3 @@ def test_the_json_can_be_read_again() -> None:
 def test_slower_is_beyond_what_identical_code_shows() -> None:
     assert Ratio("torch", 1.0, 0.95, 0.93, 0.969, 0.1, 0.1).slower
     assert not Ratio("torch", 1.0, 0.95, 0.93, 0.971, 0.1, 0.1).slower
-
-
-def test_means_are_over_shapes_for_each_number_of_threads_and_over_all() -> None:
-    found = bench(whole_grid=True)
-    points = [p for p in found.points if (p.cell, p.mode, p.allocator) == ("gru", "training", "tuned")]
-    means = {m.threads: m for m in found.means if (m.cell, m.mode, m.allocator) == ("gru", "training", "tuned")}
-    assert set(means) == {1, 2, None}
-    for threads, mean in means.items():
-        product, count = 1.0, 0
-        for point in points:
-            if threads in (None, point.threads):
-                product, count = product * point.ratios[0].ratio, count + 1
-        assert mean.points == count == (24 if threads is None else 12)
-        assert mean.ratio == pytest.approx(product ** (1 / count), rel=1e-12)
-        assert mean.slower == sum(p.ratios[0].high < 0.97 for p in points if threads in (None, p.threads))
