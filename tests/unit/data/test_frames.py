@@ -28,7 +28,7 @@ def long_tables(draw: st.DrawFn) -> tuple[list[np.ndarray], list[int], dict[str,
     while any(waiting):
         k = draw(st.sampled_from([k for k, steps in enumerate(waiting) if steps]))
         rows.append((k, waiting[k].pop(0)))
-    table = {
+    table: dict[str, list[Any]] = {
         "id": [f"s{k}" for k, _ in rows],
         "step": [10 * step for _, step in rows],
         "p": [float(cases[k][step, 0]) for k, step in rows],
