@@ -48,9 +48,8 @@ def _run(kind: str, weights: dict[str, Numbers], x: Numbers, state: dict[str, Nu
         read, past = W @ row + b, U @ h + d
         if kind == "lstm":
             assert c is not None
-            i, f, g, o = (
-                act(each) for act, each in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), read + past, strict=True)
-            )
+            i, f, g, o = read + past
+            i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
             c = f * c + i * g
             h = o * np.tanh(c)
             rows.append({"i": i, "f": f, "g": g, "o": o, "c": c, "h": h})

@@ -149,9 +149,10 @@ def recall_exploration(epochs: int = 4) -> Exploration:
     """An LSTM, a GRU and an RNN of 4 units each, which must recall a symbol over 12 steps."""
     data = recall(lag=12, cases=64, seed=5)
     case = 6
+    assert data.labels is not None
+    assert data.classes is not None
     steps = slice(int(data.offsets[case]), int(data.offsets[case + 1]))
     x, target = torch.tensor(data.values[steps], dtype=torch.float32), int(data.labels[case])
-    assert data.classes is not None
     models = tuple(
         trace(
             kind, train(kind, hidden_size=4, lag=12, epochs=epochs), x,

@@ -113,7 +113,9 @@ def row(candidate: Candidate, made: tuple[Trial, ...], metrics: tuple[Metric, ..
     )
 
 
-def board(made: tuple[Trial, ...], candidates: tuple[Candidate, ...], metrics: tuple[Metric, ...], naive: str):
+def board(
+    made: tuple[Trial, ...], candidates: tuple[Candidate, ...], metrics: tuple[Metric, ...], naive: str
+) -> tuple[Row, ...]:
     """Best first; without a score last."""
     rows = [row(candidate, made, metrics, naive) for candidate in candidates]
     sign = 1 if metrics[0].lower_is_better else -1
