@@ -72,7 +72,7 @@ def learn(recipe: Recipe, most: int = MOST_UPDATES) -> tuple[Trained, Network]:
         order = torch.from_numpy(random.permutation(CASES))
         for cases in (order[k : k + BATCH] for k in range(0, CASES, BATCH)):
             optimiser.zero_grad()
-            functional.cross_entropy(scores_of(network, flat, cases), labels[cases]).backward()  # type: ignore[no-untyped-call]
+            functional.cross_entropy(scores_of(network, flat, cases), labels[cases]).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimiser.step()
             updates += 1
