@@ -77,7 +77,15 @@ class Layer(torch.autograd.Function):
         backward: Callable[[Call, Upstream, Sequence[bool]], Gradients],
         *given: Any,  # x, h0, c0, lengths, batch_sizes, weights
     ) -> Outputs:
-        """Run, and save what backward reads."""
+        """Run, and save what backward reads.
+
+        Args:
+            ctx: torch's, which backward receives.
+            settings: the fields of a `Call` that are no tensors.
+            forward: computes the outputs.
+            backward: computes the gradients, where they need no graph themselves.
+            given: the other fields of the `Call`, its weights one by one.
+        """
         call = Call(*settings, *given[:5], given[5:])  # type: ignore[call-arg]
         y, hn, cn, kept = forward(call)
         own = forward is run_forward
