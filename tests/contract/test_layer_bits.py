@@ -64,7 +64,7 @@ drawn = st.builds(
     H=st.sampled_from([1, 3, 8, 15, 16, 17, 33, 64, 150]),
     seed=st.integers(0, 2**16),
 )
-property_of = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+property_of = settings(max_examples=60)
 
 
 @contextmanager

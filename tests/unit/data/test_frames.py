@@ -54,7 +54,7 @@ def same(left: Sequences, right: Sequences) -> None:
         np.testing.assert_array_equal(left.time, right.time)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(long_tables())
 def test_polars_pandas_arrow_and_arrays_agree(given_: tuple[list[np.ndarray], list[int], dict[str, list[Any]]]) -> None:
     cases, labels, table = given_
@@ -71,7 +71,7 @@ def test_polars_pandas_arrow_and_arrays_agree(given_: tuple[list[np.ndarray], li
     assert polars.classes == arrays.classes == tuple(str(k) for k in sorted(set(labels)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(long_tables(), st.data())
 def test_take_keeps_every_part_together(
     given_: tuple[list[np.ndarray], list[int], dict[str, list[Any]]], data: st.DataObject

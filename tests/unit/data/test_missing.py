@@ -69,7 +69,7 @@ def test_an_unknown_treatment() -> None:
         load([np.ones(3)], missing="interpolat")  # type: ignore[arg-type]  # what is tested
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.one_of(st.none(), st.integers(-9, 9)), min_size=1, max_size=7), min_size=1, max_size=4))
 def test_interpolation_as_polars_does_it(cases: list[list[int | None]]) -> None:
     arrays = [np.array([np.nan if v is None else v for v in case], dtype=float) for case in cases]

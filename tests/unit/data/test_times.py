@@ -51,7 +51,7 @@ def test_steps_as_polars_makes_them(first: str, interval: str, every: str) -> No
     assert ahead.dtype == data.time.dtype
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dates(date(1800, 1, 1), date(2200, 1, 1)),
     st.integers(1, 30),
@@ -121,7 +121,7 @@ def test_time_text_has_one_precision() -> None:
     assert time_text(np.array([5, -2])) == ("5", "-2")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.datetimes(datetime(1600, 1, 1), datetime(2400, 1, 1)), min_size=1, max_size=5))
 def test_time_text_loses_nothing(moments: list[datetime]) -> None:
     known = np.array(moments, dtype="datetime64[us]")

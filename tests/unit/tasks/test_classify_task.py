@@ -35,7 +35,7 @@ def cases(counts: list[int], seed: int = 0, shift: float = 1.0) -> Sequences:
     return load(arrays, labels=labels)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(counts=st.lists(st.integers(10, 40), min_size=2, max_size=5), folds=st.integers(1, 10), seed=st.integers(0, 99))
 def test_folds_are_a_stratified_partition(counts: list[int], folds: int, seed: int) -> None:
     data, task = cases(counts, seed), Classify()

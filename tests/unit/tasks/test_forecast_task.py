@@ -14,7 +14,7 @@ from selfloop.errors import SettingsError
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.forecast.task import Block, Forecast
 
-QUICK = settings(max_examples=60, deadline=None, derandomize=True)
+QUICK = settings(max_examples=60)
 tasks = st.builds(
     Forecast, horizon=st.integers(1, 13), season=st.integers(1, 25), validation=st.sampled_from([0.05, 0.2, 0.5, 0.9])
 )
