@@ -45,6 +45,7 @@ def test_the_given_split_of_cases_is_kept() -> None:
     train, test = load_builtin("japanese-vowels-train"), load_builtin("japanese-vowels-test")
     setup = make_setup(train, test, Settings())
     (fold,) = setup.bench.folds
+    assert isinstance(fold, ClassifyFold)
     assert sorted([*fold.fit, *fold.valid]) == list(range(270))
     assert list(fold.test) == list(range(270, 640))
     assert setup.test_to_train == pytest.approx(370 / 270)
@@ -58,6 +59,7 @@ def test_the_given_steps_continue_each_series() -> None:
     assert np.array_equal(whole.values, np.concatenate([data.values, after.values]))
     setup = make_setup(data, after, Settings(horizon=7))
     (fold,) = setup.bench.folds
+    assert isinstance(fold, ForecastFold)
     assert (fold.test.first[0], fold.test.stop[0]) == (99, 123)
 
 
