@@ -192,4 +192,4 @@ def test_the_majority_says_how_common_each_class_was() -> None:
 def test_a_constant_channel_is_scaled_to_zeros() -> None:
     scaler = Scaler.fit(np.column_stack([np.full(9, 0.1), np.arange(9.0)]))
     got = scaler.scale(np.array([[0.1, 4.0], [0.3, 8.0]]))
-    np.testing.assert_allclose(got, [[0, 0], [0.2, 4 / np.std(np.arange(9))]], atol=1e-15)
+    np.testing.assert_allclose(got, np.array([[0, 0], [0.2, 4 / np.std(np.arange(9))]]), atol=1e-15)

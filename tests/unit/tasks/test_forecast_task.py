@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-from selfloop.data import load
+from selfloop.data import Sequences, load
 from selfloop.errors import SettingsError
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.forecast.task import Block, Forecast
@@ -20,7 +20,7 @@ tasks = st.builds(
 )
 
 
-def lengths_of(*lengths: int) -> object:
+def lengths_of(*lengths: int) -> Sequences:
     rng = np.random.default_rng(0)
     return load([rng.normal(size=n) for n in lengths])
 
