@@ -102,7 +102,8 @@ def trace(
     return TracedModel(
         name=str(more.pop("name", kind)), label=str(more.pop("label", LABELS[kind])), cell=kind, layer=1, layers=1,
         input_names=names, inputs=Array.of(x),
-        **{name: Array.of(weights[name]) for name in ("W_ih", "W_hh", "b_ih", "b_hh")},  # type: ignore[arg-type]
+        W_ih=Array.of(weights["W_ih"]), W_hh=Array.of(weights["W_hh"]),
+        b_ih=Array.of(weights["b_ih"]), b_hh=Array.of(weights["b_hh"]),
         h0=Array.of(states["h"][0].detach()), c0=Array.of(states["c"][0].detach()) if "c" in states else None,
         gates=gates, hidden=Array.of(hidden),
         cell_state=Array.of(torch.cat([step.states["c"] for step in steps]).detach()) if "c" in states else None,

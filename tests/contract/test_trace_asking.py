@@ -302,7 +302,7 @@ def test_models_without_our_layers() -> None:
         "model is a int; expected a saved model's path, a Predictor such as Study.best_recurrent, or a "
         "torch.nn.Module.",
     ):
-        selfloop.trace(3)  # type: ignore[arg-type]
+        selfloop.trace(3)  # type: ignore[arg-type]  # what is tested
     mixed = torch.nn.ModuleDict({"ours": nn.GRU(I, H), "theirs": torch.nn.GRU(I, H)})
     with says(
         SettingsError,

@@ -163,9 +163,9 @@ def test_training_seconds_are_of_the_kept_run(monkeypatch: pytest.MonkeyPatch) -
     seconds = {1e-3: 1.0, 1e-2: 20.0, 1e-1: 300.0}
     real = ForecastFitter.train
 
-    def train(self: ForecastFitter, candidate: str, option: object, seed: int) -> object:
-        model, _ = real(self, candidate, option, seed)  # type: ignore[arg-type]
-        rate = option.learning_rate  # type: ignore[attr-defined]
+    def train(self: ForecastFitter, candidate: str, option: Any, seed: int) -> Any:
+        model, _ = real(self, candidate, option, seed)
+        rate = option.learning_rate
         return model, TrainingRun(Curve((None,), (0.5,), 0), 0.1 if rate == 1e-2 else 0.5, 1, seconds[rate])
 
     clock = iter([0.0, 321.5, 1000.0, 1020.5])

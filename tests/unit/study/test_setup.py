@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,9 +91,9 @@ def test_labels_must_come_with_a_test_part_of_cases() -> None:
         ({"folds": -1}, "folds is -1"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings: dict[str, object], said: str) -> None:
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)):
-        Settings(**settings)  # type: ignore[arg-type]
+        Settings(**settings)
 
 
 def test_a_series_too_short_says_what_would_do() -> None:
