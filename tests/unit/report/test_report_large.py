@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 
 import selfloop.report.study.page as render_module
-from report_samples import ACCURACY, LOG_LOSS, MASE, RMSE, board, claims, classify_study, forecast_study, trials
+from report_samples import (
+    ACCURACY,
+    LOG_LOSS,
+    MASE,
+    RMSE,
+    board,
+    claims,
+    classify_page,
+    classify_study,
+    forecast_study,
+    trials,
+)
 from selfloop.report import render_report
 from selfloop.report.charts import confusion, forecasts, scores
 from selfloop.report.charts.looks import looks
@@ -118,7 +129,7 @@ def test_a_large_forecast_is_a_small_page(forecast: StudyResult) -> None:
 def test_a_page_that_is_too_large_all_the_same_gives_up_its_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = render_report(classify_study())
+    whole = classify_page()
     monkeypatch.setattr(render_module, "_MOST_BYTES", len(whole.encode()) + 1)
     assert render_report(classify_study()) == whole
     monkeypatch.setattr(render_module, "_MOST_BYTES", len(whole.encode()))

@@ -18,7 +18,7 @@ import pytest
 from vl_convert import vegalite_to_vega
 
 import selfloop.report.charts.drawing as drawing_module
-from report_samples import MASE, board, claims, classify_study, forecast_study, trials
+from report_samples import MASE, board, claims, classify_page, classify_study, forecast_page, forecast_study, trials
 from selfloop.errors import StudyError
 from selfloop.report import render_report, write_report
 from selfloop.results.study import Candidate, Coverage, StudyResult
@@ -67,12 +67,12 @@ class Page(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def forecast() -> str:
-    return render_report(forecast_study())
+    return forecast_page()
 
 
 @pytest.fixture(scope="module")
 def classify() -> str:
-    return render_report(classify_study())
+    return classify_page()
 
 
 @pytest.fixture
