@@ -10,7 +10,7 @@ SANITIZED := build/sanitized
 # What builds it stays in the environment: a build folder remembers where its tools are.
 BUILDERS := scikit-build-core nanobind cmake ninja
 
-.PHONY: demo test check format sanitize clean
+.PHONY: demo test coverage check format sanitize clean
 
 demo: $(VENV)/.installed  ## train RNN, LSTM and GRU on real data and write the report
 	$(BIN)/selfloop compare japanese-vowels --out selfloop-demo
@@ -18,6 +18,13 @@ demo: $(VENV)/.installed  ## train RNN, LSTM and GRU on real data and write the 
 test: $(VENV)/.installed-dev  ## run the tests
 	bash tests/node/run.sh units
 	$(BIN)/python -m pytest
+
+coverage: $(VENV)/.installed-dev  ## run the tests and list the lines that none of them reaches
+	bash tests/node/run.sh units
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 check: $(VENV)/.installed-dev  ## formatting, lint, types (JavaScript's too), import contracts
 	$(BIN)/ruff format --check .

@@ -53,7 +53,8 @@ def run_killed(
     Raises:
         AssertionError: a kill lost a trial that had been stored.
     """
-    found, before = [], set()
+    found: list[int] = []
+    before: set[tuple[str, int, int]] = set()
     for _ in range(kills):
         process = subprocess.Popen(command(out, arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.1, longest))

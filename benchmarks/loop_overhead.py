@@ -79,10 +79,13 @@ def measure(kind: str, rounds: int) -> tuple[float, float, float]:
     whole, alone = problem(kind), problem(kind)
     learner, rng = Learner(whole, 1e-3), np.random.default_rng(0)
     index = torch.from_numpy(alone.rows.start) + torch.arange(CHUNKS * WINDOW)[:, None]
-    windows, layer = list(alone.inputs[index].split(WINDOW)), alone.network.encoder.layers[0]
+    windows, network = list(alone.inputs[index].split(WINDOW)), alone.network
+    assert isinstance(network, ForecastNetwork)
+    encoder: Any = network.encoder
+    layer = encoder.layers[0]
     turns = (
         lambda: bare(layer, windows),
-        lambda: bare(alone.network, windows),
+        lambda: bare(network, windows),
         lambda: learner.epoch(rng),
     )
     times = np.array([[seconds(turn) for turn in turns] for _ in range(rounds + 3)])[3:]  # the first ones warm up

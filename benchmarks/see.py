@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ from selfloop.inside.tour.tour import CELLS
 from selfloop.inside.tour.train import Recipe, begin, learn
 from selfloop.kinds import kind_of
 from selfloop.kinds.lstm import LSTM
-from selfloop.results.explanation import ModelInsight
+from selfloop.results.explanation import HorizonCurve, LagGradient, ModelInsight
 from selfloop.tasks.classify.baselines import Scaler
 from selfloop.tracing import quantities
 from selfloop.words import three
@@ -72,14 +73,19 @@ def linear_networks() -> Iterator[Known]:
     ):
         values = _by_lag(_linear(factor), SMALL * 0.5**STEPS if factor > 1 else SMALL)
         slope = quantities.slope(values)
-        yield Known("slope of the gradient by lag", f"RNN, {case}", float(np.log(factor)), slope or np.nan, 1e-4)
+        yield Known("slope of the gradient by lag", f"RNN, {case}", float(np.log(factor)), number(slope), 1e-4)
     values = _by_lag(_linear(0.9), SMALL, steps=400)
     steps = quantities.truncation(values, 0.03)
     yield Known("steps that cover 97 % of the signal", "RNN, eigenvalue 0.9", 34, steps or 0, 0)  # 0.9^K <= 0.03
 
 
-def _linear(factor: float) -> torch.nn.RNNBase:
-    layer = selfloop.nn.RNN(UNITS, UNITS, bias=False)
+def number(slope: float | None) -> float:
+    """NaN, which is never right, where there is none."""
+    return np.nan if slope is None else slope
+
+
+def _linear(factor: float) -> Any:
+    layer: Any = selfloop.nn.RNN(UNITS, UNITS, bias=False)
     turned = torch.linalg.qr(torch.randn(UNITS, UNITS, generator=torch.Generator().manual_seed(0)))[0]
     with torch.no_grad():
         layer.weight_hh_l0.copy_(factor * turned)  # all singular values are the factor
@@ -102,9 +108,8 @@ def forced_gates() -> Iterator[Known]:
         layer = _forced(keep)
         values = _by_lag(layer, 1.0, state="cell")
         if keep > 0:
-            yield Known(
-                "slope of the gradient by lag", f"LSTM, {case}", float(np.log(keep)), quantities.slope(values), 1e-4
-            )
+            slope = number(quantities.slope(values))
+            yield Known("slope of the gradient by lag", f"LSTM, {case}", float(np.log(keep)), slope, 1e-4)
         else:
             yield Known("share of the gradient one step back", f"LSTM, {case}", 0.0, values[1] / values[0], 1e-6)
     with selfloop.trace(layer := _forced(0.9)) as traced:
@@ -122,9 +127,9 @@ def forced_gates() -> Iterator[Known]:
     )
 
 
-def _forced(keep: float) -> torch.nn.RNNBase:
+def _forced(keep: float) -> Any:
     """Input gate at 0.95, output gate at ½, forget gate as asked: its logit is its bias."""
-    layer = selfloop.nn.LSTM(UNITS, UNITS)
+    layer: Any = selfloop.nn.LSTM(UNITS, UNITS)
     logit = np.clip(np.log(keep / (1 - keep)) if 0 < keep < 1 else np.inf * (keep - 0.5), -200, 200)
     with torch.no_grad():
         for weight in layer.parameters():
@@ -138,7 +143,7 @@ def _forced(keep: float) -> torch.nn.RNNBase:
 def books() -> Iterator[Known]:
     """Sums that must come out, on networks with random weights."""
     generator = torch.Generator().manual_seed(3)
-    layer = selfloop.nn.LSTM(UNITS, UNITS)
+    layer: Any = selfloop.nn.LSTM(UNITS, UNITS)
     x = torch.randn(STEPS, BATCH, UNITS, generator=generator)
     start = torch.randn(1, BATCH, UNITS, generator=generator), torch.randn(1, BATCH, UNITS, generator=generator)
     with selfloop.trace(layer) as traced:
@@ -152,9 +157,9 @@ def books() -> Iterator[Known]:
     grad_gates = {name: gate[:, 0].double().numpy() for name, gate in part.grad_gates.items()}
     grad_h, grad_c = (each[:, 0].double().numpy() for each in (part.grad_hidden, part.grad_cell))
     W_hh = layer.weight_hh_l0.detach().double().numpy()
-    named = (LSTM.by_symbol(each) for each in (gates, grad_gates))
-    paths = quantities.gradient_paths(LSTM, W_hh, *named, grad_c)
-    carried = sum(path for way, path in paths.items() if way != "belt")
+    named, grad_named = (LSTM.by_symbol(each) for each in (gates, grad_gates))
+    paths = quantities.gradient_paths(LSTM, W_hh, named, grad_named, grad_c)
+    carried = np.sum([path for way, path in paths.items() if way != "belt"], axis=0)
     off = np.abs(carried[1:] - grad_h[:-1]).max() / np.abs(grad_h).max()
     yield Known("gradient paths: their sum against dL/dh, relative", "LSTM, random weights", 0, off, STEPS * 2**-24)
 
@@ -177,9 +182,20 @@ class Verdict:
     @property
     def alarms(self) -> list[str]:
         """Names of the alarms that are raised."""
-        return [
-            finding.alarm for finding in findings_of(self.insight, self.insight.horizon.horizon.window) if finding.alarm
-        ]
+        window = self.horizon.horizon.window
+        return [finding.alarm for finding in findings_of(self.insight, window) if finding.alarm]
+
+    @property
+    def horizon(self) -> HorizonCurve:
+        """A recurrent network has one."""
+        assert self.insight.horizon is not None
+        return self.insight.horizon
+
+    @property
+    def gradient(self) -> LagGradient:
+        """It can be read of every network here."""
+        assert self.insight.gradient is not None
+        return self.insight.gradient
 
     @property
     def fair(self) -> bool:
@@ -204,11 +220,12 @@ def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
     for lag in lags:
         recipe = Recipe("rnn", "torch", lag)
         network = begin(recipe, 2 * lag)
-        torch.nn.init.orthogonal_(network.encoder.layers[0].weight_hh_l0, gain=3)
+        layer: Any = network.encoder.layers[0]
+        torch.nn.init.orthogonal_(layer.weight_hh_l0, gain=3)
         yield Verdict(recipe, 0.0, insight(network, lag, recipe.label), exploding=True)
 
 
-def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
+def insight(network: SequenceClassifier, lag: int, label: str) -> ModelInsight:
     """Measured on sequences that it has not seen."""
     data = recall(lag=lag, cases=256, seed=3)
     channels = data.values.shape[1]
@@ -218,7 +235,7 @@ def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
 
 def horizon_text(each: Verdict) -> str:
     """Steps, and their interval where it is wider."""
-    curve = each.insight.horizon
+    curve = each.horizon
     return f"{curve.horizon.steps}{interval_of(curve)}"
 
 
@@ -236,10 +253,10 @@ def alarms_table(verdicts: list[Verdict]) -> str:
     """Which alarms are raised, on networks that learnt and on others."""
     rows = []
     for each in verdicts:
-        lost = reach(each.insight.gradient)
+        lost = reach(each.gradient)
         start = "gain 3, not trained" if each.exploding else each.recipe.start
         who = f"{each.recipe.label}, {start}, lag {each.recipe.lag}"
-        grown = each.insight.gradient.extreme_growth
+        grown = each.gradient.extreme_growth
         right = "—" if each.exploding else f"{each.accuracy:.1%}"
         far = "—" if lost is None else str(lost)
         said, fair = ", ".join(each.alarms) or "none", "yes" if each.fair else "**no**"

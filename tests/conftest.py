@@ -1,10 +1,19 @@
-"""One thread for each test process, and for what it starts: xdist runs a process a core.
+"""One thread for each test process and for what it starts, the same examples in every run, and no traces of a run.
 
-With torch's own choice, two processes of two threads on two cores made small matrix products 20 times slower.
+xdist runs a process a core: with torch's own choice, two processes of two threads on two cores made small matrix
+products 20 times slower.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+from hypothesis import configuration, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported, which conftest comes before
+
+settings.register_profile("house", derandomize=True, database=None, deadline=None)
+settings.load_profile("house")
+# What it keeps beside examples that failed: tables of characters, constants of the modules under test.
+configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "hypothesis")

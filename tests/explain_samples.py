@@ -48,9 +48,8 @@ def _run(kind: str, weights: dict[str, Numbers], x: Numbers, state: dict[str, Nu
         read, past = W @ row + b, U @ h + d
         if kind == "lstm":
             assert c is not None
-            i, f, g, o = (
-                act(each) for act, each in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), read + past, strict=True)
-            )
+            i, f, g, o = read + past
+            i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
             c = f * c + i * g
             h = o * np.tanh(c)
             rows.append({"i": i, "f": f, "g": g, "o": o, "c": c, "h": h})
@@ -93,13 +92,13 @@ def _model(kind: str, name: str, label: str, x: Numbers, hidden: int, seed: int)
     weights = _weights(kind, random, x.shape[1], hidden)
     state = {key: random.normal(size=hidden) / 2 for key in (("h", "c") if kind == "lstm" else ("h",))}
     ran = _run(kind, weights, x, state)
-    single = {key: _single(value) for key, value in {**weights, **ran}.items()}
+    single: dict[str, Any] = {key: _single(value) for key, value in {**weights, **ran}.items()}
     scores = random.normal(size=(3, hidden)) / hidden**0.5
     odds = np.exp(ran["h"] @ scores.T)
     gates = {} if kind.startswith("rnn") else {gate.symbol: single[gate.symbol] for gate in kind_of(kind).gates}
     model = TracedModel(
         name=name, label=label, cell=kind, layer=1, layers=1, input_names=tuple(f"x{k + 1}" for k in range(x.shape[1])),
-        inputs=_single(x), **{key: single[key] for key in weights},  # type: ignore[arg-type]
+        inputs=_single(x), **{key: single[key] for key in weights},
         h0=_single(state["h"]), c0=_single(state["c"]) if "c" in state else None,
         gates=gates, hidden=single["h"], cell_state=single.get("c"),
         head=Head("classes", "last", _single(scores), _single(np.zeros(3)), ("red", "green", "blue")),

@@ -45,13 +45,13 @@ class Trace:
         self.gates = {symbol: array.numpy() for symbol, array in model.gates.items()} or {"h": self.hidden}
 
     def x(self, name: str, t: int, i: int) -> float:
-        return self.inputs[t, i]
+        return float(self.inputs[t, i])
 
     def gate(self, symbol: str, t: int, j: int) -> float:
-        return self.gates[symbol][t, j]
+        return float(self.gates[symbol][t, j])
 
     def state(self, name: str, t: int, j: int) -> float:
-        return self._state(name, t)[j]
+        return float(self._state(name, t)[j])
 
     def _state(self, name: str, t: int) -> np.ndarray:
         start, states = {"h": (self.model.h0, self.model.hidden), "c": (self.model.c0, self.model.cell_state)}[name]
@@ -61,16 +61,16 @@ class Trace:
 
     def answer(self, name: str, t: int, k: int) -> float:
         assert self.model.answers is not None
-        return self.model.answers.numpy()[t, k]
+        return float(self.model.answers.numpy()[t, k])
 
     def dh(self, name: str, t: int, j: int) -> float:
         assert self.model.gradients is not None
-        return self.model.gradients.hidden.numpy()[t, j]
+        return float(self.model.gradients.hidden.numpy()[t, j])
 
     def dc(self, name: str, t: int, j: int) -> float:
         assert self.model.gradients is not None
         assert self.model.gradients.cell is not None
-        return self.model.gradients.cell.numpy()[t, j]
+        return float(self.model.gradients.cell.numpy()[t, j])
 
     def keep(self, name: str, t: int, j: int) -> float:
         gate, state = ("z", "h") if self.gru else ("f", "c")
@@ -108,22 +108,23 @@ class Trace:
     def before(self, symbol: str, t: int, j: int) -> float:
         own, past = self._parts(symbol, t)
         after = self.gates["r"][t].astype(float) if symbol == "n" and self.model.cell == "gru" else 1.0
-        return (own + after * past)[j]
+        return float((own + after * past)[j])
 
     def u(self, name: str, t: int, j: int) -> float:
-        return self._parts("n", t)[1][j]
+        return float(self._parts("n", t)[1][j])
 
     def weight(self, name: str, t: int, j: int) -> float:
         symbol, kind, index = name.split(".")
         if symbol == "answer":
             assert self.model.head is not None
-            return self.model.head.W.numpy()[j, int(index)]
-        return (self.model.W_ih if kind == "input" else self.model.W_hh).numpy()[self._rows(symbol)][j, int(index)]
+            return float(self.model.head.W.numpy()[j, int(index)])
+        W = (self.model.W_ih if kind == "input" else self.model.W_hh).numpy()[self._rows(symbol)]
+        return float(W[j, int(index)])
 
     def factor(self, name: str, t: int, j: int) -> float:
         symbol, kind, index = name.split(".")
         if kind == "input":
-            return self.inputs[t, int(index)]
+            return float(self.inputs[t, int(index)])
         value = float(self._state("h", t if symbol == "answer" else t - 1)[int(index)])
         reset = symbol == "n" and self.model.cell == "gru_reset_before"
         return value * float(self.gates["r"][t, int(index)]) if reset else value
@@ -134,7 +135,7 @@ class Trace:
         if kind == "bias":
             if symbol == "answer":
                 assert self.model.head is not None
-                return self.model.head.b.numpy()[j]
+                return float(self.model.head.b.numpy()[j])
             assert self.model.b_ih is not None
             assert self.model.b_hh is not None
             rows = self._rows(symbol)
@@ -144,7 +145,7 @@ class Trace:
     def score(self, name: str, t: int, k: int) -> float:
         assert self.model.head is not None
         W, b = self.model.head.W.numpy().astype(float), self.model.head.b.numpy().astype(float)
-        return (W @ self.hidden[t].astype(float) + b)[k]
+        return float((W @ self.hidden[t].astype(float) + b)[k])
 
     def written(self, name: str, t: int, j: int) -> float:
         keep = self.gates["z" if self.gru else "f"].astype(float)[:, j]

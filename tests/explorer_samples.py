@@ -102,7 +102,8 @@ def trace(
     return TracedModel(
         name=str(more.pop("name", kind)), label=str(more.pop("label", LABELS[kind])), cell=kind, layer=1, layers=1,
         input_names=names, inputs=Array.of(x),
-        **{name: Array.of(weights[name]) for name in ("W_ih", "W_hh", "b_ih", "b_hh")},  # type: ignore[arg-type]
+        W_ih=Array.of(weights["W_ih"]), W_hh=Array.of(weights["W_hh"]),
+        b_ih=Array.of(weights["b_ih"]), b_hh=Array.of(weights["b_hh"]),
         h0=Array.of(states["h"][0].detach()), c0=Array.of(states["c"][0].detach()) if "c" in states else None,
         gates=gates, hidden=Array.of(hidden),
         cell_state=Array.of(torch.cat([step.states["c"] for step in steps]).detach()) if "c" in states else None,
@@ -149,9 +150,10 @@ def recall_exploration(epochs: int = 4) -> Exploration:
     """An LSTM, a GRU and an RNN of 4 units each, which must recall a symbol over 12 steps."""
     data = recall(lag=12, cases=64, seed=5)
     case = 6
+    assert data.labels is not None
+    assert data.classes is not None
     steps = slice(int(data.offsets[case]), int(data.offsets[case + 1]))
     x, target = torch.tensor(data.values[steps], dtype=torch.float32), int(data.labels[case])
-    assert data.classes is not None
     models = tuple(
         trace(
             kind, train(kind, hidden_size=4, lag=12, epochs=epochs), x,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
+from selfloop.report import render_report
 from selfloop.results.study import (
     Candidate,
     Claim,
@@ -113,7 +115,9 @@ def row(candidate: Candidate, made: tuple[Trial, ...], metrics: tuple[Metric, ..
     )
 
 
-def board(made: tuple[Trial, ...], candidates: tuple[Candidate, ...], metrics: tuple[Metric, ...], naive: str):
+def board(
+    made: tuple[Trial, ...], candidates: tuple[Candidate, ...], metrics: tuple[Metric, ...], naive: str
+) -> tuple[Row, ...]:
     """Best first; without a score last."""
     rows = [row(candidate, made, metrics, naive) for candidate in candidates]
     sign = 1 if metrics[0].lower_is_better else -1
@@ -311,3 +315,15 @@ def classify_study() -> StudyResult:
         confusions=(confusion("lstm", 0.97), confusion("gru", 0.96), confusion("summary", 0.95)),
         models={"pick": "summary.safetensors", "best_recurrent": "lstm.safetensors"},
     )
+
+
+@cache
+def forecast_page() -> str:
+    """The report of `forecast_study`; drawing its charts takes seconds, so one serves all tests of a process."""
+    return render_report(forecast_study())
+
+
+@cache
+def classify_page() -> str:
+    """The report of `classify_study`."""
+    return render_report(classify_study())

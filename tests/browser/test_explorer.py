@@ -138,7 +138,8 @@ def run_again(exploration: Exploration, name: str, x: np.ndarray, held: dict[str
     weights = [
         torch.tensor(each.numpy(), dtype=torch.float64) for each in (model.W_ih, model.W_hh, model.b_ih, model.b_hh)
     ]
-    cell = {"lstm": cells.LSTM, "gru": cells.GRU, "rnn": cells.RNN}[name](*weights)
+    kinds: dict[str, Callable[..., cells.Cell]] = {"lstm": cells.LSTM, "gru": cells.GRU, "rnn": cells.RNN}
+    cell = kinds[name](*weights)
     states = {state: torch.zeros(1, model.hidden_size, dtype=torch.float64) for state in cell.kind.states}
     rows: dict[str, list[np.ndarray]] = {state: [] for state in states}
     for row in torch.tensor(x, dtype=torch.float64):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from browsing import WIDTHS, Visit, opened
-from report_samples import classify_study, forecast_study
+from report_samples import classify_page, forecast_page, forecast_study
 from selfloop.report import write_report
 from selfloop.results.study import StudyResult
 
@@ -37,11 +37,11 @@ def wide_study() -> StudyResult:
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
-    return {
-        "forecast": write_report(forecast_study(), folder / "forecast.html"),
-        "classify": write_report(classify_study(), folder / "classify.html"),
-        "wide": write_report(wide_study(), folder / "wide.html"),
-    }
+    made = {name: folder / f"{name}.html" for name in ("forecast", "classify", "wide")}
+    made["forecast"].write_text(forecast_page(), encoding="utf-8")
+    made["classify"].write_text(classify_page(), encoding="utf-8")
+    write_report(wide_study(), made["wide"])
+    return made
 
 
 @pytest.fixture

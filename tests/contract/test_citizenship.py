@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,10 +47,10 @@ def flat(returned: Any) -> list[Tensor]:
 
 
 def loss(returned: Any) -> Tensor:
-    return sum((k + 1) * (part * part + part).sum() for k, part in enumerate(flat(returned)))  # type: ignore[return-value]
+    return torch.stack([(k + 1) * (part * part + part).sum() for k, part in enumerate(flat(returned))]).sum()
 
 
-def near(a: Any, b: Any, bound: float = EXACT) -> bool:
+def near(a: Any, b: Any, *, bound: float = EXACT) -> bool:
     pairs = list(zip(a, b, strict=True))
     assert all(x.shape == y.shape and x.dtype == y.dtype for x, y in pairs)
     return all(float((x - y).detach().abs().max()) <= bound * max(1.0, float(y.detach().abs().max())) for x, y in pairs)
@@ -157,7 +158,7 @@ def test_second_derivatives(ours: Any, theirs: Any) -> None:
         x = inputs(requires_grad=True)
         sources = [x, *layer.parameters()]
         first = torch.autograd.grad(loss(layer(x, states(layer))), sources, create_graph=True)
-        penalty = sum((part * part).sum() for part in first)
+        penalty = torch.stack([(part * part).sum() for part in first]).sum()
         found.append([*first, *torch.autograd.grad(penalty, sources)])
     assert near(*found)
 
@@ -170,12 +171,13 @@ def test_gradcheck(kind: str, both_ways: bool, reset_after: bool) -> None:
         return
     torch.manual_seed(3)
     options: dict[str, Any] = {"bidirectional": both_ways, "dtype": torch.float64}
-    layer: Any = {
+    layers: dict[str, Callable[[], Any]] = {
         "tanh": lambda: nn.RNN(3, 5, **options),
         "relu": lambda: nn.RNN(3, 5, nonlinearity="relu", **options),
         "lstm": lambda: nn.LSTM(3, 5, **options),
         "gru": lambda: nn.GRU(3, 5, reset_after=reset_after, **options),
-    }[kind]()
+    }
+    layer = layers[kind]()
     x = torch.randn(4, 3, 3, dtype=torch.float64, requires_grad=True)
     hx = [
         torch.randn(1 + both_ways, 3, 5, dtype=torch.float64, requires_grad=True) for _ in range(1 + (kind == "lstm"))
@@ -207,7 +209,7 @@ def test_func_transforms(ours: Any, theirs: Any) -> None:
             return outputs
 
         gradients = torch.func.grad(lambda weights, x=x, call=call: call(weights, x).square().sum())(weights)
-        value, pushed = torch.func.jvp(lambda x, call=call, weights=weights: call(weights, x), (x,), (tangent,))
+        value, pushed = torch.func.jvp(lambda x, call=call, weights=weights: call(weights, x), (x,), (tangent,))[:2]
         jacobian = torch.func.jacrev(lambda x, call=call, weights=weights: call(weights, x).sum((0, 1)))(x)
         results.append([*gradients.values(), value, pushed, jacobian])
     assert results[0][-2].abs().max() > 0.1
@@ -282,7 +284,7 @@ def test_autocast_gives_what_torchs_lstm_gives(ours: Any, theirs: Any, dtype: to
     for given in (x, x.to(dtype)):
         with torch.autocast("cpu", dtype=dtype):
             y, last = layer(given)
-            if dtype == torch.bfloat16:  # torch's own has no float16 here
+            if dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():  # its own has no float16
                 assert torchs(x)[0].dtype == dtype
         assert {part.dtype for part in flat((y, last))} == {dtype}
         assert (y.float() - expected).abs().max() < 0.02
@@ -323,5 +325,5 @@ def test_weights_of_the_wrong_shape_are_refused(ours: Any, theirs: Any) -> None:
 @both
 def test_traced_into_torchscript_as_torchs(ours: Any, theirs: Any) -> None:
     mine, reference = pair(ours, theirs)
-    traced = torch.jit.trace(mine, (inputs(),), check_trace=False)  # type: ignore[no-untyped-call]
+    traced = torch.jit.trace(mine, (inputs(),), check_trace=False)
     assert near(flat(traced(inputs())), flat(reference(inputs())))

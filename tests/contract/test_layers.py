@@ -52,8 +52,8 @@ def unbatched(layer: Any, x: Tensor, hx: Any) -> list[Tensor]:
 
 
 def packed(layer: Any, x: Tensor, hx: Any) -> list[Tensor]:
-    outputs, *last = tensors(layer(pack_padded_sequence(x, LENGTHS, enforce_sorted=False), hx))
-    return [pad_packed_sequence(outputs)[0], *last]
+    outputs, last = layer(pack_padded_sequence(x, LENGTHS, enforce_sorted=False), hx)
+    return tensors((pad_packed_sequence(outputs)[0], last))
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -84,5 +84,5 @@ def test_a_layer_is_its_cells(
 def expected(kind: type[Cell], layer: Any, x: Tensor, starts: list[Tensor], lengths: Tensor | None) -> Layers:
     """The cells' answer, in float64."""
     weights = {name: weight.double() for name, weight in layer.state_dict().items()}
-    given = {f"{name}0": state.double() for name, state in zip(kind.kind.states, starts, strict=True)}
+    given: dict[str, Any] = {f"{name}0": state.double() for name, state in zip(kind.kind.states, starts, strict=True)}
     return run_layers(kind, weights, x.double(), lengths=lengths, **given)

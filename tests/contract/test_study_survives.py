@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from statistics import fmean, geometric_mean, stdev
+from typing import Any
 
 import kills
 import numpy as np
@@ -26,7 +27,7 @@ from selfloop.results.study import Trial
 from selfloop.study.compare import Study
 from selfloop.study.progress import Progress
 
-SMALL = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
+SMALL: dict[str, Any] = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
 
 
 class Stops(Progress):

@@ -41,7 +41,7 @@ def call(form: str, layer: Any, x: Tensor, states: Any, lengths: list[int]) -> t
         one = tuple(state[:, 0] for state in states) if isinstance(states, tuple) else states[:, 0]
         y, last = layer(x[:, 0], one)
         return y[:, None], tuple(s[:, None] for s in last) if isinstance(last, tuple) else last[:, None]
-    return layer(x, states, lengths=None if form == "padded" else lengths)  # type: ignore[no-any-return]
+    return layer(x, states, lengths=None if form == "padded" else lengths)
 
 
 def loss_of(y: Tensor, h: Tensor, c: Tensor | None) -> Tensor:
@@ -142,7 +142,7 @@ def test_gates_of_single_steps_are_those_of_the_sequence_to_the_bit(kind: str) -
         assert torch.equal(torch.cat([part.gates[gate] for part in steps]), value)
     assert torch.equal(torch.cat([part.hidden for part in steps]), whole.hidden)
     if kind == "LSTM":
-        assert torch.equal(torch.cat([part.cell for part in steps]), whole.cell)  # type: ignore[misc, arg-type]
+        assert torch.equal(torch.cat([part.cell for part in steps]), whole.cell)
 
 
 @each

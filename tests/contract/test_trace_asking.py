@@ -56,7 +56,7 @@ def test_a_layer_by_its_name_and_by_itself(model: Model, x: Tensor) -> None:
     assert list(t) == ["encoder", "decoder"]
     assert len(t) == 2
     assert "encoder" in t
-    assert model.encoder in t
+    assert model.encoder in t  # type: ignore[comparison-overlap]  # as `t[model.encoder]`
     assert "head" not in t
     assert t.get("nonesuch") is None
     assert t.model is model
@@ -302,7 +302,7 @@ def test_models_without_our_layers() -> None:
         "model is a int; expected a saved model's path, a Predictor such as Study.best_recurrent, or a "
         "torch.nn.Module.",
     ):
-        selfloop.trace(3)  # type: ignore[arg-type]
+        selfloop.trace(3)  # type: ignore[arg-type]  # what is tested
     mixed = torch.nn.ModuleDict({"ours": nn.GRU(I, H), "theirs": torch.nn.GRU(I, H)})
     with says(
         SettingsError,
@@ -347,18 +347,19 @@ def _compiler() -> Iterator[None]:
 )  # which it reads between graphs
 @pytest.mark.usefixtures("_compiler")
 def test_a_compiled_model_in_and_out_of_a_trace(model: Model, x: Tensor) -> None:
-    compiled = torch.compile(model, backend="aot_eager")
+    compiled: Any = torch.compile(model, backend="aot_eager")
     compiled(x).sum().backward()  # compiled before anybody traces
     with selfloop.trace(model) as t:
         model(x).sum().backward()
-    with selfloop.trace(compiled) as found:  # type: ignore[arg-type]
+    with selfloop.trace(compiled) as found:
         compiled(x).sum().backward()
     assert list(found) == ["encoder", "decoder"]
     assert torch.equal(found["encoder"].hidden, t["encoder"].hidden)
     assert torch.allclose(found["decoder"].grad_hidden, t["decoder"].grad_hidden, rtol=1e-5)
     compiled(x)
     assert len(found["encoder"].calls) == 1
-    with selfloop.trace(alone := torch.compile(nn.GRU(I, H), backend="aot_eager")) as t:
+    alone: Any = torch.compile(nn.GRU(I, H), backend="aot_eager")
+    with selfloop.trace(alone) as t:
         alone(x)
     assert t[""].hidden is t[alone].hidden
 
@@ -436,7 +437,8 @@ def test_autocast_keeps_the_numbers_that_were_computed(x: Tensor) -> None:
 @pytest.mark.parametrize("diverged", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_decoder_of_many_calls_holds_one_copy_of_its_weights(dtype: torch.dtype, diverged: bool) -> None:
-    layer, state = nn.GRU(I, H, dtype=dtype), None
+    layer: Any = nn.GRU(I, H, dtype=dtype)
+    state = None
     if diverged:  # NaN is not equal to itself
         torch.nn.init.constant_(layer.weight_ih_l0, torch.nan)
     with selfloop.trace(layer) as t:

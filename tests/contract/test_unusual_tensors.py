@@ -132,11 +132,14 @@ def test_outputs_may_be_written_to(ours: Any, theirs: Any, options: dict[str, An
 @pytest.mark.parametrize("reentrant", [False, True])
 def test_outputs_may_be_written_to_within_checkpoints(ours: Any, theirs: Any, reentrant: bool) -> None:
     mine, _ = pair(ours, theirs)
+
+    def call(x: Tensor) -> Tensor:
+        return write_to_all(mine(x))
+
     found = []
     for kept in (True, False):
         mine.zero_grad()
         x = torch.randn(T, B, I, **DOUBLE, generator=torch.Generator().manual_seed(1)).requires_grad_()
-        call = lambda x: write_to_all(mine(x))  # noqa: E731
         (call(x) if kept else checkpoint(call, x, use_reentrant=reentrant)).backward()
         found.append([x.grad, *(weight.grad for weight in mine.parameters())])
     assert all(map(torch.equal, *found))
@@ -168,7 +171,7 @@ def test_a_record_does_not_see_what_is_written_later(ours: Any, theirs: Any) -> 
         from_copies(mine(x)).backward()
     assert isinstance(untouched[0], Record)
     for found, same in zip(record.state_gradients(), untouched[0].state_gradients(), strict=True):
-        assert (found is None and same is None) or torch.equal(found, same)  # type: ignore[arg-type]
+        assert (found is None and same is None) or torch.equal(found, same)
     x.add_(1)
     with pytest.raises(ShapeError, match=r"input was written to after the call; expected the numbers that the layer"):
         record.state_gradients()
@@ -193,10 +196,11 @@ def test_several_backwards_as_one(ours: Any, theirs: Any) -> None:
 def test_vectorised_jacobians(ours: Any, theirs: Any) -> None:
     mine, reference = pair(ours, theirs)
     x = torch.randn(3, 2, I, **DOUBLE)
-    jacobian = torch.autograd.functional.jacobian
-    exact = jacobian(lambda x: reference(x)[0], x)
-    for options in ({}, {"vectorize": True}, {"vectorize": True, "strategy": "forward-mode"}):
-        assert near([jacobian(lambda x: mine(x)[0], x, **options)], [exact])
+    exact = torch.autograd.functional.jacobian(lambda x: reference(x)[0], x)
+    ways: list[dict[str, Any]] = [{}, {"vectorize": True}, {"vectorize": True, "strategy": "forward-mode"}]
+    for options in ways:
+        found = torch.autograd.functional.jacobian(lambda x: mine(x)[0], x, **options)
+        assert near([found], [exact])
 
 
 class Model(torch.nn.Module):
@@ -266,7 +270,7 @@ def test_backward_hooks_of_modules(ours: Any, theirs: Any) -> None:
 def test_pruned_layers(ours: Any, theirs: Any) -> None:
     found = []
     for layer in pair(ours, theirs):
-        prune.l1_unstructured(layer, "weight_hh_l0", 0.5)  # type: ignore[no-untyped-call]
+        prune.l1_unstructured(layer, "weight_hh_l0", 0.5)
         x = torch.randn(T, B, I, **DOUBLE, generator=torch.Generator().manual_seed(1))
         y = layer(x)[0]
         y.square().sum().backward()

@@ -136,8 +136,14 @@ class Cell(ABC):
     ) -> Unrolled:
         """Read x step by step, from the first to the last; beyond a sequence's end its states stay as they are.
 
+        Args:
+            x: inputs.
+            h0: hidden states before the first step; zeros if left out.
+            c0: the same for the LSTM's cell states.
+            lengths: read only so many steps of each sequence.
+
         Returns:
-            The trace; states that are left out start from zeros.
+            The trace.
 
         Raises:
             ShapeError: x or a state does not fit, or there are no steps.

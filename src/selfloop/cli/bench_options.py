@@ -43,6 +43,18 @@ def plan(
 ) -> Plan:
     """The plan that a command line describes.
 
+    Args:
+        grid: the standard shapes; sizes must not be given then.
+        quick: less time, and the default allocator.
+        cell: names, with commas.
+        mode: the same.
+        sizes: by dimension, numbers with commas; None takes the usual one.
+        dtype: "float32" or "float64".
+        threads: numbers with commas; None takes the usual ones.
+        against: peers, with commas, beside torch.
+        allocator: settings, with commas; None takes the usual ones.
+        seconds: for each point; None takes the usual time.
+
     Raises:
         SettingsError: a name is unknown, a size is no positive whole number, or sizes were given with the grid.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from selfloop.data import Missing
+from selfloop.data import Columns, Missing, load_builtin
 
 if TYPE_CHECKING:
     from selfloop.tasks.task import Direction, Pool
@@ -133,7 +133,6 @@ def compare(
     """
     from selfloop.cli.progress import listener
     from selfloop.cli.show import show
-    from selfloop.data import Columns, load_builtin
     from selfloop.results.study import to_json
     from selfloop.study.compare import compare as run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from selfloop.errors import DataError
 NAME = "arrays"
 
 
-def draft_arrays(source: Any, labels: Sequence[object] | None) -> Draft:
+def draft_arrays(source: Any, labels: Collection[object] | None) -> Draft:
     """Arrays as a draft.
 
     Args:
@@ -40,7 +40,7 @@ def draft_arrays(source: Any, labels: Sequence[object] | None) -> Draft:
     )
 
 
-def _plain(labels: Sequence[object]) -> Sequence[object]:
+def _plain(labels: Collection[object]) -> Sequence[object]:
     """Labels as Python objects, also out of an array, a tensor or a column.
 
     Raises:

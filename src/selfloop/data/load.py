@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def load(
     source: Any,
     *,
     columns: Columns = NOTHING,
-    labels: Sequence[object] | None = None,
+    labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
 ) -> Sequences:
@@ -71,7 +71,7 @@ def load_like(
     *,
     channels: Sequence[str],
     classes: tuple[str, ...] = (),
-    labels: Sequence[object] | None = None,
+    labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
 ) -> Sequences:

@@ -36,6 +36,13 @@ class Table:
     def of(cls, frame: Any, *, name: str, title: str, first_row: int, counted: str) -> Table:
         """Wrap any eager frame that Narwhals knows.
 
+        Args:
+            frame: its columns become text where they are not.
+            name: for people.
+            title: in messages.
+            first_row: what the user calls the first row of values.
+            counted: why.
+
         Raises:
             DataError: there are no rows or no columns.
         """

@@ -22,7 +22,14 @@ kept_row = lru_cache(native.kept_row)
 
 
 def checkpoint_steps(cell: int, real: int, batch: int, H: int) -> int:
-    """Steps from one checkpoint to the next; also of a batch that is a symbol, under torch.compile."""
+    """Steps from one checkpoint to the next.
+
+    Args:
+        cell: the native module's number of it.
+        real: 0 float32, 1 float64.
+        batch: sequences; also a symbol, under torch.compile.
+        H: hidden units.
+    """
     if isinstance(batch, int):
         return native.chunk_steps(cell, real, batch, H)
     elements, rows = native.chunk_steps(cell, real, 1, 1), native.chunk_steps(cell, real, 1, MANY)

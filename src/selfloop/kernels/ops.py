@@ -25,7 +25,7 @@ _CALL = (
     "int cell, int directions, int keep, SymInt batch, Tensor x, Tensor? h0, Tensor? c0, Tensor? lengths, "
     "Tensor? batch_sizes, Tensor[] weights"
 )
-_LIBRARY: Any = torch.library.Library("selfloop", "DEF")  # type: ignore[no-untyped-call]
+_LIBRARY: Any = torch.library.Library("selfloop", "DEF")
 _LIBRARY.define(f"forward({_CALL}) -> (Tensor y, Tensor hn, Tensor cn, Tensor kept)")
 _LIBRARY.define(
     f"backward({_CALL}, Tensor y, Tensor kept, Tensor? dy, Tensor? dhn, Tensor? dcn, bool[] wanted) -> Tensor[]"
@@ -63,7 +63,7 @@ def _differentiable(
     call: Call, forward: Callable[[Call], Outputs], backward: Callable[[Call, Upstream, Sequence[bool]], Gradients]
 ) -> Outputs:
     given = (call.x, call.h0, call.c0, call.lengths, call.batch_sizes, *call.weights)
-    return cast(Outputs, Layer.apply(call[:4], forward, backward, *given))  # type: ignore[no-untyped-call]
+    return cast(Outputs, Layer.apply(call[:4], forward, backward, *given))  # type: ignore[no-untyped-call]  # torch gives `apply` none
 
 
 class Layer(torch.autograd.Function):
@@ -77,7 +77,15 @@ class Layer(torch.autograd.Function):
         backward: Callable[[Call, Upstream, Sequence[bool]], Gradients],
         *given: Any,  # x, h0, c0, lengths, batch_sizes, weights
     ) -> Outputs:
-        """Run, and save what backward reads."""
+        """Run, and save what backward reads.
+
+        Args:
+            ctx: torch's, which backward receives.
+            settings: the fields of a `Call` that are no tensors.
+            forward: computes the outputs.
+            backward: computes the gradients, where they need no graph themselves.
+            given: the other fields of the `Call`, its weights one by one.
+        """
         call = Call(*settings, *given[:5], given[5:])  # type: ignore[call-arg]
         y, hn, cn, kept = forward(call)
         own = forward is run_forward

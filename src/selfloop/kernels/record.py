@@ -169,7 +169,15 @@ class Recorder:
     def record(
         self, module: torch.nn.Module, depth: int, call: Call, outputs: Outputs, places: Tensor | None
     ) -> Record:
-        """Keep a layer's inputs and outputs, and what backward will bring to the outputs."""
+        """Keep a layer's inputs and outputs, and what backward will bring to the outputs.
+
+        Args:
+            module: whose layer it is.
+            depth: which one, from 0.
+            call: what the kernels were given.
+            outputs: what they returned.
+            places: of packed rows: where they lie in (T, B); None for padded ones.
+        """
         cell, directions, keep, batch, x, h0, c0, lengths, batch_sizes, given = call
         weights = self.weights_of((id(module), depth), given)
         if h0 is not None:

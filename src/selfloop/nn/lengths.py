@@ -56,7 +56,15 @@ def padded_by_torch(
     lengths: Tensor,  # (B,) int64
     batch_first: bool,
 ) -> Any:
-    """What a layer of torch's returns for padded input of these lengths: it is packed on the way in."""
+    """What a layer of torch's returns for padded input of these lengths: it is packed on the way in.
+
+    Args:
+        forward: the layer's own, of packed input and states.
+        input: padded.
+        hx: as the layer takes it; None starts from zeros.
+        lengths: valid steps of each sequence.
+        batch_first: how `input` lies, and what is returned.
+    """
     # Packing wants a step of each sequence; a sequence of none is read for one, and what came of it is put away.
     packed = pack_padded_sequence(input, lengths.clamp(min=1), batch_first=batch_first, enforce_sorted=False)
     outputs, last = forward(packed, hx)

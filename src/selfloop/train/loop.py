@@ -149,7 +149,7 @@ class Learner:
                 return math.nan
             for weight in self._weights:
                 weight.grad = None  # a tenth of what the optimiser's own zero_grad costs
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(self._weights, CLIP)
             self._optimiser.step()
             self._follow()

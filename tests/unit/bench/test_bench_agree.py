@@ -56,17 +56,18 @@ def test_what_is_allowed_is_near_to_what_rounding_does(cell: str) -> None:
 class LeaksGate(torch.nn.LSTM):
     """The forget gate's sum a thousandth too large."""
 
-    def load_state_dict(self, state: Any, *args: Any, **kwargs: Any) -> Any:
-        bias = state["bias_ih_l0"].clone()
+    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
+        bias = state_dict["bias_ih_l0"].clone()
         bias[self.hidden_size : 2 * self.hidden_size] += 1e-3
-        return super().load_state_dict({**state, "bias_ih_l0": bias}, *args, **kwargs)
+        return super().load_state_dict({**state_dict, "bias_ih_l0": bias}, strict, assign)
 
 
 class HalfPrecise(torch.nn.LSTM):
     """Weights as bfloat16 holds them."""
 
-    def load_state_dict(self, state: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().load_state_dict({k: v.bfloat16().float() for k, v in state.items()}, *args, **kwargs)
+    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
+        rounded = {name: weight.bfloat16().float() for name, weight in state_dict.items()}
+        return super().load_state_dict(rounded, strict, assign)
 
 
 class ForgetsStep(torch.nn.LSTM):

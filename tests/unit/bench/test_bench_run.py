@@ -105,10 +105,10 @@ def test_one_step_at_a_time_is_timed_on_one_thread_beside_torchs_cell() -> None:
 class Wrong(torch.nn.GRU):
     """z and 1 - z exchanged, as in many a diagram."""
 
-    def load_state_dict(self, state: Any, *args: Any, **kwargs: Any) -> Any:
+    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
         H = self.hidden_size
-        turned = {name: torch.cat([w[:H], -w[H : 2 * H], w[2 * H :]]) for name, w in state.items()}
-        return super().load_state_dict(turned, *args, **kwargs)
+        turned = {name: torch.cat([w[:H], -w[H : 2 * H], w[2 * H :]]) for name, w in state_dict.items()}
+        return super().load_state_dict(turned, strict, assign)
 
 
 @pytest.mark.usefixtures("here")

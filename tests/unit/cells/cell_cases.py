@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +30,7 @@ class Case:
         return {name: weight.detach() for name, weight in self.layer.named_parameters()}
 
     @property
-    def starts(self) -> dict[str, Tensor]:
+    def starts(self) -> dict[str, Any]:
         return {"h0": self.h0} if self.c0 is None else {"h0": self.h0, "c0": self.c0}
 
     @property

@@ -66,6 +66,8 @@ class Rounding:
         return self.sums(x, ex, past)[self.gates[0]], None
 
     def lstm(self, x: Array, ex: Array, past: Past, v: dict[Gate, Array], h: Array, c: Array) -> tuple[Array, Array]:
+        assert past.c is not None
+        assert past.ec is not None
         a = self.sums(x, ex, past)
         i, f, g, o = (np.abs(v[gate]) for gate in (INPUT, FORGET, CELL_CANDIDATE, OUTPUT))
         ei, ef, eo = (self.sigmoid(s, a[gate]) for s, gate in ((i, INPUT), (f, FORGET), (o, OUTPUT)))

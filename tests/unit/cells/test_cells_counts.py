@@ -15,7 +15,7 @@ class MultiplyAdds(TorchDispatchMode):
     """Counts m·n·k for each matrix product and one for each element of an elementwise product."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch.utils._python_dispatch has no annotations
         self.total = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:

@@ -48,6 +48,7 @@ def test_weights_that_do_not_fit(kind: type[Cell]) -> None:
     ((cell,),) = cells_of(kind, case.weights)
     with pytest.raises(ShapeError, match="W_ih has shape"):
         kind(cell.W_ih[1:], cell.W_hh, cell.b_ih, cell.b_hh)
+    assert cell.b_ih is not None
     with pytest.raises(ShapeError, match="b_hh has shape"):
         kind(cell.W_ih, cell.W_hh, cell.b_ih, cell.b_ih[:-1])
     with pytest.raises(ShapeError, match="one bias; expected b_ih and b_hh, or neither"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 from cell_cases import ALL, make
@@ -12,9 +15,9 @@ from selfloop.cells import Cell, cells_of, run_layers
 SMALL = (3, 2, 4, 5)  # T, B, I, H
 
 
-def outputs_of(kind: type[Cell], names: list[str], state_names: list[str]):
+def outputs_of(kind: type[Cell], names: list[str], state_names: list[str]) -> Callable[..., tuple[Tensor, ...]]:
     def run(x: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        starts = dict(zip(state_names, rest, strict=False))
+        starts: dict[str, Any] = dict(zip(state_names, rest, strict=False))
         weights = dict(zip(names, rest[len(state_names) :], strict=True))
         ran = run_layers(kind, weights, x, lengths=torch.tensor([2, 3]), **starts)
         return ran.outputs, *ran.last.values()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Literal
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ PEERS = {"jax": 2.0, "onnxruntime": 0.5}
 
 
 def drawn(found: Bench, width: int, *, terminal: bool = False) -> str:
-    colours = "standard" if terminal else None
+    colours: Literal["standard"] | None = "standard" if terminal else None
     console = Console(file=StringIO(), width=width, force_terminal=terminal, highlight=False, color_system=colours)
     draw(found, console)
     assert isinstance(console.file, StringIO)

@@ -123,9 +123,9 @@ def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: py
     rng = np.random.default_rng(0)
     data = selfloop.data.load([rng.normal(size=(200, 2)) for _ in range(60)], labels=[f"{k % 3}" for k in range(60)])
     sample = made("classify", "gru", direction="one")
+    assert isinstance(sample.model, NetworkClassifier)
     models = [
-        Predictor(sample.card, NetworkClassifier(sample.model.scaler, network(kind)))  # type: ignore[union-attr]
-        for kind in ("rnn", "lstm", "gru")
+        Predictor(sample.card, NetworkClassifier(sample.model.scaler, network(kind))) for kind in ("rnn", "lstm", "gru")
     ]
     done, read = 0, RecurrentEncoder.forward
 

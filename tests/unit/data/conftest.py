@@ -1,8 +1,9 @@
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from fixture_types import Write
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[str, str], Path]:
+def write(tmp_path: Path) -> Write:
     """write(name, text) -> the path of a new file."""
 
     def _write(name: str, text: str) -> Path:

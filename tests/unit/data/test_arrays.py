@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fixture_types import Write
 from selfloop.data import Columns, load
 from selfloop.errors import DataError, SettingsError
 
@@ -92,7 +93,7 @@ TS = """#a comment
 """
 
 
-def test_ts(write) -> None:
+def test_ts(write: Write) -> None:
     data = load(write("small.ts", TS))
     assert (data.name, data.classes, data.labels.tolist()) == ("small", ("cat", "dog"), [1, 0, 0])
     assert (data.lengths.tolist(), data.ids) == ([3, 1, 2], ("1", "2", "3"))
@@ -100,12 +101,12 @@ def test_ts(write) -> None:
     assert data[2].tolist() == [[1.5, 3], [-0.002, 4]]
 
 
-def test_ts_without_labels_is_for_forecasts(write) -> None:
+def test_ts_without_labels_is_for_forecasts(write: Write) -> None:
     data = load(write("x.ts", "@classLabel false\n@data\n1,2,3\n4,5\n"))
     assert (data.labels, data.classes, data.channels, data.lengths.tolist()) == (None, (), ("value",), [3, 2])
 
 
-def test_ts_with_missing_values(write) -> None:
+def test_ts_with_missing_values(write: Write) -> None:
     path = write("x.ts", TS.replace("4,5,6", "4,?,6"))
     with pytest.raises(DataError, match=r"'channel_2' is missing in line 10, step 2 \(counted from 1\)"):
         load(path)
@@ -130,13 +131,13 @@ def test_ts_with_missing_values(write) -> None:
         (TS, "", "is empty"),
     ],
 )
-def test_wrong_ts(write, old: str, new: str, message: str) -> None:
+def test_wrong_ts(write: Write, old: str, new: str, message: str) -> None:
     assert old in TS
     with pytest.raises(DataError, match=f"x.ts.*{message}"):
         load(write("x.ts", TS.replace(old, new)))
 
 
-def test_ts_has_no_columns(write) -> None:
+def test_ts_has_no_columns(write: Write) -> None:
     with pytest.raises(SettingsError, match=r"a \.ts file, which has none"):
         load(write("x.ts", TS), columns=Columns(label="a"))
 

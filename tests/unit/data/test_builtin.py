@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_vowels_read_from_the_original_file_are_the_same_data(shared_data: Path)
         ("recall", {"columns": Columns(target="x")}, "which has none"),
     ],
 )
-def test_settings_that_do_not_go_together(name: str, settings: dict[str, object], message: str) -> None:
+def test_settings_that_do_not_go_together(name: str, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         load_builtin(name, **settings)
 

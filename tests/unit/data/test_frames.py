@@ -28,7 +28,7 @@ def long_tables(draw: st.DrawFn) -> tuple[list[np.ndarray], list[int], dict[str,
     while any(waiting):
         k = draw(st.sampled_from([k for k, steps in enumerate(waiting) if steps]))
         rows.append((k, waiting[k].pop(0)))
-    table = {
+    table: dict[str, list[Any]] = {
         "id": [f"s{k}" for k, _ in rows],
         "step": [10 * step for _, step in rows],
         "p": [float(cases[k][step, 0]) for k, step in rows],
@@ -54,7 +54,7 @@ def same(left: Sequences, right: Sequences) -> None:
         np.testing.assert_array_equal(left.time, right.time)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(long_tables())
 def test_polars_pandas_arrow_and_arrays_agree(given_: tuple[list[np.ndarray], list[int], dict[str, list[Any]]]) -> None:
     cases, labels, table = given_
@@ -71,7 +71,7 @@ def test_polars_pandas_arrow_and_arrays_agree(given_: tuple[list[np.ndarray], li
     assert polars.classes == arrays.classes == tuple(str(k) for k in sorted(set(labels)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(long_tables(), st.data())
 def test_take_keeps_every_part_together(
     given_: tuple[list[np.ndarray], list[int], dict[str, list[Any]]], data: st.DataObject

@@ -63,19 +63,19 @@ def check(name: str, content: bytes) -> None:
                 assert len(data.channels) == data.values.shape[1] > 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["x.csv", "x.tsv", "x.ts", "x.parquet"]), st.lists(st.sampled_from(WORDS + SIGNS), max_size=30))
 def test_words(name: str, words: list[str]) -> None:
     check(name, "".join(words).encode())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(["x.csv", "x.ts"]), st.binary(max_size=60))
 def test_bytes(name: str, content: bytes) -> None:
     check(name, content)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_tables(data: st.DataObject) -> None:
     """Proper tables of improper cells."""

@@ -1,6 +1,7 @@
 """Other data, read the way some were read before."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,7 +25,7 @@ def trained() -> Sequences:
     return load(LONG, columns=Columns(label="who", inputs=("v", "u")))
 
 
-def like(source: object, data: Sequences, **more: object) -> Sequences:
+def like(source: object, data: Sequences, **more: Any) -> Sequences:
     return load_like(source, data.columns, channels=data.channels, classes=data.classes, **more)
 
 

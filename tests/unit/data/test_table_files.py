@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from fixture_types import Write
 from selfloop.data import Columns, load
 from selfloop.errors import DataError, SettingsError
 
@@ -58,28 +59,28 @@ def test_suffixes_read_the_same(tmp_path: Path, suffix: str) -> None:
         "\ufeffa, b \r\n2020-01, 1.5\r\n2020-02, 2.5",
     ],
 )
-def test_csv_dialects(write, text: str) -> None:
+def test_csv_dialects(write: Write, text: str) -> None:
     data = load(write("x.csv", text))
     assert (data.channels, data.every, data.values[:, 0].tolist()) == (("b",), "1mo", [1.5, 2.5])
 
 
-def test_blank_lines_at_the_end_and_words_for_missing(write) -> None:
+def test_blank_lines_at_the_end_and_words_for_missing(write: Write) -> None:
     path = write("x.csv", "t,v\n1,1\n2,NA\n3,n/a\n4,nan\n5,?\n6,7.5\n\n\n")
     assert load(path, missing="interpolate").values[:, 0].tolist() == [1, 2.3, 3.6, 4.9, 6.2, 7.5]
 
 
-def test_a_decimal_after_hundreds_of_whole_numbers(write) -> None:
+def test_a_decimal_after_hundreds_of_whole_numbers(write: Write) -> None:
     rows = "".join(f"{k},{k}\n" for k in range(500))
     data = load(write("x.csv", f"t,v\n{rows}500,0.5\n"))
     assert data.values[-2:, 0].tolist() == [499.0, 0.5]
 
 
-def test_ids_with_leading_zeros_stay_text(write) -> None:
+def test_ids_with_leading_zeros_stay_text(write: Write) -> None:
     data = load(write("x.csv", "unique_id,ds,y\n007,1,5\n007,2,6\n7,1,8\n7,2,9\n"))
     assert data.ids == ("007", "7")
 
 
-def test_nixtla_columns_interleaved(write) -> None:
+def test_nixtla_columns_interleaved(write: Write) -> None:
     path = write(
         "x.csv", "unique_id,ds,y,z\nB,2020-01,1,5\nA,2020-02,2,6\nB,2020-02,3,7\nA,2020-03,4,8\nB,2020-03,5,9\n"
     )
@@ -90,7 +91,7 @@ def test_nixtla_columns_interleaved(write) -> None:
     assert [str(t)[:7] for t in data.time] == ["2020-01", "2020-02", "2020-03", "2020-02", "2020-03"]
 
 
-def test_many_ignored_columns_are_counted(write) -> None:
+def test_many_ignored_columns_are_counted(write: Write) -> None:
     names = [f"c{k}" for k in range(9)]
     path = write("x.csv", ",".join(names) + ",note\n" + ("1," * 9 + "hot\n") * 3)
     assert load(path, columns=Columns(target="c4")).reading == (
@@ -106,7 +107,7 @@ LONG = "case,speaker,step,f1,f2\n" + "".join(
 )
 
 
-def test_classification_in_long_form(write) -> None:
+def test_classification_in_long_form(write: Write) -> None:
     data = load(write("x.csv", LONG.replace("u", "")), columns=Columns(label="speaker"))
     assert data.reading == "using id=case, time=step, label=speaker, inputs=f1, f2"
     assert (data.channels, data.classes, data.labels.tolist()) == (("f1", "f2"), ("a", "b"), [1, 0, 1])
@@ -114,18 +115,18 @@ def test_classification_in_long_form(write) -> None:
     assert data[1].tolist() == [[2.0, 0.0], [2.1, 1.0]]
 
 
-def test_a_column_called_label_beside_an_id_is_the_label(write) -> None:
+def test_a_column_called_label_beside_an_id_is_the_label(write: Write) -> None:
     data = load(write("x.csv", "id,label,v\n1,10,0.5\n1,10,0.25\n2,9,3\n"))
     assert (data.columns.label, data.classes, data.labels.tolist()) == ("label", ("9", "10"), [1, 0])
 
 
-def test_a_label_must_not_change_within_an_id(write) -> None:
+def test_a_label_must_not_change_within_an_id(write: Write) -> None:
     text = LONG.replace("u3,b,2", "u3,a,2")
     with pytest.raises(DataError, match=r"'u3' changes from 'b' \(row 7 .*\) to 'a' \(row 9 \(the header is row 1\)\)"):
         load(write("x.csv", text), columns=Columns(label="speaker"))
 
 
-def test_a_label_without_an_id_asks_for_it(write) -> None:
+def test_a_label_without_an_id_asks_for_it(write: Write) -> None:
     with pytest.raises(DataError, match=r"--id \(columns are kind, v\)"):
         load(write("x.csv", "kind,v\na,1\nb,2\n"), columns=Columns(label="kind"))
 
@@ -143,12 +144,12 @@ def test_a_label_without_an_id_asks_for_it(write) -> None:
         (Columns(time="city"), r"the time column 'city' is text \('Ulm' in row 2 .*ISO dates"),
     ],
 )
-def test_wrong_columns(write, columns: Columns, message: str) -> None:
+def test_wrong_columns(write: Write, columns: Columns, message: str) -> None:
     with pytest.raises(DataError, match=message):
         load(write("x.csv", "date,OT,city\n2020-01,1,Ulm\n2020-02,2,Bonn\n"), columns=columns)
 
 
-def test_choices_that_contradict_each_other(write) -> None:
+def test_choices_that_contradict_each_other(write: Write) -> None:
     path = write("x.csv", "a,b,c\n1,2,3\n")
     with pytest.raises(SettingsError, match="leave one out"):
         load(path, columns=Columns(target="a", label="b"))
@@ -170,7 +171,7 @@ def test_choices_that_contradict_each_other(write) -> None:
         ("t,v\n2020-01,1\n2020-02,1,5", "not a readable table"),
     ],
 )
-def test_bad_tables(write, text: str, message: str) -> None:
+def test_bad_tables(write: Write, text: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         load(write("x.csv", text))
 
@@ -190,7 +191,7 @@ def test_utf16_is_one_clear_error(tmp_path: Path) -> None:
         load(path)
 
 
-def test_names_that_are_no_file(tmp_path: Path, write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_are_no_file(tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     write("sales.csv", "a\n1\n")
     with pytest.raises(DataError, match=r"no file .*Did you mean 'sales.csv'"):
         load(tmp_path / "sale.csv")
@@ -215,20 +216,20 @@ def test_a_file_goes_before_a_built_in_set(tmp_path: Path, monkeypatch: pytest.M
         load("airline")
 
 
-def test_a_path_with_wildcards_is_one_file(write) -> None:
+def test_a_path_with_wildcards_is_one_file(write: Write) -> None:
     write("x1.csv", "v\n1\n2\n")
     assert load(write("x[1].csv", "v\n3\n4\n")).values[:, 0].tolist() == [3, 4]
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read every file")
-def test_a_file_that_may_not_be_read(write) -> None:
+def test_a_file_that_may_not_be_read(write: Write) -> None:
     path = write("x.csv", "v\n1\n")
     path.chmod(0)
     with pytest.raises(DataError, match="cannot be opened"):
         load(path)
 
 
-def test_time_none_takes_the_rows_in_order(write) -> None:
+def test_time_none_takes_the_rows_in_order(write: Write) -> None:
     path = write("x.csv", "date,v\n2020-01-03,1\n2020-01-06,2\n2020-01-07,4\n")
     with pytest.raises(DataError, match="irregular"):
         load(path)

@@ -1,6 +1,7 @@
 """Times: which step they have, what follows them, and how wrong ones are told."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixture_types import Write
 from selfloop.data import Columns, Sequences, future_times, load, time_text
 from selfloop.data.times import is_time, parse_times
 from selfloop.errors import DataError, SettingsError
 
 
-def series(times: list[object], **more: list[object]) -> Sequences:
+def series(times: Sequence[object], **more: list[object]) -> Sequences:
     return load(pl.DataFrame({"ds": times, "y": np.arange(len(times))} | more))
 
 
@@ -49,7 +51,7 @@ def test_steps_as_polars_makes_them(first: str, interval: str, every: str) -> No
     assert ahead.dtype == data.time.dtype
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dates(date(1800, 1, 1), date(2200, 1, 1)),
     st.integers(1, 30),
@@ -119,7 +121,7 @@ def test_time_text_has_one_precision() -> None:
     assert time_text(np.array([5, -2])) == ("5", "-2")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.datetimes(datetime(1600, 1, 1), datetime(2400, 1, 1)), min_size=1, max_size=5))
 def test_time_text_loses_nothing(moments: list[datetime]) -> None:
     known = np.array(moments, dtype="datetime64[us]")
@@ -156,7 +158,7 @@ def test_texts_that_are_no_times(text: str) -> None:
     assert not is_time(text)
 
 
-def test_a_bad_time_among_good_ones_is_named(write) -> None:
+def test_a_bad_time_among_good_ones_is_named(write: Write) -> None:
     for bad in ("01.02.2020", "2020-02-30", "2020-01-02T10:00:00+99:00"):
         with pytest.raises(DataError, match=rf"the time '{bad[:4]}.*row 3 \(the header is row 1\) of column 'ds'"):
             load(write("x.csv", f"ds,y\n2020-01-01,1\n{bad},2\n"))
@@ -184,19 +186,19 @@ def test_a_bad_time_among_good_ones_is_named(write) -> None:
         (["1", "3", "2"], "go back from 3 to 2"),
     ],
 )
-def test_wrong_times_are_named(write, times: list[str], message: str) -> None:
+def test_wrong_times_are_named(write: Write, times: list[str], message: str) -> None:
     text = "unique_id,ds,y\n" + "".join(f"A,{time},1\n" for time in times)
     with pytest.raises(DataError, match=message):
         load(write("x.csv", text))
 
 
-def test_the_row_is_the_file_s_where_ids_are_mixed(write) -> None:
+def test_the_row_is_the_file_s_where_ids_are_mixed(write: Write) -> None:
     text = "unique_id,ds,y\nB,1,1\nA,1,1\nB,2,1\nA,2,1\nB,4,1\nA,3,1\nB,5,1\n"
     with pytest.raises(DataError, match=r"'B' are irregular: 2 \(row 4 .* followed by 4 \(row 6 "):
         load(write("x.csv", text))
 
 
-def test_series_of_different_steps_are_irregular(write) -> None:
+def test_series_of_different_steps_are_irregular(write: Write) -> None:
     text = (
         "unique_id,ds,y\n" + "".join(f"A,2020-01-{d:02d},1\n" for d in range(1, 6)) + "B,2020-01-01,1\nB,2020-01-08,1\n"
     )
@@ -204,7 +206,7 @@ def test_series_of_different_steps_are_irregular(write) -> None:
         load(write("x.csv", text))
 
 
-def test_month_starts_and_month_ends_together(write) -> None:
+def test_month_starts_and_month_ends_together(write: Write) -> None:
     text = "unique_id,ds,y\nA,2020-01-01,1\nA,2020-02-01,1\nB,2020-01-31,1\nB,2020-02-29,1\nC,2020-02-11,1\n"
     data = load(write("x.csv", text))
     assert data.every == "1mo"
@@ -215,7 +217,7 @@ def test_one_time_has_no_step() -> None:
     assert series([date(2020, 1, 1)]).every is None
 
 
-def test_classification_takes_irregular_times_and_says_so(write) -> None:
+def test_classification_takes_irregular_times_and_says_so(write: Write) -> None:
     text = "id,label,ds,v\na,x,2020-01-01,1\na,x,2020-01-02,1\na,x,2020-01-09,2\nb,y,2020-01-01,1\n"
     data = load(write("x.csv", text))
     assert data.every is None

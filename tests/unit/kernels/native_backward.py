@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from native_cases import NO_ROWS, Array, Buffers, Forward, Rows, address, native
+from native_cases import NO_ROWS, Array, Buffers, Forward, Rows, address
 from native_reference import LSTM, Outputs
+
+from selfloop.kernels.native import native
 
 STATES = ("dhn", "dcn", "dh0", "dc0", "grad_c")
 
@@ -63,10 +65,11 @@ def backward(given: Buffers, done: Forward, dy: Array, wanted: frozenset[str], i
         found = written.get(name)
         return address(found) if isinstance(found, np.ndarray) else 0
 
-    native.backward(
+    arguments: tuple[Any, ...] = (
         *given.head, *done.y.triple, *done.kept,
         *(out.dy.triple if out.dy else NO_ROWS), address(out.dhn), address(out.dcn), *rows("dx"),
         one("dW_ih"), one("dW_hh"), one("db_ih"), one("db_hh"), one("dh0"), one("dc0"),
         *rows("grad_h"), *rows("grad_c"),
     )  # fmt: skip
+    native.backward(*arguments)
     return out

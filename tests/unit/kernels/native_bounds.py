@@ -64,4 +64,5 @@ def gru_bound(
         U = np.abs(split(given, given.W_hh, given.b_hh)[2][0])
         inside = candidate[0] + candidate[1] + (np.abs(h) * (gate["r"] + u * r)) @ U.T
     error_n = inside + ulp * np.abs(n)
-    return np.abs(n - h) * gate["z"] + (1 - z) * error_n + 4 * u * (np.abs(n) + np.abs(h))
+    error: type_of_array = np.abs(n - h) * gate["z"] + (1 - z) * error_n + 4 * u * (np.abs(n) + np.abs(h))
+    return error

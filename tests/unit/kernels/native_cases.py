@@ -188,7 +188,8 @@ def forward(given: Buffers, keep: str = "gates") -> Forward:
     out = Forward(
         Rows(case, case.H), empty(case.B, case.H), empty(case.B, case.H) if lstm else None, gates, cells, checkpoints
     )
-    native.forward(*given.head, *out.y.triple, address(out.hn), address(out.cn), *out.kept)
+    arguments: tuple[Any, ...] = (*given.head, *out.y.triple, address(out.hn), address(out.cn), *out.kept)
+    native.forward(*arguments)
     return out
 
 

@@ -14,10 +14,11 @@ SAME_MODULE = "import os\nif 'SELFLOOP_NATIVE' in os.environ:\n    import saniti
 
 def ran(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `code` where the native tests lie."""
+    path = os.pathsep.join([str(SHARED), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.run(
         [sys.executable, "-c", SAME_MODULE + code],
         cwd=HERE,
-        env=os.environ | {"PYTHONPATH": str(SHARED)} | environment,
+        env=os.environ | {"PYTHONPATH": path} | environment,
         capture_output=True,
         text=True,
     )

@@ -8,7 +8,9 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from native_cases import Array, native
+from native_cases import Array
+
+from selfloop.kernels.native import native
 
 MOST = {"float32": {"sigmoid": 2.5, "tanh": 2.6}, "float64": {"sigmoid": 2.5, "tanh": 2.6}}  # ulp; docs/kernels.md
 NAMES = ["sigmoid", "tanh"]

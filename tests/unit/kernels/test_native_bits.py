@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from native_backward import backward
-from native_cases import Array, Buffers, Case, Rows, buffers, forward, native
+from native_cases import Array, Buffers, Case, Rows, buffers, forward
 from native_fresh import fresh
 from native_reference import GATES, LSTM
+
+from selfloop.kernels.native import native
 
 CELLS = range(len(GATES))
 DTYPES = ["float32", "float64"]
@@ -49,7 +51,7 @@ def test_for_any_number_of_threads(cell: int, dtype: str) -> None:
         given = buffers(replace(case, threads=threads))
         done = forward(given)
         got = backward(given, done, dy, wanted, frozenset(("dy", "dhn", "dcn"))).written
-        parts = {"y": done.y, "hn": done.hn} | got
+        parts: dict[str, Rows | Array] = {"y": done.y, "hn": done.hn, **got}
         found.append({name: v.memory if isinstance(v, Rows) else v for name, v in parts.items()})
     for other in found[1:]:
         for name, values in found[0].items():

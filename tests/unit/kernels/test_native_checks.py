@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from native_backward import backward
-from native_cases import Array, Case, address, buffers, forward, native
+from native_cases import Array, Case, address, buffers, forward
+
+from selfloop.kernels.native import native
 
 FORWARD_NAMES = """
     cell real threads T B I H reverse lengths batch_sizes W_ih W_hh b_ih b_hh x x_time x_row h0 c0

@@ -100,7 +100,9 @@ def test_nan_at_the_rows_it_touched_and_from_that_step_on(cell: int, reverse: bo
 @pytest.mark.parametrize("cell", CELLS)
 def test_nan_in_one_unit_reaches_all_of_its_row(cell: int) -> None:
     given = buffers(case_of(cell, "float32"))
-    given.arrays["h0"][1, 4] = np.nan
+    h0 = given.arrays["h0"]
+    assert h0 is not None
+    h0[1, 4] = np.nan
     y = forward(given).y.values
     assert np.isnan(y[1:, 1]).all()
     assert np.isfinite(y[:, [0, 2, 3, 4]]).all()

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from native_cases import Array, Case, buffers, forward, native
+from native_cases import Array, Case, buffers, forward
 from native_reference import GATES, LSTM
+
+from selfloop.kernels.native import native
 
 CELLS = range(len(GATES))
 
@@ -27,12 +29,13 @@ def test_the_bits_of_all_at_once(cell: int, H: int, B: int, dtype: str, biases: 
     given = buffers(case)
     done = forward(given, "nothing")
     step, y = step_of(given), done.y.values.astype(dtype)
-    h = given.arrays["h0"].copy()
-    c = given.arrays["c0"].copy() if cell == LSTM else None
+    h, c = (None if start is None else start.copy() for start in (given.arrays["h0"], given.arrays["c0"]))
+    assert h is not None
     for t in range(case.T):
         step.step(given.x.values[t].astype(dtype), h, c)
         assert np.array_equal(h, y[t])
-    if c is not None:
+    assert (c is None) == (done.cn is None) == (cell != LSTM)
+    if c is not None and done.cn is not None:
         assert np.array_equal(c, done.cn)
 
 
@@ -40,7 +43,9 @@ def test_weights_are_packed_once() -> None:
     given = buffers(Case(3, "float32", 1, 1, 5, 6, (1,), "dense"))
     step, x, h = step_of(given), np.ones((1, 5), np.float32), np.zeros((1, 6), np.float32)
     step.step(x, h, None)
-    given.arrays["W_hh"][:] = np.nan
+    W_hh = given.arrays["W_hh"]
+    assert W_hh is not None
+    W_hh[:] = np.nan
     again = np.zeros_like(h)
     step.step(x, again, None)
     assert np.array_equal(h, again)

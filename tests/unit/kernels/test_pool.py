@@ -76,7 +76,7 @@ def test_it_holds_no_more_than_it_may() -> None:
 def test_shared_memory_is_not_handed_out() -> None:
     pool = Pool()
     taken = pool.take(SIZE, F32)
-    taken.share_memory_()  # type: ignore[no-untyped-call]
+    taken.share_memory_()
     address = taken.data_ptr()
     del taken
     assert pool.take(SIZE, F32).data_ptr() != address

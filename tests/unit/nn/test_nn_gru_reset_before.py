@@ -23,14 +23,14 @@ OPEN = 1e3  # the sigmoid is 1 there
 DOUBLE: dict[str, Any] = {"dtype": torch.float64}
 
 
-def pair(**options: Any) -> tuple[nn.GRU, torch.nn.GRU]:
+def pair(**options: Any) -> tuple[Any, Any]:
     """Ours with reset before and torch's, with the same weights and the reset gate open."""
     torch.manual_seed(0)
     options = {"num_layers": L, "bidirectional": True, **DOUBLE, **options}
     ours, theirs = nn.GRU(I, H, reset_after=False, **options), torch.nn.GRU(I, H, **options)
     with torch.no_grad():
         for name, weight in ours.named_parameters():
-            weight *= 0.5
+            weight.mul_(0.5)
             if name.startswith("bias_ih"):
                 weight[GRU_RESET_BEFORE.rows(RESET, H)] = OPEN
     theirs.load_state_dict(ours.state_dict())

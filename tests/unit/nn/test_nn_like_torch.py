@@ -198,7 +198,7 @@ def test_weights_go_to_torchs_layer_and_back(k: int) -> None:
 
 def test_a_pickled_state_of_torchs_gru_resets_after() -> None:
     reference = torch.nn.GRU(I, H)
-    layer = nn.GRU.__new__(nn.GRU)
+    layer: Any = nn.GRU.__new__(nn.GRU)
     layer.__setstate__(reference.__getstate__())  # it has no entry for the reset
     assert layer.reset_after
     assert repr(layer) == repr(reference)

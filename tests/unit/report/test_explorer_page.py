@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,9 +49,9 @@ def test_arrays_keep_every_bit() -> None:
         ({"gates": {}}, "gates of 'lstm' are"),
     ],
 )
-def test_numbers_that_do_not_fit_are_refused(small: Exploration, change: dict[str, object], said: str) -> None:
+def test_numbers_that_do_not_fit_are_refused(small: Exploration, change: dict[str, Any], said: str) -> None:
     with pytest.raises(ShapeError, match=said):
-        replace(small.models[0], **change)  # type: ignore[arg-type]
+        replace(small.models[0], **change)
 
 
 def test_models_must_read_the_same_steps(small: Exploration) -> None:

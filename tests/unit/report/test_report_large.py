@@ -9,10 +9,22 @@ import numpy as np
 import pytest
 
 import selfloop.report.study.page as render_module
-from report_samples import ACCURACY, LOG_LOSS, MASE, RMSE, board, claims, classify_study, forecast_study, trials
+from report_samples import (
+    ACCURACY,
+    LOG_LOSS,
+    MASE,
+    RMSE,
+    board,
+    claims,
+    classify_page,
+    classify_study,
+    forecast_study,
+    trials,
+)
 from selfloop.report import render_report
 from selfloop.report.charts import confusion, forecasts, scores
 from selfloop.report.charts.looks import looks
+from selfloop.report.study.folds import fold_scores
 from selfloop.results.study import Candidate, Confusion, Coverage, Curve, ForecastExample, Metric, StudyResult
 
 CANDIDATES, FOLDS, SEEDS, EPOCHS, CLASSES = 30, 10, 5, 700, 200
@@ -28,8 +40,12 @@ def large(base: StudyResult, metrics: tuple[Metric, ...]) -> StudyResult:
         for k in range(CANDIDATES)
     }
     fall = 0.3 + np.exp(-np.arange(EPOCHS) / 100)
+
+    def losses() -> tuple[float, ...]:
+        return tuple((fall + rng.normal(0, 0.01, EPOCHS)).tolist())
+
     made = tuple(
-        replace(trial, curve=Curve(*(tuple((fall + rng.normal(0, 0.01, EPOCHS)).tolist()) for _ in range(2)), 377))
+        replace(trial, curve=Curve(losses(), losses(), 377))
         for trial in trials(rng, names, metrics, FOLDS, SEEDS, 0.05)
     )
     rows = board(made, tuple(names), metrics, f"c{CANDIDATES - 1}")
@@ -113,7 +129,7 @@ def test_a_large_forecast_is_a_small_page(forecast: StudyResult) -> None:
 def test_a_page_that_is_too_large_all_the_same_gives_up_its_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = render_report(classify_study())
+    whole = classify_page()
     monkeypatch.setattr(render_module, "_MOST_BYTES", len(whole.encode()) + 1)
     assert render_report(classify_study()) == whole
     monkeypatch.setattr(render_module, "_MOST_BYTES", len(whole.encode()))
@@ -147,7 +163,7 @@ def test_where_nothing_is_confused_the_first_classes_are_drawn() -> None:
 
 
 def test_too_many_runs_become_means_of_folds(classify: StudyResult) -> None:
-    kept = [score for score in scores.fold_scores(classify) if score.candidate in {"c0", "c1"}]
+    kept = [score for score in fold_scores(classify) if score.candidate in {"c0", "c1"}]
     runs = [{"fold": s.fold, "seed": seed, "value": v} for s in kept for seed, v in s.seeds]
     means = [{"fold": s.fold, "value": s.mean} for s in kept]
     assert scores._thinned(runs, means, kept)[:2] == (runs, means)

@@ -7,16 +7,18 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import altair
 import pytest
 from vl_convert import vegalite_to_vega
 
 import selfloop.report.charts.drawing as drawing_module
-from report_samples import MASE, board, claims, classify_study, forecast_study, trials
+from report_samples import MASE, board, claims, classify_page, classify_study, forecast_page, forecast_study, trials
 from selfloop.errors import StudyError
 from selfloop.report import render_report, write_report
 from selfloop.results.study import Candidate, Coverage, StudyResult
@@ -65,19 +67,19 @@ class Page(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def forecast() -> str:
-    return render_report(forecast_study())
+    return forecast_page()
 
 
 @pytest.fixture(scope="module")
 def classify() -> str:
-    return render_report(classify_study())
+    return classify_page()
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts take seconds; where only the words matter, one small stand-in is drawn instead."""
 
-    def stand_in(key: str, canvas: drawing_module.Canvas, draw: object) -> drawing_module.Drawing:
+    def stand_in(key: str, canvas: drawing_module.Canvas, draw: Callable[..., Any]) -> drawing_module.Drawing:
         return drawing_module.Drawing(key, canvas, "<svg></svg>", {"data": []})
 
     monkeypatch.setattr(drawing_module, "_drawing", stand_in)
@@ -177,8 +179,8 @@ def test_the_same_result_gives_the_same_bytes(classify: str) -> None:
 def test_charts_are_valid_vega_lite(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def checked(key: str, canvas: drawing_module.Canvas, draw: object) -> drawing_module.Drawing:
-        chart = draw(canvas)  # type: ignore[operator]
+    def checked(key: str, canvas: drawing_module.Canvas, draw: Callable[..., Any]) -> drawing_module.Drawing:
+        chart = draw(canvas)
         altair.Chart.from_dict(chart.to_dict()) if isinstance(chart, altair.Chart) else chart.to_dict()
         seen.append(key)
         return drawing_module.Drawing(key, canvas, "<svg></svg>", {"data": []})
@@ -215,8 +217,8 @@ def hostile(result: StudyResult) -> StudyResult:
 
 
 @pytest.mark.parametrize("study", [forecast_study, classify_study], ids=["forecast", "classify"])
-def test_what_a_user_named_is_never_markup(study: object) -> None:
-    result = hostile(study())  # type: ignore[operator]
+def test_what_a_user_named_is_never_markup(study: Callable[[], StudyResult]) -> None:
+    result = hostile(study())
     text = render_report(result)
     page = Page(text)
     assert page.open == []

@@ -3,7 +3,9 @@
 import importlib.util
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ STUDIES = 250
 
 
 @pytest.fixture(scope="module")
-def bench():
+def bench() -> Iterator[ModuleType]:
     path = Path(__file__).parents[3] / "benchmarks" / "false_claims.py"
     spec = importlib.util.spec_from_file_location("false_claims", path)
     module = importlib.util.module_from_spec(spec)
@@ -22,31 +24,31 @@ def bench():
     del sys.modules["false_claims"]
 
 
-def most(studies):
+def most(studies: int) -> float:
     """5 %, and three standard errors of a share of so many studies."""
     return 0.05 + 3 * math.sqrt(0.05 * 0.95 / studies)
 
 
 @pytest.mark.parametrize(("candidates", "folds"), [(2, 5), (6, 10)])
-def test_one_model_against_itself(bench, candidates, folds):
+def test_one_model_against_itself(bench: ModuleType, candidates: int, folds: int) -> None:
     ours, _, _ = bench.false_differences(bench.itself_on_short_tests, candidates, folds, STUDIES, 0)
     assert ours.value <= most(STUDIES)
 
 
-def test_ridge_regressions_of_equal_expected_skill(bench):
+def test_ridge_regressions_of_equal_expected_skill(bench: ModuleType) -> None:
     for name in ("ridge, irrelevant inputs (240 steps)", "ridge, equally relevant inputs (600 steps)"):
         ours, _, _ = bench.false_differences(bench.FAMILIES[name], 3, 5, 100, 3)
         assert ours.value <= most(100), name
 
 
-def test_the_measurement_can_fail(bench):
+def test_the_measurement_can_fail(bench: ModuleType) -> None:
     """With the pick's own comparisons as the family, and no correction for overlap, six equals are too many."""
     ours, _, uncorrected = bench.false_differences(bench.itself, 6, 10, 600, 1)
     assert uncorrected.value > 0.05 + 2 * math.sqrt(0.05 * 0.95 / 600)
     assert ours.value <= 0.05
 
 
-def test_a_true_difference_is_shown_about_as_often_as_the_verdict_says(bench):
+def test_a_true_difference_is_shown_about_as_often_as_the_verdict_says(bench: ModuleType) -> None:
     """At the size that studies call detectable with 80 %; the correction for overlap, not needed here, adds some."""
     typical = bench.power(0.05, 0.03, 2, 10, 60, 7).detectable
     found = bench.power(typical, 0.03, 2, 10, STUDIES, 8).ours
@@ -55,17 +57,17 @@ def test_a_true_difference_is_shown_about_as_often_as_the_verdict_says(bench):
     assert nothing <= most(STUDIES)
 
 
-def test_the_margin_apart_is_not_called_equivalent(bench):
+def test_the_margin_apart_is_not_called_equivalent(bench: ModuleType) -> None:
     assert bench.false_equivalence(2, 10, STUDIES, 4).value <= most(STUDIES)
 
 
-def test_expanding_windows_cover_the_second_half_once(bench):
+def test_expanding_windows_cover_the_second_half_once(bench: ModuleType) -> None:
     windows = bench.expanding(241, 7)
     tested = np.concatenate([np.arange(start, stop) for start, stop in windows])
     np.testing.assert_array_equal(tested, np.arange(120, 241))
 
 
-def test_the_page_has_the_markers(bench, tmp_path):
+def test_the_page_has_the_markers(bench: ModuleType, tmp_path: Path) -> None:
     source = Path(__file__).parents[3] / "docs" / "evidence.md"
     page = tmp_path / "evidence.md"
     page.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")

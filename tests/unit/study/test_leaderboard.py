@@ -1,4 +1,5 @@
 import math
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -16,13 +17,23 @@ NAIVE = Candidate("naive", "naive forecast", "baseline", True)
 SEASONAL = Candidate("seasonal_naive", "seasonal naive forecast", "baseline", True)
 
 
-def trial(candidate, fold, seed, operations=100, status="ok", seconds=1.0, micro=2.0, parameters=10, **metrics):
+def trial(
+    candidate: str,
+    fold: int,
+    seed: int,
+    operations: int = 100,
+    status: Literal["ok", "diverged"] = "ok",
+    seconds: float = 1.0,
+    micro: float = 2.0,
+    parameters: int = 10,
+    **metrics: float,
+) -> Trial:
     return Trial(
         candidate, fold, seed, status, metrics if status == "ok" else {}, parameters, operations, seconds, micro, {}
     )
 
 
-def trials_of(name, scores, **given):
+def trials_of(name: str, scores: list[list[float]], **given: Any) -> list[Trial]:
     """`scores`: a list a fold, a number a seed."""
     return [
         trial(name, fold, seed, mase=score, **given)
@@ -31,7 +42,7 @@ def trials_of(name, scores, **given):
     ]
 
 
-def test_means_over_folds_of_means_over_seeds():
+def test_means_over_folds_of_means_over_seeds() -> None:
     # Unequal numbers of seeds: the mean over all runs (1.8) is another number.
     trials = trials_of("lstm", [[1.0, 2.0, 3.0], [4.0], [0.0, 1.0]])
     np.testing.assert_allclose(fold_scores(trials, "lstm", "mase"), [2.0, 4.0, 0.5])
@@ -42,18 +53,18 @@ def test_means_over_folds_of_means_over_seeds():
     assert (row.trials, row.diverged, row.relative) == (6, 0, {})
 
 
-def test_folds_are_ordered_by_number_not_by_arrival():
+def test_folds_are_ordered_by_number_not_by_arrival() -> None:
     trials = [trial("lstm", fold, 0, mase=float(fold)) for fold in (10, 2, 7)]
     np.testing.assert_array_equal(fold_scores(trials, "lstm", "mase"), [2.0, 7.0, 10.0])
 
 
-def test_a_candidate_without_one_of_the_folds_is_an_unfinished_study():
+def test_a_candidate_without_one_of_the_folds_is_an_unfinished_study() -> None:
     trials = [*trials_of("lstm", [[1.0], [1.0]]), *trials_of("gru", [[1.0]])]
     with pytest.raises(StudyError, match="gru has no trial on fold 1, expected all 2 folds"):
         leaderboard(trials, [LSTM, GRU], [MASE], [])
 
 
-def test_best_first_then_cost_then_name():
+def test_best_first_then_cost_then_name() -> None:
     trials = [
         *trials_of("naive", [[2.0]], operations=0),
         *trials_of("seasonal_naive", [[2.0]], operations=0),
@@ -65,13 +76,13 @@ def test_best_first_then_cost_then_name():
     assert rows[0].spread is None  # one fold
 
 
-def test_where_higher_is_better_the_highest_comes_first():
+def test_where_higher_is_better_the_highest_comes_first() -> None:
     trials = [trial(name, 0, 0, accuracy=score) for name, score in (("lstm", 0.7), ("gru", 0.9), ("naive", 0.1))]
     rows = leaderboard(trials, [NAIVE, LSTM, GRU], [ACCURACY], [])
     assert [row.candidate.name for row in rows] == ["gru", "lstm", "naive"]
 
 
-def test_relative_is_the_geometric_mean_against_the_best_naive_of_each_metric():
+def test_relative_is_the_geometric_mean_against_the_best_naive_of_each_metric() -> None:
     rows = [("lstm", 1.0, 9.0), ("lstm", 4.0, 1.0), ("naive", 2.0, 3.0), ("naive", 2.0, 3.0)]
     rows += [("seasonal_naive", 3.0, 1.0), ("seasonal_naive", 3.0, 2.0)]
     trials = [trial(name, k % 2, 0, mase=mase, mae=mae) for k, (name, mase, mae) in enumerate(rows)]
@@ -86,13 +97,13 @@ def test_relative_is_the_geometric_mean_against_the_best_naive_of_each_metric():
 
 
 @pytest.mark.parametrize(("own", "naive", "expected"), [([0.0, 1.0], [1.0, 1.0], 0.0), ([1.0, 1.0], [0.0, 1.0], None)])
-def test_relative_with_a_score_of_zero(own, naive, expected):
+def test_relative_with_a_score_of_zero(own: list[float], naive: list[float], expected: float | None) -> None:
     trials = [*trials_of("lstm", [[x] for x in own]), *trials_of("naive", [[x] for x in naive])]
     rows = {row.candidate.name: row for row in leaderboard(trials, [LSTM, NAIVE], [MASE], ["naive"])}
     assert rows["lstm"].relative.get("mase") == expected
 
 
-def test_diverged_runs_are_counted_and_left_out_of_the_mean():
+def test_diverged_runs_are_counted_and_left_out_of_the_mean() -> None:
     trials = [
         trial("lstm", 0, 0, mase=1.0),
         trial("lstm", 0, 1, status="diverged"),
@@ -103,21 +114,21 @@ def test_diverged_runs_are_counted_and_left_out_of_the_mean():
     assert (row.score, row.trials, row.diverged) == (2.0, 4, 2)
 
 
-def test_a_candidate_that_never_finished_comes_last_without_a_score():
+def test_a_candidate_that_never_finished_comes_last_without_a_score() -> None:
     trials = [*trials_of("gru", [[9.0], [9.0]]), *(trial("lstm", fold, 0, status="diverged") for fold in (0, 1))]
     rows = leaderboard(trials, [LSTM, GRU], [MASE], [])
     assert [row.candidate.name for row in rows] == ["gru", "lstm"]
     assert (rows[1].score, rows[1].spread, rows[1].metrics, rows[1].diverged) == (None, None, {}, 2)
 
 
-def test_a_fold_without_a_finished_run_is_left_out():
+def test_a_fold_without_a_finished_run_is_left_out() -> None:
     trials = [trial("lstm", 0, 0, status="diverged"), trial("lstm", 1, 0, mase=3.0), trial("lstm", 2, 0, mase=5.0)]
     assert np.isnan(fold_scores(trials, "lstm", "mase")).tolist() == [True, False, False]
     (row,) = leaderboard(trials, [LSTM], [MASE], [])
     assert row.score == 4.0
 
 
-def test_costs_are_means_over_runs():
+def test_costs_are_means_over_runs() -> None:
     trials = [
         trial("lstm", 0, 0, mase=1.0, operations=100, seconds=1.0, micro=4.0, parameters=11),
         trial("lstm", 1, 0, mase=1.0, operations=103, seconds=4.0, micro=8.0, parameters=14),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from selfloop.study.settings import Settings
 from selfloop.study.store import Store
 from selfloop.train.encoder import RecurrentEncoder
 
-QUICK = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
+QUICK: dict[str, Any] = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
 
 
 def wave(steps: int = 90, name: str = "A") -> Sequences:
@@ -37,14 +38,14 @@ def wave(steps: int = 90, name: str = "A") -> Sequences:
 def test_with_one_worker_each_trial_is_recorded_before_the_next_one_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from selfloop.study import run
+    from selfloop.study import run, trial
 
     log: list[str] = []
-    real = run.run_trial
+    real = trial.run_trial
 
-    def logged(*args: object) -> object:
+    def logged(*args: Any) -> Any:
         log.append("ran")
-        return real(*args)  # type: ignore[arg-type]
+        return real(*args)
 
     class Logs(Progress):
         def finished(self, trial: Trial) -> None:
@@ -162,9 +163,9 @@ def test_training_seconds_are_of_the_kept_run(monkeypatch: pytest.MonkeyPatch) -
     seconds = {1e-3: 1.0, 1e-2: 20.0, 1e-1: 300.0}
     real = ForecastFitter.train
 
-    def train(self: ForecastFitter, candidate: str, option: object, seed: int) -> object:
-        model, _ = real(self, candidate, option, seed)  # type: ignore[arg-type]
-        rate = option.learning_rate  # type: ignore[attr-defined]
+    def train(self: ForecastFitter, candidate: str, option: Any, seed: int) -> Any:
+        model, _ = real(self, candidate, option, seed)
+        rate = option.learning_rate
         return model, TrainingRun(Curve((None,), (0.5,), 0), 0.1 if rate == 1e-2 else 0.5, 1, seconds[rate])
 
     clock = iter([0.0, 321.5, 1000.0, 1020.5])

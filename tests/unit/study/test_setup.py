@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,6 +46,7 @@ def test_the_given_split_of_cases_is_kept() -> None:
     train, test = load_builtin("japanese-vowels-train"), load_builtin("japanese-vowels-test")
     setup = make_setup(train, test, Settings())
     (fold,) = setup.bench.folds
+    assert isinstance(fold, ClassifyFold)
     assert sorted([*fold.fit, *fold.valid]) == list(range(270))
     assert list(fold.test) == list(range(270, 640))
     assert setup.test_to_train == pytest.approx(370 / 270)
@@ -58,6 +60,7 @@ def test_the_given_steps_continue_each_series() -> None:
     assert np.array_equal(whole.values, np.concatenate([data.values, after.values]))
     setup = make_setup(data, after, Settings(horizon=7))
     (fold,) = setup.bench.folds
+    assert isinstance(fold, ForecastFold)
     assert (fold.test.first[0], fold.test.stop[0]) == (99, 123)
 
 
@@ -88,9 +91,9 @@ def test_labels_must_come_with_a_test_part_of_cases() -> None:
         ({"folds": -1}, "folds is -1"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings: dict[str, object], said: str) -> None:
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)):
-        Settings(**settings)  # type: ignore[arg-type]
+        Settings(**settings)
 
 
 def test_a_series_too_short_says_what_would_do() -> None:

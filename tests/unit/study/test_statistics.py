@@ -13,12 +13,12 @@ from selfloop.study.verdict import statistics as st
 EFFECTS = np.array([-0.11, 0.03, -0.20, -0.07, -0.02, 0.01, -0.09])  # 7 folds
 
 
-def test_log_ratios_are_logs_of_ratios():
+def test_log_ratios_are_logs_of_ratios() -> None:
     a, b = np.array([0.5, 2.0, 1.0]), np.array([1.0, 0.5, 1.0])
     np.testing.assert_allclose(st.log_ratios(a, b, floor=0.0), [-math.log(2), math.log(4), 0.0], rtol=1e-15)
 
 
-def test_a_floor_stands_in_for_a_score_of_zero():
+def test_a_floor_stands_in_for_a_score_of_zero() -> None:
     a, b = np.array([0.0, 0.0, 0.8]), np.array([0.5, 0.0, 0.01])
     with_floor = st.log_ratios(a, b, floor=0.05)
     np.testing.assert_allclose(with_floor, [math.log(0.1), 0.0, math.log(16)], rtol=1e-14)
@@ -28,19 +28,19 @@ def test_a_floor_stands_in_for_a_score_of_zero():
 
 
 @pytest.mark.parametrize("bad", [[-0.1, 0.5], [np.nan, 0.5], [np.inf, 0.5]])
-def test_scores_that_have_no_ratio_are_refused(bad):
+def test_scores_that_have_no_ratio_are_refused(bad: list[float]) -> None:
     with pytest.raises(SettingsError, match="negative or not finite"):
         st.log_ratios(np.array(bad), np.array([1.0, 1.0]), floor=0.0)
     with pytest.raises(SettingsError, match="negative or not finite"):
         st.log_ratios(np.array([1.0, 1.0]), np.array(bad), floor=0.0)
 
 
-def test_scores_of_other_folds_are_refused():
+def test_scores_of_other_folds_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"shapes \(3,\) and \(2,\)"):
         st.log_ratios(np.ones(3), np.ones(2), floor=0.0)
 
 
-def test_with_disjoint_data_it_is_students_t():
+def test_with_disjoint_data_it_is_students_t() -> None:
     estimate = st.resampled_t(EFFECTS, test_to_train=0.0)
     theirs = stats.ttest_1samp(EFFECTS, 0.0)
     assert st.p_different(estimate) == pytest.approx(theirs.pvalue, rel=1e-12)
@@ -50,7 +50,7 @@ def test_with_disjoint_data_it_is_students_t():
     assert st.p_better(estimate) == pytest.approx(1 - one_sided, rel=1e-12)
 
 
-def test_overlap_widens_the_error_as_nadeau_and_bengio_say():
+def test_overlap_widens_the_error_as_nadeau_and_bengio_say() -> None:
     estimate = st.resampled_t(EFFECTS, test_to_train=0.25)
     mean = sum(EFFECTS) / 7
     variance = sum((effect - mean) ** 2 for effect in EFFECTS) / 6
@@ -60,19 +60,19 @@ def test_overlap_widens_the_error_as_nadeau_and_bengio_say():
 
 
 @pytest.mark.parametrize("effects", [[], [0.1], [0.1, np.nan, 0.2], [0.1, np.inf]])
-def test_too_few_or_endless_effects_are_refused(effects):
+def test_too_few_or_endless_effects_are_refused(effects: list[float]) -> None:
     with pytest.raises(SettingsError, match="two or more finite numbers"):
         st.resampled_t(np.array(effects), test_to_train=0.1)
 
 
 @pytest.mark.parametrize("ratio", [-0.1, math.nan])
-def test_a_ratio_below_zero_is_refused(ratio):
+def test_a_ratio_below_zero_is_refused(ratio: float) -> None:
     with pytest.raises(SettingsError, match="test_to_train"):
         st.resampled_t(EFFECTS, test_to_train=ratio)
 
 
 @pytest.mark.parametrize("shift", [-0.02, 0.0, 0.05])
-def test_equivalence_is_two_one_sided_tests(shift):
+def test_equivalence_is_two_one_sided_tests(shift: float) -> None:
     effects, bound = EFFECTS / 10 + shift, math.log(1.03)
     ours = st.p_equivalent(st.resampled_t(effects, test_to_train=0.0), bound=bound)
     above = stats.ttest_1samp(effects, -bound, alternative="greater").pvalue
@@ -81,7 +81,7 @@ def test_equivalence_is_two_one_sided_tests(shift):
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.3, 1e-14])
-def test_folds_without_spread_show_nothing(constant):
+def test_folds_without_spread_show_nothing(constant: float) -> None:
     effects = np.full(5, constant) + np.array([0, 1, -1, 0, 1]) * 2e-16
     estimate = st.resampled_t(effects, test_to_train=0.2)
     assert estimate.error == 0
@@ -92,13 +92,13 @@ def test_folds_without_spread_show_nothing(constant):
     assert st.smallest_detectable(estimate, comparisons=3) is None
 
 
-def test_a_small_spread_is_still_a_spread():
+def test_a_small_spread_is_still_a_spread() -> None:
     estimate = st.resampled_t(np.array([1e-9, 3e-9, 2e-9, 2e-9]), test_to_train=0.0)
     assert 0 < st.p_different(estimate) < 0.05
 
 
 @pytest.mark.parametrize(("folds", "comparisons"), [(5, 1), (5, 21), (10, 1), (10, 15), (4, 3)])
-def test_the_smallest_detectable_difference_is_found_four_times_in_five(folds, comparisons):
+def test_the_smallest_detectable_difference_is_found_four_times_in_five(folds: int, comparisons: int) -> None:
     estimate = st.Estimate(mean=0.0, error=0.02, degrees=folds - 1)
     detectable = st.smallest_detectable(estimate, comparisons=comparisons)
     draws, seed = 40_000, 11
@@ -110,7 +110,7 @@ def test_the_smallest_detectable_difference_is_found_four_times_in_five(folds, c
     assert found == pytest.approx(0.8, abs=4 * math.sqrt(0.8 * 0.2 / draws))  # 4 standard errors
 
 
-def closure(different, equivalent, alpha):
+def closure(different: st.Floats, equivalent: st.Floats, alpha: float) -> set[tuple[int, int]]:
     """Every claim that closed testing with Bonferroni makes: each set of nulls that can be true together is tested."""
     n = len(different)
     p = {(i, kind): (different, equivalent)[kind][i] for i in range(n) for kind in (0, 1)}
@@ -124,7 +124,7 @@ def closure(different, equivalent, alpha):
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 @pytest.mark.parametrize("seed", range(12))
-def test_the_family_is_the_closure_of_bonferroni(n, seed):
+def test_the_family_is_the_closure_of_bonferroni(n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     different, equivalent = rng.uniform(size=(2, n)) ** rng.integers(1, 7, (2, n))  # many small ones
     a, b = st.one_family(different, equivalent)
@@ -133,22 +133,22 @@ def test_the_family_is_the_closure_of_bonferroni(n, seed):
         assert ours == closure(different, equivalent, alpha)
 
 
-def test_without_equivalence_tests_that_pass_it_counts_comparisons():
+def test_without_equivalence_tests_that_pass_it_counts_comparisons() -> None:
     different, _ = st.one_family([0.001, 0.02, 0.5], [1.0, 1.0, 1.0])
     np.testing.assert_allclose(different, [0.003, 0.06, 1.0])
 
 
-def test_a_comparison_leaves_once_both_its_nulls_are_rejected():
+def test_a_comparison_leaves_once_both_its_nulls_are_rejected() -> None:
     different, equivalent = st.one_family([0.001, 0.04], [0.002, 1.0])
     np.testing.assert_allclose(different, [0.002, 0.04])  # the second is alone by then
     np.testing.assert_allclose(equivalent, [0.004, 1.0])
 
 
-def test_an_empty_family_is_empty():
+def test_an_empty_family_is_empty() -> None:
     assert [len(part) for part in st.one_family([], [])] == [0, 0]
 
 
-def test_any_false_claim_is_rare_whatever_is_true():
+def test_any_false_claim_is_rare_whatever_is_true() -> None:
     """Equal pairs, pairs exactly the margin apart, precise and vague ones: one false claim or more in at most 5 %."""
     studies, folds, seed = 3000, 6, 5
     rng = np.random.default_rng(seed)

@@ -29,7 +29,7 @@ def trial(candidate: str = "lstm", fold: int = 1, seed: int = 2) -> Trial:
 
 
 def test_a_trial_comes_back_to_the_bit(tmp_path: Path) -> None:
-    predictions = {"test": np.arange(6, dtype=np.float32).reshape(2, 3) / 7}
+    predictions = {"test": np.arange(6, dtype=np.float32).reshape(2, 3) / np.float32(7)}
     first = Store(tmp_path)
     first.add(trial(), predictions)
     first.close()

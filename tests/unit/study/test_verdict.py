@@ -1,13 +1,15 @@
 """Golden texts of typical studies (tests/golden/verdict), and the rules behind them. Nothing is random."""
 
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
 from selfloop.errors import SettingsError, StudyError
-from selfloop.results.study import Candidate, Metric, Trial
+from selfloop.results.study import Candidate, Metric, Trial, Verdict
 from selfloop.study.verdict.verdict import verdict
 
 MASE = Metric("mase", "MASE", True, "")
@@ -35,7 +37,15 @@ WIGGLE = {  # each candidate's own luck, a fold each
 }
 
 
-def make(skill, *, folds=7, luck=0.03, metric="mase", operations=OPERATIONS, diverged=()):
+def make(
+    skill: Mapping[str, float],
+    *,
+    folds: int = 7,
+    luck: float = 0.03,
+    metric: str = "mase",
+    operations: Mapping[str, int] = OPERATIONS,
+    diverged: Collection[tuple[str, int, int]] = (),
+) -> list[Trial]:
     """Three seeds a fold, 1 % around their mean; `diverged`: (candidate, fold, seed)."""
     trials = []
     for name, score in skill.items():
@@ -45,12 +55,20 @@ def make(skill, *, folds=7, luck=0.03, metric="mase", operations=OPERATIONS, div
                 value = score * hard * math.exp(luck * WIGGLE[name][fold]) * around
                 lost = (name, fold, seed) in diverged
                 metrics = {} if lost else {metric: value}
-                status = "diverged" if lost else "ok"
+                status: Literal["ok", "diverged"] = "diverged" if lost else "ok"
                 trials.append(Trial(name, fold, seed, status, metrics, 500, operations[name], 1.0, 1.0, {}))
     return trials
 
 
-def judge(trials, *, metric=MASE, margin=0.03, test_to_train=0.1, on="on this series", **given):
+def judge(
+    trials: list[Trial],
+    *,
+    metric: Metric = MASE,
+    margin: float = 0.03,
+    test_to_train: float = 0.1,
+    on: str = "on this series",
+    **given: Any,
+) -> Verdict:
     names = list(dict.fromkeys(trial.candidate for trial in trials))
     candidates = [CANDIDATES[name] for name in names]
     naive = ("naive", "majority")
@@ -66,32 +84,32 @@ def judge(trials, *, metric=MASE, margin=0.03, test_to_train=0.1, on="on this se
     )
 
 
-def text(result):
+def text(result: Verdict) -> str:
     return "\n".join((result.headline, result.pick_reason, *(c.sentence for c in result.claims), *result.notes))
 
 
-def golden(name):
+def golden(name: str) -> str:
     return (Path(__file__).parents[2] / "golden" / "verdict" / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
-def outcomes(result):
+def outcomes(result: Verdict) -> dict[str, str]:
     return {claim.other: claim.outcome for claim in result.claims}
 
 
-def test_a_network_wins():
+def test_a_network_wins() -> None:
     result = judge(make({"rnn": 0.95, "lstm": 0.7, "gru": 0.735, "naive": 1.2}))
     assert text(result) == golden("network")
     assert (result.pick, result.best, result.best_recurrent) == ("lstm", "lstm", "lstm")
     assert outcomes(result) == {"rnn": "better", "gru": "no difference found", "naive": "better"}
 
 
-def test_a_window_suffices():
+def test_a_window_suffices() -> None:
     result = judge(make({"ridge_ar": 0.71, "lstm": 0.7, "naive": 1.2}, luck=0.005))
     assert text(result) == golden("window")
     assert (result.pick, result.best, result.best_recurrent) == ("ridge_ar", "lstm", "lstm")
 
 
-def test_accuracy_is_read_upwards():
+def test_accuracy_is_read_upwards() -> None:
     result = judge(
         make({"rnn": 0.8, "lstm": 0.97, "gru": 0.975, "majority": 0.2}, luck=0.01, metric="accuracy"),
         metric=ACCURACY,
@@ -106,7 +124,7 @@ def test_accuracy_is_read_upwards():
     assert claims["rnn"].p_better > 0.99
 
 
-def test_three_folds_give_a_pick_and_no_claim():
+def test_three_folds_give_a_pick_and_no_claim() -> None:
     result = judge(make({"lstm": 0.7, "gru": 1.4, "naive": 2.8}, folds=3, luck=0.001))
     assert text(result) == golden("few")
     assert set(outcomes(result).values()) == {"no claim"}
@@ -114,12 +132,12 @@ def test_three_folds_give_a_pick_and_no_claim():
     assert result.claims[0].ratio == pytest.approx(0.5, rel=0.01)
 
 
-def test_four_folds_may_claim():
+def test_four_folds_may_claim() -> None:
     result = judge(make({"lstm": 0.7, "gru": 1.4}, folds=4, luck=0.001))
     assert outcomes(result) == {"gru": "better"}
 
 
-def test_diverged_runs_are_said_and_cost_the_pick():
+def test_diverged_runs_are_said_and_cost_the_pick() -> None:
     lost = {("rnn", 0, 1), ("rnn", 5, 2), *(("gru", fold, seed) for fold in range(7) for seed in range(3))}
     result = judge(make({"rnn": 0.3, "lstm": 0.7, "gru": 0.6, "naive": 1.2}, diverged=lost))
     assert text(result) == golden("diverged")
@@ -129,20 +147,20 @@ def test_diverged_runs_are_said_and_cost_the_pick():
     assert claims["gru"].ratio is None
 
 
-def test_where_everything_diverged_somewhere_the_finished_runs_pick_without_a_claim():
+def test_where_everything_diverged_somewhere_the_finished_runs_pick_without_a_claim() -> None:
     result = judge(make({"lstm": 0.7, "gru": 1.4}, diverged={("lstm", 0, 0), ("gru", 1, 1)}))
     assert result.pick == "lstm"
     assert outcomes(result) == {"gru": "no claim"}
 
 
-def test_where_nothing_finished_there_is_no_verdict():
+def test_where_nothing_finished_there_is_no_verdict() -> None:
     lost = {("lstm", fold, seed) for fold in range(7) for seed in range(3)}
     with pytest.raises(StudyError, match="Every run of every candidate diverged"):
         judge(make({"lstm": 0.7}, diverged=lost))
 
 
 @pytest.mark.parametrize("rounding", [0.0, 2e-16, 1e-15])
-def test_identical_scores_are_no_difference_and_no_proof_of_equivalence(rounding):
+def test_identical_scores_are_no_difference_and_no_proof_of_equivalence(rounding: float) -> None:
     trials = make({"lstm": 0.7})
     trials += [
         replace(t, candidate="gru", operations=3300, metrics={"mase": t.metrics["mase"] * (1 + rounding)})
@@ -156,7 +174,7 @@ def test_identical_scores_are_no_difference_and_no_proof_of_equivalence(rounding
     )
 
 
-def test_a_constant_gap_without_spread_is_no_claim():
+def test_a_constant_gap_without_spread_is_no_claim() -> None:
     (claim,) = judge(make({"lstm": 0.7, "gru": 0.77}, luck=0.0)).claims
     assert claim.outcome == "no claim"
     assert claim.sentence == (
@@ -165,7 +183,7 @@ def test_a_constant_gap_without_spread_is_no_claim():
     )
 
 
-def test_a_score_of_zero_has_no_ratio_unless_there_is_a_floor():
+def test_a_score_of_zero_has_no_ratio_unless_there_is_a_floor() -> None:
     trials = make({"lstm": 0.9, "majority": 0.0}, luck=0.01, metric="accuracy")
     (claim,) = judge(trials, metric=ACCURACY).claims
     assert (claim.outcome, claim.ratio) == ("no claim", None)
@@ -175,7 +193,7 @@ def test_a_score_of_zero_has_no_ratio_unless_there_is_a_floor():
     assert claim.ratio == pytest.approx(90, rel=0.02)
 
 
-def test_equal_candidates_are_shown_equivalent_even_where_a_small_difference_is_sure():
+def test_equal_candidates_are_shown_equivalent_even_where_a_small_difference_is_sure() -> None:
     result = judge(make({"lstm": 0.7, "gru": 0.708}, luck=0.0005))
     (claim,) = result.claims
     assert claim.outcome == "equivalent"
@@ -186,7 +204,7 @@ def test_equal_candidates_are_shown_equivalent_even_where_a_small_difference_is_
     )
 
 
-def test_a_cheaper_pick_may_be_shown_worse():
+def test_a_cheaper_pick_may_be_shown_worse() -> None:
     result = judge(make({"lstm": 0.7, "rnn": 0.7196}, luck=0.002))
     assert result.pick == "rnn"
     (claim,) = result.claims
@@ -198,19 +216,19 @@ def test_a_cheaper_pick_may_be_shown_worse():
     )
 
 
-def test_the_margin_decides_between_cheap_and_good():
+def test_the_margin_decides_between_cheap_and_good() -> None:
     trials = make({"lstm": 0.7, "gru": 0.72, "rnn": 0.76}, luck=0.0001)
     assert judge(trials, margin=0.01).pick == "lstm"
     assert judge(trials, margin=0.03).pick == "gru"
     assert judge(trials, margin=0.10).pick == "rnn"
 
 
-def test_equal_cost_goes_to_the_better_score():
+def test_equal_cost_goes_to_the_better_score() -> None:
     trials = make({"gru": 0.705, "lstm": 0.7}, luck=0.0001, operations={"gru": 10, "lstm": 10})
     assert judge(trials).pick == "lstm"
 
 
-def test_networks_no_better_than_naive_are_named():
+def test_networks_no_better_than_naive_are_named() -> None:
     result = judge(make({"lstm": 1.1, "gru": 1.2, "naive": 1.0}))
     assert result.pick == "naive"
     assert "The best recurrent network, this LSTM, does not score better than the naive forecast on this series." in (
@@ -220,7 +238,7 @@ def test_networks_no_better_than_naive_are_named():
     assert result.headline.startswith("The naive forecast is the pick on this series: its MASE is 1.04, ")
 
 
-def test_more_candidates_ask_for_more_evidence():
+def test_more_candidates_ask_for_more_evidence() -> None:
     """The same two candidates, the same scores: alone a difference, among many that could have been the pick none."""
     pair = {"lstm": 0.7, "gru": 0.75}
     alone = judge(make(pair, luck=0.05))
@@ -235,7 +253,7 @@ def test_more_candidates_ask_for_more_evidence():
     )
 
 
-def test_one_candidate_is_the_pick_without_company():
+def test_one_candidate_is_the_pick_without_company() -> None:
     result = judge(make({"lstm": 0.7}))
     assert result.claims == ()
     assert result.pick_reason == "This LSTM is the only candidate."
@@ -244,16 +262,16 @@ def test_one_candidate_is_the_pick_without_company():
     )
 
 
-def test_notes_are_passed_on_last():
+def test_notes_are_passed_on_last() -> None:
     assert judge(make({"lstm": 0.7, "gru": 0.7}), notes=("A gap of 2 %.",)).notes[-1] == "A gap of 2 %."
 
 
 @pytest.mark.parametrize("margin", [0.0, -0.1, math.nan, math.inf])
-def test_a_margin_must_be_above_zero(margin):
+def test_a_margin_must_be_above_zero(margin: float) -> None:
     with pytest.raises(SettingsError, match="margin"):
         judge(make({"lstm": 0.7, "gru": 0.7}), margin=margin)
 
 
-def test_nothing_to_compare():
+def test_nothing_to_compare() -> None:
     with pytest.raises(SettingsError, match="nothing to compare"):
         judge([])

@@ -35,5 +35,5 @@ from selfloop.study.verdict.wording import change, cost, listed, number, percent
         (cost(0), "0 multiply-adds a step"),
     ],
 )
-def test_wording(said, expected):
+def test_wording(said: str, expected: str) -> None:
     assert said == expected

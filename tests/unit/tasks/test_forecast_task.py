@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-from selfloop.data import load
+from selfloop.data import Sequences, load
 from selfloop.errors import SettingsError
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.forecast.task import Block, Forecast
 
-QUICK = settings(max_examples=60, deadline=None, derandomize=True)
+QUICK = settings(max_examples=60)
 tasks = st.builds(
     Forecast, horizon=st.integers(1, 13), season=st.integers(1, 25), validation=st.sampled_from([0.05, 0.2, 0.5, 0.9])
 )
 
 
-def lengths_of(*lengths: int) -> object:
+def lengths_of(*lengths: int) -> Sequences:
     rng = np.random.default_rng(0)
     return load([rng.normal(size=n) for n in lengths])
 

@@ -9,7 +9,7 @@ import pytest
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from selfloop.data import Sequences, load
-from selfloop.tasks.forecast import ridge
+from selfloop.tasks.forecast import baselines, ridge
 from selfloop.tasks.forecast.baselines import (
     MOST_EXAMPLES,
     RidgeForecaster,
@@ -20,7 +20,6 @@ from selfloop.tasks.forecast.baselines import (
 )
 from selfloop.tasks.forecast.fitted import FittedTreatment
 from selfloop.tasks.forecast.task import Block, Forecast
-from selfloop.tasks.forecast.task import baselines as linear_forecast
 from selfloop.tasks.forecast.treatment import KINDS, Kind, Treatment
 
 
@@ -75,7 +74,7 @@ def test_answers_in_blocks_are_the_design_times_the_weights(monkeypatch: pytest.
 def test_a_long_series_with_a_long_window_stays_within_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The design matrix of all steps would take 160 MB; held are the examples' twice, a block and the steps."""
     examples = 10_000
-    monkeypatch.setattr(linear_forecast, "MOST_EXAMPLES", examples)
+    monkeypatch.setattr(baselines, "MOST_EXAMPLES", examples)
     monkeypatch.setattr(ridge, "BLOCK", 1 << 20)
     task, rng, window = Forecast(2, 1), np.random.default_rng(0), 200
     data = load([rng.normal(size=100_000).cumsum()])

@@ -1,6 +1,7 @@
 """The season of a series, and where in it a series begins."""
 
 from dataclasses import replace
+from typing import Literal, cast
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from selfloop.tasks.forecast.treatment import Treatment
 
 def timed(starts: list[str], lengths: list[int], every: str, step: str) -> Sequences:
     """Series of zeros with times: `step` is the same as `every`, as NumPy writes it."""
-    number, unit = int(step[:-1]), step[-1]
+    number, unit = int(step[:-1]), cast(Literal["D", "h", "m", "M", "Y"], step[-1])
     times = [
         (np.datetime64(start, unit) + np.timedelta64(number, unit) * np.arange(n)).astype("datetime64[us]")
         for start, n in zip(starts, lengths, strict=True)

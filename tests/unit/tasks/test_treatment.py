@@ -2,6 +2,7 @@
 
 import math
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ ALL = [
 ]
 # A handful of sums, differences, a division and an exponential: each within a few units in the last place of numbers
 # up to 300, a logarithm's absolute error being the relative error of what it came from.
-CLOSE = {"rtol": 1e-11, "atol": 1e-12}
+CLOSE: dict[str, Any] = {"rtol": 1e-11, "atol": 1e-12}
 
 
 def walk(steps: int, seed: int = 0) -> np.ndarray:

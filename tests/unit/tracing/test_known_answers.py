@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from see import exploding, judged, known_answers
 
 
 @pytest.fixture(autouse=True)
-def seeded():
+def seeded() -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         yield
 
 
-def test_networks_with_weights_set_by_hand():
+def test_networks_with_weights_set_by_hand() -> None:
     wrong = [each for each in known_answers() if not each.right]
     assert not wrong
     assert sum(1 for _ in known_answers()) == 12
 
 
-def test_the_horizon_comes_out_at_the_lag():
+def test_the_horizon_comes_out_at_the_lag() -> None:
     """Trained in a second or two each; torch's start and chrono's."""
     found = list(judged((5,)))
-    horizons = {
-        (each.recipe.cell, each.recipe.start): each.insight.horizon.horizon.steps for each in found if each.learnt
-    }
+    horizons = {(each.recipe.cell, each.recipe.start): each.horizon.horizon.steps for each in found if each.learnt}
     assert set(horizons.values()) == {5}
     assert len(horizons) >= 4
     assert all(each.fair for each in found)
 
 
-def test_a_gradient_that_explodes_is_said():
+def test_a_gradient_that_explodes_is_said() -> None:
     (found,) = exploding((40,))
     assert "exploding" in found.alarms

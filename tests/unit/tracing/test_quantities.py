@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from selfloop import cells
+from selfloop.data.sequences import Floats
 from selfloop.tracing.quantities import (
     by_lag,
     covered,
@@ -27,25 +29,25 @@ from selfloop.tracing.quantities import (
 T, B, I, H = 7, 3, 4, 5  # noqa: E741
 
 
-def test_gradient_by_lag_is_read_from_each_end():
+def test_gradient_by_lag_is_read_from_each_end() -> None:
     norms = np.array([[4.0, 9.0], [2.0, 6.0], [1.0, 7.0]])  # the second sequence has two steps: 7 is padding
     assert by_lag(norms, np.array([3, 2])).tolist() == [3.5, 5.5, 4.0]
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.97, 1.0, 2.0])
-def test_slope_of_a_linear_network_is_the_log_of_its_eigenvalue(factor):
+def test_slope_of_a_linear_network_is_the_log_of_its_eigenvalue(factor: float) -> None:
     """h = a h₋₁ + x: dL/dh_{t−k} = a^k dL/dh_t, whatever the inputs."""
     values = factor ** np.arange(40.0)
     assert slope(values) == pytest.approx(np.log(factor), abs=1e-12)
 
 
-def test_slope_wants_three_points_and_leaves_out_what_underflowed():
+def test_slope_wants_three_points_and_leaves_out_what_underflowed() -> None:
     assert slope(np.array([1.0, 0.1])) is None
     assert slope(np.array([1.0, 0.1, 0.01, 0.0, 0.0])) == pytest.approx(np.log(0.1))
     assert slope(np.array([np.nan, np.nan, np.nan, np.nan])) is None
 
 
-def test_truncation_of_a_geometric_signal():
+def test_truncation_of_a_geometric_signal() -> None:
     """Σ_{k≥K} a^k / Σ a^k = a^K: with a = 0.9, 3 % is left out from K = ln 0.03 / ln 0.9 = 33.3 on."""
     values = 0.9 ** np.arange(2000.0)
     assert truncation(values, 0.03) == 34
@@ -54,7 +56,7 @@ def test_truncation_of_a_geometric_signal():
     assert covered(np.array([np.inf, 1.0]), 1) is None
 
 
-def test_growth_is_relative_to_the_end():
+def test_growth_is_relative_to_the_end() -> None:
     norms = np.array([[8.0, 1.0], [1.0, 3.0], [2.0, 5.0]])
     assert growth(norms, np.array([3, 2])).tolist() == [4.0, 1.0]
     assert growth(np.zeros((3, 1)), np.array([3])).tolist() == [1.0]
@@ -62,7 +64,7 @@ def test_growth_is_relative_to_the_end():
     assert growth(np.array([[3.0], [2.0], [1.0]]), np.array([3]), spread=True).tolist() == [1.0]
 
 
-def test_lags_are_tried_one_by_one_and_then_further_apart():
+def test_lags_are_tried_one_by_one_and_then_further_apart() -> None:
     assert lag_grid(5).tolist() == [0, 1, 2, 3, 4]
     grid = lag_grid(5000)
     assert grid[:100].tolist() == list(range(100))
@@ -70,7 +72,7 @@ def test_lags_are_tried_one_by_one_and_then_further_apart():
     assert (np.diff(grid[100:]) / grid[100:-1]).max() < 0.06
 
 
-def test_replaced_history_comes_from_the_other_at_the_same_distance_from_the_end():
+def test_replaced_history_comes_from_the_other_at_the_same_distance_from_the_end() -> None:
     lengths, other = np.array([5, 3]), np.array([1, 0])
     steps, sequences = replaced(lengths, 1, other)
     assert sequences[:, 0].tolist() == [1, 1, 1, 0, 0]
@@ -78,7 +80,7 @@ def test_replaced_history_comes_from_the_other_at_the_same_distance_from_the_end
     assert (sequences[:3, 1].tolist(), steps[:3, 1].tolist()) == ([0, 1, 1], [2, 1, 2])
 
 
-def test_horizon_is_where_the_change_stays_small():
+def test_horizon_is_where_the_change_stays_small() -> None:
     lags = np.array([0, 1, 2, 3])
     assert horizon_of(lags, np.array([0.5, 0.001, 0.3, 0.0])) == 3
     assert horizon_of(lags, np.array([0.0, 0.0, 0.0, 0.0])) == 0
@@ -86,7 +88,7 @@ def test_horizon_is_where_the_change_stays_small():
     assert horizon_of(lags, np.array([0.5, np.nan, 0.0, 0.0])) == 2
 
 
-def test_horizon_of_a_known_moving_average():
+def test_horizon_of_a_known_moving_average() -> None:
     """The loss of Σ_{k≤10} x_{t−k}: what is replaced adds its variance, twice, and beyond 10 nothing."""
     rng = np.random.default_rng(0)
     own, their = rng.normal(size=(2, 400, 30))  # (B, lag)
@@ -97,13 +99,13 @@ def test_horizon_of_a_known_moving_average():
     assert curve.change[4] == pytest.approx(2 * 6 / (2 * 10), rel=0.2)  # of ΔL(0) = 2 · 10
 
 
-def test_horizon_of_nothing():
+def test_horizon_of_nothing() -> None:
     curve = horizon_curve(np.arange(3), np.zeros((3, 4)), np.zeros(4))
     assert curve.change == (0.0, 0.0, 0.0)
     assert curve.horizon.steps == 0
 
 
-def test_time_constant_and_saturation():
+def test_time_constant_and_saturation() -> None:
     keep = np.array([[0.5, 0.9, 1.0], [0.5, 0.9, 1.0]])
     with np.errstate(divide="raise"):
         found = time_constants(keep)
@@ -113,7 +115,7 @@ def test_time_constant_and_saturation():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_ledger_sums_to_the_cell_state(seed):
+def test_ledger_sums_to_the_cell_state(seed: int) -> None:
     torch.manual_seed(seed)
     cell = _cell(cells.LSTM, 4)
     run = cell.run(torch.randn(T, 1, I, dtype=torch.float64), h0=_state(), c0=(c0 := _state()))
@@ -123,7 +125,7 @@ def test_ledger_sums_to_the_cell_state(seed):
     assert written.shape == (T + 1, H)
 
 
-def test_ledger_of_gates_that_are_forced():
+def test_ledger_of_gates_that_are_forced() -> None:
     """Forget 1: all stays, each as it was written. Forget 0: the last step alone is on the belt."""
     wrote, start = np.arange(12.0).reshape(4, 3), np.full(3, 7.0)
     np.testing.assert_array_equal(ledger(np.ones((4, 3)), wrote, start), np.concatenate([start[None], wrote]))
@@ -133,7 +135,7 @@ def test_ledger_of_gates_that_are_forced():
 
 
 @pytest.mark.parametrize("kind", [cells.RNN, cells.ReluRNN, cells.LSTM, cells.GRU, cells.ChoGRU])
-def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
+def test_gradient_paths_sum_to_the_gradient_one_step_before(kind: type[cells.Cell]) -> None:
     """What autograd finds for dL/dh of step t − 1, less what the loss asks of it directly, is what the paths carry."""
     torch.manual_seed(0)
     cell = _cell(kind, len(kind.kind.gates))
@@ -145,21 +147,20 @@ def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
         for kept in (*states.values(), *step.gates.values()):
             kept.retain_grad()
         steps.append(step)
-    sum((functional.tanh(step.states["h"][0]) * weight[t]).sum() for t, step in enumerate(steps)).backward()
+    losses = [(functional.tanh(step.states["h"][0]) * weight[t]).sum() for t, step in enumerate(steps)]
+    torch.stack(losses).sum().backward()
 
-    def stacked(name, grad=False):
+    def stacked(name: str, grad: bool = False) -> Floats:
         return np.array([(s.states[name].grad if grad else s.states[name])[0].detach().numpy() for s in steps])
 
     h, dh = stacked("h"), stacked("h", grad=True)
     lstm = "c" in kind.kind.states
-    gates, grad_gates = (
-        {gate.symbol: np.array([getter(s.gates[gate])[0].detach().numpy() for s in steps]) for gate in kind.kind.gates}
-        for getter in (lambda gate: gate, lambda gate: gate.grad)
-    )
+    gates = {gate.symbol: np.array([s.gates[gate][0].detach().numpy() for s in steps]) for gate in kind.kind.gates}
+    grad_gates = {gate.symbol: np.array([s.gates[gate].grad[0].numpy() for s in steps]) for gate in kind.kind.gates}
     carried = stacked("c", grad=True) if lstm else dh
     paths = gradient_paths(kind.kind, cell.W_hh.detach().numpy(), gates, grad_gates, carried)
     direct = weight.numpy() * (1 - np.tanh(h) ** 2)
-    carried_back = sum(path for way, path in paths.items() if not (lstm and way == "belt"))
+    carried_back = np.sum([path for way, path in paths.items() if not (lstm and way == "belt")], axis=0)
     np.testing.assert_allclose(carried_back[1:], (dh - direct)[:-1], rtol=0, atol=1e-13)
     if lstm:
         o, dc = gates["o"], stacked("c", grad=True)
@@ -168,14 +169,14 @@ def test_gradient_paths_sum_to_the_gradient_one_step_before(kind):
         )
 
 
-def _cell(kind, gates):
+def _cell(kind: type[cells.Cell], gates: int) -> cells.Cell:
     shapes = {"W_ih": (gates * H, I), "W_hh": (gates * H, H), "b_ih": (gates * H,), "b_hh": (gates * H,)}
     return kind(**{k: torch.randn(s, dtype=torch.float64).mul(0.4).requires_grad_(True) for k, s in shapes.items()})
 
 
-def _state():
+def _state() -> Tensor:
     return torch.randn(1, H, dtype=torch.float64)
 
 
-def _named(run, symbol):
+def _named(run: cells.Unrolled, symbol: str) -> Floats:
     return next(v[:, 0].detach().numpy() for gate, v in run.gates.items() if gate.symbol == symbol)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from selfloop.train.truncated_bptt import Carry, batches, chunks, detached, stretch
 
-QUICK = settings(max_examples=120, deadline=None, derandomize=True)
+QUICK = settings(max_examples=120)
 lengths = st.lists(st.integers(1, 130), min_size=1, max_size=5)
 
 

@@ -53,18 +53,23 @@ def horizon_said(curve: HorizonCurve) -> str:
     return f"{said} [{low} to {high}]"
 
 
+def _points(label: str, curve: HorizonCurve) -> Records:
+    """The line and its band; a change that is not finite is a gap."""
+    points: Records = []
+    for k, change, low, high in zip(curve.lags, curve.change, curve.low, curve.high, strict=True):
+        if not math.isfinite(change):
+            points.append({"label": label, "k": k, "change": None, "low": None, "high": None})
+            continue
+        low, high = (low if math.isfinite(low) else change), (high if math.isfinite(high) else change)
+        point = {"change": change, "low": low, "high": high}
+        points.append({"label": label, "k": k} | {key: float(f"{v:.4g}") for key, v in point.items()})
+    return points
+
+
 def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsilon: float, canvas: Canvas) -> Any:
     import altair as alt
 
-    points: Records = []
-    for name, curve in curves.items():
-        for k, change, low, high in zip(curve.lags, curve.change, curve.low, curve.high, strict=True):
-            if not math.isfinite(change):
-                points.append({"label": looks[name].label, "k": k, "change": None, "low": None, "high": None})
-                continue
-            low, high = (low if math.isfinite(low) else change), (high if math.isfinite(high) else change)
-            point = {"change": change, "low": low, "high": high}
-            points.append({"label": looks[name].label, "k": k} | {key: float(f"{v:.4g}") for key, v in point.items()})
+    points = [point for name, curve in curves.items() for point in _points(looks[name].label, curve)]
     found = [each for curve in curves.values() for each in (curve.horizon.steps, curve.horizon.low, curve.horizon.high)]
     tried = [k for curve in curves.values() for k in curve.lags]
     lags = _Lags(max([*tried, *(each for each in found if each is not None)]), canvas.name == "wide")

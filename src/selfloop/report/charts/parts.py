@@ -57,7 +57,14 @@ def fills(looks: Mapping[str, Look], names: Sequence[str]) -> Any:
 
 
 def rows(looks: Mapping[str, Look], names: Sequence[str], canvas: Canvas, *, bold: str | None = None) -> Any:
-    """Candidates from top to bottom; `bold`: the name of the pick."""
+    """Candidates from top to bottom.
+
+    Args:
+        looks: of all candidates, by name.
+        names: those that are shown, in order.
+        canvas: how much room their labels have.
+        bold: the name of the pick.
+    """
     import altair as alt
 
     labels = [looks[name].label for name in names]

@@ -125,7 +125,15 @@ class Panel:
 
 
 def heat(panel: Panel, timeline: Timeline, canvas: Canvas, *, last: bool, room: int = 0) -> Any:
-    """A panel as an Altair chart; `room`: px right of it for `ends`."""
+    """A panel as an Altair chart.
+
+    Args:
+        panel: what is drawn.
+        timeline: which steps.
+        canvas: the figure's size.
+        last: it stands lowest, and has the axis.
+        room: px right of it for the panel's `ends`.
+    """
     import altair as alt
 
     width, count = width_of(canvas) - room, len(panel.values)
@@ -147,7 +155,14 @@ def heat(panel: Panel, timeline: Timeline, canvas: Canvas, *, last: bool, room: 
 
 
 def inputs(exploration: Exploration, timeline: Timeline, canvas: Canvas, room: int = 0) -> list[Any]:
-    """What was read, a panel a channel or one heat map of all, for the top of a figure."""
+    """What was read, a panel a channel or one heat map of all, for the top of a figure.
+
+    Args:
+        exploration: has the raw inputs and their names.
+        timeline: which steps.
+        canvas: the figure's size.
+        room: px right of the panels.
+    """
     raw, names = exploration.raw.numpy().astype(np.float64)[timeline.skip :], exploration.raw_names
     first = exploration.first_step + timeline.skip
     if len(names) <= LINES:

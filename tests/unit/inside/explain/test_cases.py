@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from train_samples import cases, made, series
 
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
-def test_a_window_starts_from_the_state_that_the_whole_sequence_led_to(kind):
+def test_a_window_starts_from_the_state_that_the_whole_sequence_led_to(kind: str) -> None:
     torch.manual_seed(0)
     encoder = RecurrentEncoder(kind, 2, 5, layers=2, both=False)
     inputs = torch.randn(11 + 30, 2)
@@ -40,7 +41,7 @@ def test_a_window_starts_from_the_state_that_the_whole_sequence_led_to(kind):
 
 
 @pytest.mark.parametrize("pool", ["last", "mean"])
-def test_losses_in_windows_are_those_of_the_whole_sequences(pool):
+def test_losses_in_windows_are_those_of_the_whole_sequences(pool: Any) -> None:
     torch.manual_seed(0)
     network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, layers=1, both=False), pool, 3)
     rng = np.random.default_rng(0)
@@ -54,19 +55,20 @@ def test_losses_in_windows_are_those_of_the_whole_sequences(pool):
         torch.testing.assert_close(some.losses().detach(), wanted, rtol=0, atol=1e-6)
 
 
-def test_a_past_that_reaches_no_further_back_is_left_alone():
+def test_a_past_that_reaches_no_further_back_is_left_alone() -> None:
     some = small(window=6)
     own = some.losses()
-    everything = replaced(some.lengths.numpy(), 5, np.array([1, 2, 0]))
-    kept = some.with_past(*map(torch.from_numpy, everything), None)
+    steps, sequences = map(torch.from_numpy, replaced(some.lengths.numpy(), 5, np.array([1, 2, 0])))
+    kept = some.with_past(steps, sequences, None)
     assert torch.equal(kept.losses(), own)
 
 
-def test_a_replaced_past_is_the_others_state_and_inputs():
+def test_a_replaced_past_is_the_others_state_and_inputs() -> None:
     """Replacing all but the last step is running the other sequence up to there, and then the own last step."""
     some = small(window=6)
     other = np.array([1, 2, 0])
-    changed = some.with_past(*map(torch.from_numpy, replaced(some.lengths.numpy(), 0, other)), torch.from_numpy(other))
+    steps, sequences = map(torch.from_numpy, replaced(some.lengths.numpy(), 0, other))
+    changed = some.with_past(steps, sequences, torch.from_numpy(other))
     by_hand = torch.cat([some.inputs[:-1, torch.from_numpy(other)], some.inputs[-1:]])
     with torch.no_grad():
         starts = [tuple(state[:, torch.from_numpy(other)] for state in states) for states in some.starts]
@@ -83,9 +85,10 @@ def small(window: int) -> Cases:
     return classified(NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network), data, window)
 
 
-def test_a_past_comes_from_another_that_is_long_enough():
+def test_a_past_comes_from_another_that_is_long_enough() -> None:
     """Any of them; the longest one alone has to take what is left."""
-    lengths, rng, seen = np.array([5, 3, 9, 3, 7]), np.random.default_rng(0), [set() for _ in range(5)]
+    lengths, rng = np.array([5, 3, 9, 3, 7]), np.random.default_rng(0)
+    seen: list[set[int]] = [set() for _ in range(5)]
     for _ in range(100):
         other = partners(lengths, rng)
         for k, found in enumerate(other.tolist()):
@@ -94,7 +97,7 @@ def test_a_past_comes_from_another_that_is_long_enough():
     assert sorted(partners(np.array([4, 4]), rng).tolist()) == [0, 1]
 
 
-def test_one_case_has_no_other_past_and_so_no_horizon():
+def test_one_case_has_no_other_past_and_so_no_horizon() -> None:
     torch.manual_seed(1)
     network = SequenceClassifier(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", 2)
     model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
@@ -105,7 +108,7 @@ def test_one_case_has_no_other_past_and_so_no_horizon():
 
 
 @pytest.mark.parametrize(("labels", "wanted"), [(None, None), (["a"] * 3, None), (["a", "b", "b"], 0.6365)])
-def test_frequencies_are_a_baseline_only_of_several_known_classes(labels, wanted):
+def test_frequencies_are_a_baseline_only_of_several_known_classes(labels: list[str], wanted: float | None) -> None:
     torch.manual_seed(1)
     network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, layers=1, both=False), "last", 2)
     model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
@@ -113,7 +116,7 @@ def test_frequencies_are_a_baseline_only_of_several_known_classes(labels, wanted
     assert some.ignorant() == pytest.approx(wanted, abs=1e-4)
 
 
-def test_losses_are_compared_only_where_the_same_is_asked():
+def test_losses_are_compared_only_where_the_same_is_asked() -> None:
     data = series(90, 117)
     plain, other = (cases_of(made("forecast", "gru", kind=kind), data, 8) for kind in ("both", "level"))
     beside = cases_of(made("forecast", "gru", kind="both", skip=True), data, 8)
@@ -127,10 +130,11 @@ def test_losses_are_compared_only_where_the_same_is_asked():
     assert not unlabelled.comparable(unlabelled)
 
 
-def test_a_lower_layer_that_remembers_carries_the_signal():
+def test_a_lower_layer_that_remembers_carries_the_signal() -> None:
     """The first layer keeps what it has, the last one forgets at once: the signal does not end with it."""
     network = SequenceClassifier(RecurrentEncoder("rnn", 1, 1, layers=2, both=False), "last", 2)
-    first, last = network.encoder.layers
+    layers: Any = network.encoder.layers
+    first, last = layers
     with torch.no_grad():
         for weight in network.parameters():
             weight.fill_(0)
@@ -143,7 +147,7 @@ def test_a_lower_layer_that_remembers_carries_the_signal():
     assert values == pytest.approx([2**0.5, *[1.0] * 7])  # all states are 0, where tanh has a slope of 1; |dL/dh| is 1
 
 
-def test_one_class_alone_has_no_horizon():
+def test_one_class_alone_has_no_horizon() -> None:
     """Another's past leads to the same answer, so that nothing would seem to depend on it."""
     some = small(window=6)
     found = insight_of(replace(some, targets=torch.ones_like(some.targets)), "lstm", "LSTM")
@@ -151,7 +155,7 @@ def test_one_class_alone_has_no_horizon():
     assert found.no_horizon.startswith("All answers are of one class")
 
 
-def test_a_diverged_model_has_no_horizon_and_no_gradient():
+def test_a_diverged_model_has_no_horizon_and_no_gradient() -> None:
     some = small(window=6)
     with torch.no_grad():
         some.head.bias.fill_(torch.nan)
@@ -162,7 +166,7 @@ def test_a_diverged_model_has_no_horizon_and_no_gradient():
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize("task", ["forecast", "classify"])
-def test_every_kind_of_model_can_be_measured(cell, task):
+def test_every_kind_of_model_can_be_measured(cell: str, task: str) -> None:
     predictor = made(task, cell) if task == "forecast" else made(task, cell, direction="one")
     data = series(90, 117) if task == "forecast" else cases()
     found = insight_of(cases_of(predictor, data, 8), cell, cell.upper())
@@ -173,7 +177,7 @@ def test_every_kind_of_model_can_be_measured(cell, task):
     assert np.isfinite(found.loss)
 
 
-def test_a_series_without_any_known_future_is_refused():
+def test_a_series_without_any_known_future_is_refused() -> None:
     predictor = made("forecast", "gru")
     with pytest.raises(DataError, match="more are known"):
         cases_of(predictor, series(predictor.card.season + predictor.card.horizon), 8)
