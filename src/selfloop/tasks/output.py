@@ -63,30 +63,47 @@ class Output(ABC):
 
 
 @dataclass(frozen=True)
-class Values(Output):
-    """K numbers, learnt by squared error; what they are scaled by is the task's."""
+class ValueOutput(Output):
+    """K numbers, each with an error of its own; what they are scaled by is the task's."""
 
-    name: ClassVar[str] = "values"
     wanted: ClassVar[Wanted] = "values"
     zero_start: ClassVar[bool] = True
 
+    @abstractmethod
+    def errors(
+        self,
+        scores: Tensor,  # (..., K)
+        wanted: Tensor,  # (..., K)
+    ) -> Tensor:
+        """(..., K) what each number costs."""
+
     def losses(self, scores: Tensor, wanted: Tensor) -> Tensor:
-        """(N,) mean squared error of each answer."""
-        return ((scores - wanted) ** 2).mean(dim=-1)
+        """(N,) mean error of each answer."""
+        return self.errors(scores, wanted).mean(dim=-1)
+
+    def loss(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """Scalar mean error."""
+        return self.errors(scores, wanted).mean()
+
+    def known_loss(self, scores: Tensor, wanted: Tensor, known: Tensor, count: Tensor) -> Tensor:
+        """Scalar mean error over what is known: an answer may be known in part."""
+        return (self.errors(scores, wanted) * known).sum() / count
 
     def link(self, scores: Tensor) -> Tensor:
         """The scores themselves."""
         return scores
 
-    def loss(self, scores: Tensor, wanted: Tensor) -> Tensor:
-        """Scalar mean squared error."""
-        error = scores - wanted
-        return (error * error).mean()
 
-    def known_loss(self, scores: Tensor, wanted: Tensor, known: Tensor, count: Tensor) -> Tensor:
-        """Scalar mean squared error over what is known."""
-        error = scores * known - wanted
-        return (error * error).sum() / count
+@dataclass(frozen=True)
+class Values(ValueOutput):
+    """K numbers, learnt by squared error."""
+
+    name: ClassVar[str] = "values"
+
+    def errors(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """(..., K) squared errors."""
+        error = scores - wanted
+        return error * error
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,218 @@
+"""Whatever is in a table keeps the same promises: every cell, task, output, direction and engine, by being there.
+
+A newcomer to a table is tested by this file as it is; what is measured of it elsewhere comes on top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import selfloop
+import toy_cell  # registers a cell from outside
+from selfloop.data import Sequences, load
+from selfloop.inside.explain.explain import explanation_of
+from selfloop.kinds import kind_of, kinds
+from selfloop.models.predictor import Predictor
+from selfloop.report.explain.page import render_explanation
+from selfloop.results.study import Candidate
+from selfloop.study.progress import Progress
+from selfloop.study.refit import card_of
+from selfloop.tasks.output import Classes, Output, Values
+from selfloop.tasks.places import Block
+from selfloop.tasks.registry import TASKS
+from selfloop.tasks.task import Asked, Experiment
+from selfloop.train.budget import Budget, Option
+from selfloop.train.fitter import Fitter
+from selfloop.train.model import NetworkModel
+from selfloop.train.saved import load_model
+from toy_output import Absolute
+
+HIDDEN, EPOCHS = 5, 2
+NAMES = tuple(kind.name for kind in kinds())
+DIRECTIONS = {"forecast": ("one",), "classify": ("one", "both")}
+CASES = [(task, cell, way) for task in TASKS for cell in NAMES for way in DIRECTIONS[task]]
+OUTPUTS: tuple[Output, ...] = (Values(3), Classes(3), Absolute(3))
+
+
+def test_the_tables_are_all_here() -> None:
+    assert set(DIRECTIONS) == set(TASKS), "a new task says here in which directions it reads"
+    assert toy_cell.MGU.kind.name in NAMES
+
+
+@cache
+def data_of(task: str) -> Sequences:
+    """Small and of unequal lengths."""
+    rng = np.random.default_rng(1)
+    if task == "forecast":
+        return load([np.cumsum(rng.normal(size=(n, 2)), 0) + 60 for n in (61, 74)])
+    arrays = [rng.normal(size=(n, 2)) + k % 2 for k, n in enumerate(rng.integers(3, 9, size=24))]
+    return load(arrays, labels=["even" if k % 2 == 0 else "odd" for k in range(24)])
+
+
+@cache
+def fitter(task: str, way: Any) -> Fitter:
+    data = data_of(task)
+    asked = Asked(horizon=2, season=4, folds=2) if task == "forecast" else Asked(direction=way, pool="mean", folds=2)
+    experiment = TASKS[task].design(data, None, asked)
+    variant = experiment.task.variants(data, experiment.folds[0])[0]
+    budget = Budget(EPOCHS, EPOCHS, (0.01,), 1, "chrono", dict.fromkeys(NAMES, HIDDEN), variant)
+    return Fitter(experiment.task, data, experiment.folds[0], budget)
+
+
+@cache
+def trained(task: str, cell: str, way: str, seed: int = 0) -> NetworkModel:
+    return fitter(task, way).train(cell, Option(0.01, HIDDEN), seed)[0]
+
+
+@cache
+def predictor(task: str, cell: str, way: str) -> Predictor:
+    fit, model = fitter(task, way), trained(task, cell, way)
+    experiment = Experiment(fit.task, fit.data, (fit.fold,))
+    candidate = Candidate(cell, kind_of(cell).label, "recurrent", way == "one")
+    return Predictor(card_of(experiment, fit.budget, candidate, model, Option(0.01, HIDDEN)), fit.task, model)
+
+
+def everywhere(task: str) -> Any:
+    """Where answers are asked for."""
+    data = data_of(task)
+    return Block(data.lengths - 5, data.lengths) if task == "forecast" else np.arange(len(data))
+
+
+def same_weights(a: NetworkModel, b: NetworkModel) -> bool:
+    one, other = a.network.state_dict(), b.network.state_dict()
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize(("task", "cell", "way"), CASES)
+class TestEveryCellInEveryTask:
+    def test_its_answers_have_the_tasks_shape_and_are_numbers(self, task: str, cell: str, way: str) -> None:
+        where = everywhere(task)
+        answers = trained(task, cell, way).predict(data_of(task), where)
+        assert answers.shape == (len(where), trained(task, cell, way).output.size)
+        assert np.isfinite(answers).all()
+
+    def test_a_seed_is_a_network_and_another_seed_another(self, task: str, cell: str, way: str) -> None:
+        again, _ = fitter(task, way).train(cell, Option(0.01, HIDDEN), 0)
+        other, _ = fitter(task, way).train(cell, Option(0.01, HIDDEN), 1)
+        assert same_weights(again, trained(task, cell, way))
+        assert not same_weights(other, trained(task, cell, way))
+
+    def test_what_else_is_read_changes_no_answer(self, task: str, cell: str, way: str) -> None:
+        data, model, k = data_of(task), trained(task, cell, way), 1
+        alone = data.take([k])
+        if task == "forecast":
+            at = everywhere(task)
+            whole = model.predict(data, at)[at.series() == k]
+            found = model.predict(alone, Block(at.first[k : k + 1], at.stop[k : k + 1]))
+        else:
+            whole, found = model.predict(data, np.array([k])), model.predict(alone, np.array([0]))
+        # A product's rows may be summed in another order where there are more of them.
+        assert found == pytest.approx(whole, rel=1e-5, abs=1e-6)
+
+    def test_it_counts_its_own_parameters_and_steps(self, task: str, cell: str, way: str) -> None:
+        model, fit = trained(task, cell, way), fitter(task, way)
+        directions, kind = 2 if way == "both" else 1, kind_of(cell)
+        inputs, outputs = fit.material.inputs.shape[1], model.output.size
+        head = outputs * (HIDDEN * directions + 1)
+        assert model.parameters == directions * kind.parameters(inputs, HIDDEN) + head + model.pipeline.parameters
+        assert model.operations > 0
+        with torch.no_grad():
+            assert model.step()() is not None
+
+    def test_a_file_brings_it_back_to_the_bit(self, task: str, cell: str, way: str, tmp_path: Path) -> None:
+        saved = predictor(task, cell, way)
+        again = load_model(saved.save(tmp_path / "model.safetensors"))
+        assert (again.card, again.task) == (saved.card, replace(saved.task, validation=0.2))  # type: ignore[type-var]
+        assert again.predict(data_of(task)).equals(saved.predict(data_of(task)))
+
+    def test_a_trace_shows_the_gates_of_its_kind(self, task: str, cell: str, way: str) -> None:
+        model = trained(task, cell, way)
+        with selfloop.trace(model.network) as traced:
+            model.predict(data_of(task), everywhere(task))
+        part = traced["encoder.layers.0"].at(call=0)
+        assert set(part.gates) == {gate.name for gate in kind_of(cell).shown}
+        assert (part.cell is not None) == ("c" in kind_of(cell).states)
+        assert bool(torch.isfinite(part.hidden).all())
+
+    def test_it_is_explained_and_stepped_through(self, task: str, cell: str, way: str) -> None:
+        found = explanation_of([predictor(task, cell, way)], data_of(task), window=20)
+        (model,) = found.models
+        assert (model.cell, model.hidden_size) == (cell, HIDDEN)
+        assert (model.horizon is None) == bool(model.no_horizon)
+        assert (model.horizon is None) == (way == "both")
+        assert (model.ledger is not None) == (kind_of(cell).belt is not None)
+        page = render_explanation(found)
+        assert kind_of(cell).label in page
+        assert kind_of(cell).source in page
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
+class TestEveryOutput:
+    def wanted(self, output: Output, *shape: int) -> torch.Tensor:
+        made = torch.Generator().manual_seed(3)
+        if output.wanted == "class":
+            return torch.randint(0, output.size, shape, generator=made)
+        return torch.randn(*shape, output.size, generator=made)
+
+    def test_its_loss_is_the_mean_of_its_losses_and_has_a_gradient(self, output: Output) -> None:
+        scores = torch.randn(7, output.size, generator=torch.Generator().manual_seed(4), requires_grad=True)
+        wanted = self.wanted(output, 7)
+        losses = output.losses(scores, wanted)
+        assert losses.shape == (7,)
+        loss = output.loss(scores, wanted)
+        assert float(loss.detach()) == pytest.approx(float(losses.detach().mean()), rel=1e-6)
+        (gradient,) = torch.autograd.grad(loss, scores)
+        assert bool(torch.isfinite(gradient).all())
+        assert float(gradient.norm()) > 0
+
+    def test_what_is_not_known_does_not_count(self, output: Output) -> None:
+        scores = torch.randn(4, 3, output.size, generator=torch.Generator().manual_seed(5))
+        wanted = self.wanted(output, 4, 3)
+        shape = wanted.shape
+        known = torch.ones(shape)
+        full = output.known_loss(scores, wanted, known, known.sum())
+        assert float(full) == pytest.approx(float(output.loss(scores.flatten(0, 1), wanted.flatten(0, 1))), rel=1e-6)
+        known[1:] = 0
+        some = output.known_loss(scores, wanted * known.to(wanted.dtype), known, known.sum())
+        assert float(some) == pytest.approx(float(output.loss(scores[0], wanted[0])), rel=1e-6)
+
+    def test_what_it_says_has_the_shape_of_its_scores(self, output: Output) -> None:
+        said = output.link(torch.randn(5, output.size))
+        assert said.shape == (5, output.size)
+        if output.wanted == "class":
+            assert said.sum(-1) == pytest.approx(np.ones(5), rel=1e-5)
+
+
+class Stops(Progress):
+    """Raises after so many trials, as Ctrl-C would."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def finished(self, trial: object) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_stopped_study_of_every_task_goes_on_to_the_same_end(task: str, tmp_path: Path) -> None:
+    small: dict[str, Any] = {
+        "folds": 2, "seeds": 2, "epochs": 1, "params": 300, "candidates": ["gru"], "workers": 1, "explain": False,
+        "learning_rates": (0.01,), "window": 3,
+    }  # fmt: skip
+    if task == "forecast":
+        small |= {"horizon": 2, "season": 1}
+    whole = selfloop.compare(data_of(task), out=tmp_path / "whole", **small).results
+    with pytest.raises(KeyboardInterrupt):
+        selfloop.compare(data_of(task), out=tmp_path / "part", progress=Stops(3), **small)
+    found = selfloop.compare(data_of(task), out=tmp_path / "part", **small).results
+    times = ["train_seconds", "step_microseconds"]
+    assert found.drop(times).equals(whole.drop(times))
