@@ -90,7 +90,12 @@ def check(equations: type[Cell]) -> None:
     cell = equations(*(torch.randn(shape, generator=made, dtype=torch.float64) for shape in shapes))
     x = torch.randn(BATCH, INPUTS, generator=made, dtype=torch.float64)
     before = {name: torch.randn(BATCH, HIDDEN, generator=made, dtype=torch.float64) for name in kind.states}
-    step = cell.step(x, **before)
+    try:
+        step = cell.step(x, **before)
+    except TypeError as error:
+        raise SettingsError(
+            f"A step of {kind.label} cannot be taken: {error}; expected step(self, x, *, {', '.join(kind.states)})."
+        ) from error
     _check_made(kind, step)
     _check_belt(kind, step, before[kind.carried])
     if kind.plain:

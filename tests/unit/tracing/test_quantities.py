@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from torch_cells import OWN
 from selfloop import cells
 from selfloop.data.sequences import Floats
 from selfloop.tracing.quantities import (
@@ -134,7 +135,7 @@ def test_ledger_of_gates_that_are_forced() -> None:
     np.testing.assert_array_equal(shut[-1], wrote[-1])
 
 
-@pytest.mark.parametrize("kind", [cells.RNN, cells.ReluRNN, cells.LSTM, cells.GRU, cells.ChoGRU])
+@pytest.mark.parametrize("kind", [cells.RNN, cells.ReluRNN, cells.LSTM, cells.GRU, cells.ChoGRU, *OWN])
 def test_gradient_paths_sum_to_the_gradient_one_step_before(kind: type[cells.Cell]) -> None:
     """What autograd finds for dL/dh of step t − 1, less what the loss asks of it directly, is what the paths carry."""
     torch.manual_seed(0)

@@ -5,8 +5,12 @@ import math
 import pytest
 import torch
 
+from torch_cells import MGU, CoupledLSTM, registered
 from selfloop import nn as recurrent
-from selfloop.train.encoder import LAYERS, RecurrentEncoder
+from selfloop.cells import Cell
+from selfloop.kinds import kind_of
+from selfloop.nn.layers import layer_of
+from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.initialise import initialise
 from train_samples import RECURRENT
 
@@ -16,7 +20,7 @@ BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
 
 def start(kind: str, longest: int = LONGEST, scheme: str = "chrono") -> torch.nn.RNNBase:
     torch.manual_seed(0)
-    layer = LAYERS[kind](I, H)
+    layer = layer_of(kind_of(kind), I, H)
     initialise(layer, longest, scheme)
     return layer
 
@@ -53,6 +57,22 @@ def test_chrono_biases_span_the_sequence_and_all_others_are_zero(longest: int) -
     assert torch.equal(i, -f)
     for others in (g, o, r, n, rnn.bias_ih_l0, rnn.bias_hh_l0, lstm.bias_hh_l0, gru.bias_hh_l0):
         assert not others.any()
+
+
+@pytest.mark.parametrize(("cell", "sign"), [(MGU, -1), (CoupledLSTM, 1)])
+def test_ones_own_cell_keeps_from_the_start(cell: type[Cell], sign: int) -> None:
+    with registered(cell):
+        torch.manual_seed(0)
+        layer = layer_of(cell.kind, I, H, bidirectional=True)
+        initialise(layer, LONGEST, "chrono")
+    for bias in (layer.bias_ih_l0, layer.bias_ih_l0_reverse):
+        for gate in cell.kind.gates:
+            own = sign * bias[cell.kind.rows(gate, H)]
+            if gate.name == "forget":  # the MGU keeps 1 − f
+                assert own.min() >= 0
+                assert math.log(0.8 * LONGEST) < own.max() <= math.log(LONGEST - 1) + 1e-6
+            else:
+                assert not own.any()
 
 
 @pytest.mark.parametrize("kind", RECURRENT)
