@@ -1,6 +1,6 @@
 """Small data, budgets and fitters for the tests of training."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -13,11 +13,13 @@ from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate
 from selfloop.study.refit import refit
 from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.forecast.linear import RidgeForecaster, fit_ridge
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.forecast.variants import Variant
 from selfloop.tasks.registry import TASKS
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget, Option
+from selfloop.train.carried import CarriedProblem
 from selfloop.train.fitter import Fitter
 
 RECURRENT = ("rnn", "lstm", "gru")
@@ -32,6 +34,18 @@ BUDGET = Budget(
     hidden=HIDDEN,
     window=5,
 )
+
+
+@dataclass(frozen=True)
+class ShortForecast(Forecast):
+    """The forecast, but gradients travel back so few steps that small series, too, are walked in several chunks."""
+
+    steps_back: int = 9
+
+    @property
+    def truncation(self) -> int:
+        """As it was given."""
+        return self.steps_back
 
 
 def series(*lengths: int, channels: int = 2, seed: int = 0) -> Sequences:
@@ -60,11 +74,12 @@ def forecast_fitter(
     season: int = 4,
     skip: bool = False,
     fold: int = 0,
+    truncation: int = 9,
     **changes: Any,
 ) -> Fitter:
     """Fold `fold` of two, horizon 3."""
     data = series(90, 117) if data is None else data
-    task = Forecast(3, season)
+    task = ShortForecast(3, season, steps_back=truncation)
     budget = replace(BUDGET, variant=str(Variant(kind, log, skip)), **changes)
     return Fitter(task, data, task.folds(data, 2)[fold], budget)
 
@@ -76,6 +91,32 @@ def classify_fitter(
     data = cases() if data is None else data
     task = Classify(direction, pool)
     return Fitter(task, data, task.folds(data, 4)[0], replace(BUDGET, **changes))
+
+
+def option_for(candidate: str) -> Option:
+    """A learning rate, and the size and the window of a network."""
+    return Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
+
+
+def known(fitter: Fitter) -> Sequences:
+    """All that a forecast may learn from and choose on."""
+    return fitter.data.until(fitter.fold.train)
+
+
+def linear_skip(fitter: Fitter) -> RidgeForecaster:
+    """The ridge autoregression that belongs under a forecaster's networks."""
+    variant = Variant.of(fitter.budget.variant)
+    treatment = variant.treatment(fitter.task, fitter.data.target)
+    return fit_ridge(fitter.task, known(fitter), fitter.fold, [treatment])[0]
+
+
+def carried_problem(fitter: Fitter, candidate: str, seed: int = 0) -> CarriedProblem:
+    """With a head that is not zero, or nothing would reach the encoder."""
+    problem = fitter.problem(candidate, option_for(candidate), seed, fitter.material)
+    assert isinstance(problem, CarriedProblem)
+    torch.nn.init.normal_(problem.network.head.weight)
+    torch.nn.init.normal_(problem.network.head.bias)
+    return problem
 
 
 def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
@@ -102,7 +143,6 @@ def made(task: str, candidate: str, **settings: object) -> Predictor:
     """A predictor as a study leaves it."""
     fitter = forecast_fitter(**settings) if task == "forecast" else classify_fitter(**settings)
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
-    option = Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
-    chosen = (option, 2) if candidate in NETWORKS else None
+    chosen = (option_for(candidate), 2) if candidate in NETWORKS else None
     half_widths = HALF_WIDTHS if task == "forecast" else None
     return refit(experiment, fitter.budget, BY_NAME[task][candidate], chosen, half_widths)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from rich.console import Console
-from selfloop.study.setup import continued, make_setup
 
 import selfloop
 from selfloop.cli.progress import Bars, Lines
@@ -19,12 +17,14 @@ from selfloop.data import load
 from selfloop.data.sequences import Sequences
 from selfloop.errors import DataError, SettingsError, StudyError
 from selfloop.results.study import Trial
+from selfloop.study.experiment import make_experiment
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
 from selfloop.study.store import Store
+from selfloop.tasks.forecast.design import continued
 from selfloop.train.encoder import RecurrentEncoder
 
-QUICK: dict[str, Any] = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
+QUICK = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
 
 
 def wave(steps: int = 90, name: str = "A") -> Sequences:
@@ -38,43 +38,42 @@ def wave(steps: int = 90, name: str = "A") -> Sequences:
 def test_with_one_worker_each_trial_is_recorded_before_the_next_one_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from selfloop.study import run, trial
+    from selfloop.study import trials
 
     log: list[str] = []
-    real = trial.run_trial
+    real = trials.run_trial
 
-    def logged(*args: Any) -> Any:
+    def logged(*args: object) -> object:
         log.append("ran")
-        return real(*args)
+        return real(*args)  # type: ignore[arg-type]
 
     class Logs(Progress):
         def finished(self, trial: Trial) -> None:
             log.append("stored")
 
-    monkeypatch.setattr(run, "run_trial", logged)
+    monkeypatch.setattr(trials, "run_trial", logged)
     selfloop.compare(wave(), out=tmp_path, candidates=("rnn",), progress=Logs(), **QUICK)
     assert log == ["ran", "stored"] * (len(log) // 2)
     assert len(log) >= 12
 
 
 def test_a_logarithm_does_not_outlive_positive_data() -> None:
-    from selfloop.train.fit_forecast import ForecastFitter
-
     from selfloop.tasks.forecast.task import Forecast
-    from selfloop.tasks.forecast.treatment import Treatment
-    from selfloop.train.budget import Option, Plan
+    from selfloop.train.budget import Budget, Option
+    from selfloop.train.fitter import Fitter
 
     data = load([np.concatenate([np.linspace(5, 1, 100), np.linspace(0.5, -8, 60)])])
     task = Forecast(3, 1)
-    plan = Plan(1, 1, (1e-3,), 1, "chrono", {"rnn": 4}, 16, Treatment("changes", True, 1, 3), skip=True)
+    budget = Budget(1, 1, (1e-3,), 1, "chrono", {"rnn": 4}, "changes/log/skip")
     early = task.fold(0, np.array([80]), np.array([84]))
-    assert ForecastFitter(task, data, early, plan).fitted.treatment.log
+    assert Fitter(task, data, early, budget).material.pipeline.fitted.treatment.log
     late = task.fold(1, np.array([150]), np.array([155]))
-    fitter = ForecastFitter(task, data, late, plan)
-    assert not fitter.fitted.treatment.log
+    fitter = Fitter(task, data, late, budget)
+    assert not fitter.material.pipeline.fitted.treatment.log
+    assert fitter.material.pipeline.skip is not None
     model = fitter.refit("rnn", Option(1e-3, 4), epochs=1, seed=0)
-    assert not model.fitted.treatment.log
-    assert model.forecast(data, task.whole(data).valid).min() < 0
+    assert not model.pipeline.fitted.treatment.log
+    assert model.predict(data, task.whole(data).valid).min() < 0
 
 
 @pytest.mark.parametrize("name", ["v [/s]", "speed [m/s]", "[bold]"])
@@ -134,8 +133,8 @@ def test_a_test_part_continues_the_same_series_in_the_same_steps() -> None:
 def test_the_season_is_not_read_off_the_test_blocks() -> None:
     rng = np.random.default_rng(0)
     late = np.concatenate([rng.normal(size=500), 5 * np.sin(2 * np.pi * np.arange(500) / 10)])
-    setup = make_setup(load([late]), None, Settings(horizon=5))
-    assert "season: 1 (" in " ".join(setup.inferred)
+    experiment = make_experiment(load([late]), None, Settings(horizon=5))
+    assert "season: 1 (" in " ".join(experiment.inferred)
 
 
 def test_workers_below_one_are_refused() -> None:
@@ -151,31 +150,30 @@ def test_what_is_written_may_be_read_by_those_who_may_read_the_folder(tmp_path: 
 
 
 def test_training_seconds_are_of_the_kept_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    from selfloop.train.fit_forecast import ForecastFitter
-
     from selfloop.results.study import Curve
     from selfloop.study import trial as module
     from selfloop.tasks.forecast.task import Forecast
-    from selfloop.tasks.forecast.treatment import Treatment
-    from selfloop.train.budget import Plan
+    from selfloop.tasks.task import Experiment
+    from selfloop.train.budget import Budget
+    from selfloop.train.fitter import Fitter
     from selfloop.train.loop import TrainingRun
 
     seconds = {1e-3: 1.0, 1e-2: 20.0, 1e-1: 300.0}
-    real = ForecastFitter.train
+    real = Fitter.train
 
-    def train(self: ForecastFitter, candidate: str, option: Any, seed: int) -> Any:
-        model, _ = real(self, candidate, option, seed)
-        rate = option.learning_rate
+    def train(self: Fitter, candidate: str, option: object, seed: int) -> object:
+        model, _ = real(self, candidate, option, seed)  # type: ignore[arg-type]
+        rate = option.learning_rate  # type: ignore[attr-defined]
         return model, TrainingRun(Curve((None,), (0.5,), 0), 0.1 if rate == 1e-2 else 0.5, 1, seconds[rate])
 
     clock = iter([0.0, 321.5, 1000.0, 1020.5])
-    monkeypatch.setattr(ForecastFitter, "train", train)
+    monkeypatch.setattr(Fitter, "train", train)
     monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))  # its own clock alone
-    monkeypatch.setattr(module, "step_microseconds", lambda step: 1.0)
+    monkeypatch.setattr(module, "step_microseconds", lambda model: 1.0)
     task, data = Forecast(3, 1), wave()
-    plan = Plan(1, 1, tuple(seconds), 1, "chrono", {"rnn": 4}, 16, Treatment("changes", False, 1, 3))
-    bench = module.Bench(task, data, task.folds(data, 2))
-    first = module.run_trial(bench, plan, "rnn", 0, 0, None).trial
+    budget = Budget(1, 1, tuple(seconds), 1, "chrono", {"rnn": 4}, "changes/raw/plain")
+    experiment = Experiment(task, data, task.folds(data, 2))
+    first = module.run_trial(experiment, budget, "rnn", 0, 0, None).trial
     assert (first.train_seconds, first.search_seconds) == (20.0, 301.5)
-    other = module.run_trial(bench, plan, "rnn", 0, 1, first.settings).trial
+    other = module.run_trial(experiment, budget, "rnn", 0, 1, first.settings).trial
     assert (other.train_seconds, other.search_seconds) == (20.0, 0.5)

@@ -153,7 +153,7 @@ def test_the_linear_model_says_what_scikit_learn_says(counts: list[int]) -> None
         losses.append(log_loss(labels_of(data)[fold.valid], valid, labels=range(len(counts))))
         if penalty == model.penalty:
             expected = other.predict_proba(scaler.transform(summary(data, fold.test)))
-            np.testing.assert_allclose(model.probabilities(data, fold.test), expected, rtol=1e-7, atol=1e-12)
+            np.testing.assert_allclose(model.predict(data, fold.test), expected, rtol=1e-7, atol=1e-12)
     assert model.penalty == PENALTIES[int(np.argmin(losses))]
     assert model.weight.shape == (len(counts), summary_features(2))
     assert model.parameters == len(counts) * (summary_features(2) + 1)
@@ -177,13 +177,13 @@ def test_no_test_case_reaches_a_baseline_and_no_other_case_a_prediction() -> Non
     others = data.take(np.arange(len(data)))
     for k in fold.test[1:]:
         others[k][:] *= -77
-    assert np.array_equal(before.probabilities(data, untouched), before.probabilities(others, untouched))
+    assert np.array_equal(before.predict(data, untouched), before.predict(others, untouched))
 
 
 def test_the_majority_says_how_common_each_class_was() -> None:
     data = cases([6, 3, 1])
     model = Majority.fit(data, np.arange(10))
-    np.testing.assert_allclose(model.probabilities(data, np.array([4, 2])), [[0.6, 0.3, 0.1]] * 2, rtol=1e-15)
+    np.testing.assert_allclose(model.predict(data, np.array([4, 2])), [[0.6, 0.3, 0.1]] * 2, rtol=1e-15)
     absent = Majority.fit(data, np.flatnonzero(labels_of(data) < 2))
     assert absent.shares.shape == (3,)
     assert absent.shares[2] == 0

@@ -12,7 +12,8 @@ from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 from selfloop.data import Sequences, load
 from selfloop.errors import SettingsError
 from selfloop.tasks.forecast.baselines import Naive
-from selfloop.tasks.forecast.task import Block, Forecast
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.places import Block
 
 QUICK = settings(max_examples=60)
 tasks = st.builds(
@@ -186,10 +187,10 @@ def test_naive_forecasts_against_loops(season: int, horizon: int) -> None:
                     step -= season
                 row.append(data[k][step, 0])
             expected.append(row)
-    assert np.array_equal(Naive(season, horizon).forecast(data, block), expected)
+    assert np.array_equal(Naive(season, horizon).predict(data, block), expected)
 
 
 def test_the_seasonal_naive_on_less_than_a_season_takes_the_first_step() -> None:
     data = lengths_of(9, 5)
-    got = Naive(12, 3).forecast(data, Block(np.array([2, 4]), np.array([3, 5])))
+    got = Naive(12, 3).predict(data, Block(np.array([2, 4]), np.array([3, 5])))
     assert np.array_equal(got, [[data[0][0, 0]] * 3, [data[1][0, 0]] * 3])

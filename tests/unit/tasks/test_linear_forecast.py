@@ -9,8 +9,9 @@ import pytest
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from selfloop.data import Sequences, load
-from selfloop.tasks.forecast import baselines, ridge
-from selfloop.tasks.forecast.baselines import (
+from selfloop.tasks.forecast import linear, ridge
+from selfloop.tasks.forecast.fitted import FittedTreatment
+from selfloop.tasks.forecast.linear import (
     MOST_EXAMPLES,
     RidgeForecaster,
     fit_ridge,
@@ -18,9 +19,9 @@ from selfloop.tasks.forecast.baselines import (
     log_is_possible,
     refit_ridge,
 )
-from selfloop.tasks.forecast.fitted import FittedTreatment
-from selfloop.tasks.forecast.task import Block, Forecast
+from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.forecast.treatment import KINDS, Kind, Treatment
+from selfloop.tasks.places import Block
 
 
 def many(*lengths: int, channels: int = 1, seed: int = 0) -> Sequences:
@@ -74,7 +75,7 @@ def test_answers_in_blocks_are_the_design_times_the_weights(monkeypatch: pytest.
 def test_a_long_series_with_a_long_window_stays_within_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The design matrix of all steps would take 160 MB; held are the examples' twice, a block and the steps."""
     examples = 10_000
-    monkeypatch.setattr(baselines, "MOST_EXAMPLES", examples)
+    monkeypatch.setattr(linear, "MOST_EXAMPLES", examples)
     monkeypatch.setattr(ridge, "BLOCK", 1 << 20)
     task, rng, window = Forecast(2, 1), np.random.default_rng(0), 200
     data = load([rng.normal(size=100_000).cumsum()])
@@ -135,7 +136,7 @@ def test_an_autoregression_is_recovered() -> None:
     scale = model.fitted.scales[data.ids[0]]
     found = model.model.weight[0] * scale.answer / scale.spread[0]
     np.testing.assert_allclose(found, [-0.3, 0.6], atol=4 * np.sqrt((1 - 0.3**2) / n))  # the oldest step first
-    forecast = model.forecast(data, fold.test)
+    forecast = model.predict(data, fold.test)
     noise = np.abs(task.truth(data, fold.test) - forecast)
     # Nothing but the noise is left: its mean size, √(2/π), with the standard error of so many draws.
     assert noise.mean() == pytest.approx(np.sqrt(2 / np.pi), abs=4 * np.sqrt((1 - 2 / np.pi) / len(fold.test)))
@@ -208,7 +209,7 @@ def test_nothing_after_the_training_part_reaches_the_model_and_no_future_its_for
     fold = task.folds(data, 2)[0]
     treatment = Treatment(kind, log, season, 3)
     model, score = fit_ridge(task, data, fold, [treatment], windows=(1, 6))
-    forecast = model.forecast(data, fold.test)
+    forecast = model.predict(data, fold.test)
     for k, origin in enumerate(fold.test.first):
         changed = data.take([0, 1])
         changed[k][origin + 1 :] = 1e3 * many(200, channels=2, seed=7)[0][: data.lengths[k] - origin - 1]
@@ -216,13 +217,13 @@ def test_nothing_after_the_training_part_reaches_the_model_and_no_future_its_for
         _assert_same(other, model)
         assert other_score == score
         first = np.flatnonzero(fold.test.series() == k)[0]
-        assert np.array_equal(model.forecast(changed, fold.test)[first], forecast[first])
+        assert np.array_equal(model.predict(changed, fold.test)[first], forecast[first])
         middle = changed.take([0, 1])
         middle[k][:] = data[k]
         middle[k][origin + 3 :] *= 9
-        got = model.forecast(middle, fold.test)[first : first + 3]
+        got = model.predict(middle, fold.test)[first : first + 3]
         assert np.array_equal(got, forecast[first : first + 3])
-        assert not np.array_equal(model.forecast(middle, fold.test), forecast), "later origins do see it"
+        assert not np.array_equal(model.predict(middle, fold.test), forecast), "later origins do see it"
 
 
 def _assert_same(a: RidgeForecaster, b: RidgeForecaster) -> None:
@@ -239,7 +240,7 @@ def test_series_forecast_alone_or_together_alike() -> None:
     task, data = Forecast(2, 1), many(60, 45, 52)
     fold = task.folds(data, 2)[0]
     model, _ = fit_ridge(task, data, fold, [Treatment("both", False, 1, 2)], windows=(3,))
-    together = model.forecast(data, fold.test)
+    together = model.predict(data, fold.test)
     for k in range(3):
-        alone = model.forecast(data.take([k]), Block(fold.test.first[[k]], fold.test.stop[[k]]))
+        alone = model.predict(data.take([k]), Block(fold.test.first[[k]], fold.test.stop[[k]]))
         np.testing.assert_allclose(alone, together[fold.test.series() == k], rtol=1e-12)

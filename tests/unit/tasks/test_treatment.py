@@ -9,7 +9,7 @@ import pytest
 
 from selfloop.data import load
 from selfloop.tasks.forecast.fitted import FittedTreatment
-from selfloop.tasks.forecast.task import Block
+from selfloop.tasks.places import Block
 from selfloop.tasks.forecast.treatment import KINDS, Treatment, treatments
 
 HORIZON, CHANNELS = 5, 2

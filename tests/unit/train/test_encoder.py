@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from selfloop.train.encoder import RecurrentEncoder, WindowEncoder
+from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.sizes import parameters
 from train_samples import RECURRENT
 
@@ -86,28 +86,6 @@ def test_chunks_with_the_state_carried_are_one_pass(kind: str) -> None:
     assert not torch.allclose(fresh, whole[5:], **CLOSE), "the state must matter"
 
 
-@pytest.mark.parametrize("window", [1, 2, 5, 20])
-@torch.no_grad()
-def test_the_window_network_against_a_loop_and_in_chunks(window: int) -> None:
-    torch.manual_seed(0)
-    network, x = WindowEncoder(I, H, window), sequences()
-    whole, _ = network(x)
-    for t, b in product(range(T), range(B)):
-        hidden = network.first.bias.clone()
-        for back in range(window):
-            if t - back >= 0:
-                hidden += network.first.weight[:, :, window - 1 - back] @ x[t - back, b]
-        hidden = hidden.clamp(min=0)
-        expected = (network.second.weight @ hidden + network.second.bias).clamp(min=0)
-        torch.testing.assert_close(whole[t, b], expected, **CLOSE)
-    state, parts = None, []
-    for chunk in x.split([1, 4, 6]):
-        part, state = network(chunk, state)
-        parts.append(part)
-    torch.testing.assert_close(torch.cat(parts), whole, **CLOSE)
-    assert state[0][0].shape == (window - 1, B, I)
-
-
 @pytest.mark.parametrize(("kind", "layers", "both"), list(product(RECURRENT, (1, 3), (False, True))))
 def test_counts_are_what_is_there(kind: str, layers: int, both: bool) -> None:
     network, outputs = encoder(kind, layers, both), 4
@@ -117,23 +95,3 @@ def test_counts_are_what_is_there(kind: str, layers: int, both: bool) -> None:
     matrices = sum(p.numel() for name, p in network.named_parameters() if "weight" in name)
     gating = {"rnn": 0, "lstm": 3, "gru": 3}[kind]  # f c, i g, o tanh(c); r (U h + b'), (1 − z) n, z h
     assert network.operations == matrices + gating * H * layers * (2 if both else 1)
-
-
-def test_counts_of_the_window_network() -> None:
-    network = WindowEncoder(I, H, 5)
-    assert network.operations == network.first.weight.numel() + network.second.weight.numel()
-
-
-@pytest.mark.parametrize("both", [False, True])
-@torch.no_grad()
-def test_weights_of_earlier_model_files(both: bool) -> None:
-    """They had a list of layers for each direction."""
-    network, other = encoder("gru", both=both), encoder("gru", both=both, seed=1)
-    earlier = {}
-    for name, weight in network.state_dict().items():
-        layer = name.removeprefix("layers.")
-        earlier["forwards." + layer if "_reverse" not in layer else "backwards." + layer.removesuffix("_reverse")] = (
-            weight
-        )
-    other.load_state_dict(earlier)
-    assert torch.equal(other(sequences())[0], network(sequences())[0])

@@ -6,13 +6,20 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from selfloop.train.fit_classify import ClassifyFitter
-from selfloop.train.fit_forecast import ForecastFitter
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import Curve
-from selfloop.train.budget import Option
-from train_samples import HIDDEN, NETWORKS, cases, classify_fitter, forecast_fitter, same_weights, series
+from selfloop.train.fitter import Fitter
+from train_samples import (
+    NETWORKS,
+    cases,
+    classify_fitter,
+    forecast_fitter,
+    known,
+    option_for,
+    same_weights,
+    series,
+)
 
 SHOWN = [
     {"kind": "changes", "log": False, "season": 1, "skip": False},
@@ -21,10 +28,6 @@ SHOWN = [
     {"kind": "seasonal changes", "log": True, "season": 4, "skip": False},
 ]
 EACH = [pytest.param(c, s, id=f"{c}-{s['kind']}") for c, s in product(NETWORKS, SHOWN)]
-
-
-def option(candidate: str) -> Option:
-    return Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
 
 
 def after(data: Sequences, stops: np.ndarray) -> Sequences:
@@ -45,20 +48,20 @@ def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, s
     fitter = forecast_fitter(**shown)
     other = forecast_fitter(after(fitter.data, fitter.fold.train), **shown)
     assert np.array_equal(fitter.fold.train, other.fold.train)
-    model, run = fitter.train(candidate, option(candidate), 0)
-    model_2, run_2 = other.train(candidate, option(candidate), 0)
+    model, run = fitter.train(candidate, option_for(candidate), 0)
+    model_2, run_2 = other.train(candidate, option_for(candidate), 0)
     assert same_weights(model.network, model_2.network)
     assert curves(run.curve) == curves(run_2.curve)
     assert run.valid == run_2.valid
-    for name, scale in model.fitted.scales.items():
+    for name, scale in model.pipeline.fitted.scales.items():
         for part in ("level", "spread", "change", "seasonal", "answer", "floor"):
-            assert np.array_equal(getattr(scale, part), getattr(model_2.fitted.scales[name], part))
+            assert np.array_equal(getattr(scale, part), getattr(model_2.pipeline.fitted.scales[name], part))
     if shown["skip"]:
-        assert np.array_equal(model.skip.model.weight, model_2.skip.model.weight)
-        assert np.array_equal(model.skip.model.bias, model_2.skip.model.bias)
+        assert np.array_equal(model.pipeline.skip.weight, model_2.pipeline.skip.weight)
+        assert np.array_equal(model.pipeline.skip.bias, model_2.pipeline.skip.bias)
     scores, arrays = fitter.test(model)
     other_scores, other_arrays = other.test(model_2)
-    assert np.array_equal(arrays["quantiles"], other_arrays["quantiles"])
+    assert np.array_equal(arrays["half_widths"], other_arrays["half_widths"])
     first = [0, len(fitter.fold.test.steps()[0])]  # made at the end of the training part, where nothing has changed yet
     assert np.array_equal(arrays["test"][first], other_arrays["test"][first])
     assert scores != other_scores, "the test itself must see the change"
@@ -67,11 +70,11 @@ def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, s
 @pytest.mark.parametrize(("candidate", "shown"), EACH)
 def test_no_forecast_depends_on_what_comes_after_its_origin(candidate: str, shown: dict) -> None:
     fitter = forecast_fitter(**shown)
-    model, _ = fitter.train(candidate, option(candidate), 0)
+    model, _ = fitter.train(candidate, option_for(candidate), 0)
     torch.nn.init.normal_(model.network.head.weight)  # if no epoch was better than the start it is zero, and hides all
     block, steps = fitter.fold.test, 4
-    before = model.forecast(fitter.data, block)
-    changed = model.forecast(after(fitter.data, block.first + steps), block)
+    before = model.predict(fitter.data, block)
+    changed = model.predict(after(fitter.data, block.first + steps), block)
     second = len(block.steps()[0])
     early = [*range(steps), *range(second, second + steps)]
     late = [row for row in range(len(block)) if row not in early]
@@ -83,8 +86,8 @@ def test_no_forecast_depends_on_what_comes_after_its_origin(candidate: str, show
 def test_validation_is_not_learnt_from_it_only_stops(candidate: str) -> None:
     fitter = forecast_fitter(epochs=1, patience=1)
     other = forecast_fitter(after(fitter.data, fitter.fold.fit), epochs=1, patience=1)
-    _, run = fitter.train(candidate, option(candidate), 0)
-    _, run_2 = other.train(candidate, option(candidate), 0)
+    _, run = fitter.train(candidate, option_for(candidate), 0)
+    _, run_2 = other.train(candidate, option_for(candidate), 0)
     assert run.curve.train == run_2.curve.train
     assert run.valid != run_2.valid
 
@@ -96,14 +99,11 @@ def test_what_comes_after_the_training_part_reaches_no_baseline(candidate: str) 
     for k, stop in enumerate(fitter.fold.train):
         changed[k][stop:] *= -1  # nor does it decide whether a logarithm is possible
     other = forecast_fitter(changed)
-    (model, settings), (model_2, settings_2) = fitter.closed_form(candidate), other.closed_form(candidate)
+    row = fitter.closed_form(candidate)
+    (model, settings), (model_2, settings_2) = fitter.fit(row), other.fit(row)
     assert settings == settings_2
-    got = model.forecast(fitter.known, fitter.fold.valid)
-    assert np.array_equal(got, model_2.forecast(fitter.known, fitter.fold.valid))
-
-
-def on_cases(data: Sequences, fold: object, **changes: object) -> ClassifyFitter:
-    return replace(classify_fitter(cases(), **changes), data=data, fold=fold)
+    got = model.predict(known(fitter), fitter.fold.valid)
+    assert np.array_equal(got, model_2.predict(known(fitter), fitter.fold.valid))
 
 
 @pytest.mark.parametrize("candidate", [*NETWORKS, "majority", "summary"])
@@ -120,15 +120,17 @@ def test_no_test_case_reaches_a_classifier_neither_its_values_nor_its_length_nor
     assert fitter.options("feed_forward") == other.options("feed_forward")
     train = np.concatenate([fold.fit, fold.valid])
     if candidate in ("majority", "summary"):
-        (model, settings), (model_2, settings_2) = fitter.closed_form(candidate), other.closed_form(candidate)
+        row = fitter.closed_form(candidate)
+        (model, settings), (model_2, settings_2) = fitter.fit(row), other.fit(row)
         assert settings == settings_2
     else:
-        model, run = fitter.train(candidate, option(candidate), 0)
-        model_2, run_2 = other.train(candidate, option(candidate), 0)
+        model, run = fitter.train(candidate, option_for(candidate), 0)
+        model_2, run_2 = other.train(candidate, option_for(candidate), 0)
         assert same_weights(model.network, model_2.network)
-        assert np.array_equal(model.scaler.mean, model_2.scaler.mean)
+        assert np.array_equal(model.pipeline.scaler.mean, model_2.pipeline.scaler.mean)
+        assert np.array_equal(model.pipeline.scaler.deviation, model_2.pipeline.scaler.deviation)
         assert curves(run.curve) == curves(run_2.curve)
-    assert np.array_equal(model.probabilities(data, train), model_2.probabilities(other.data, train))
+    assert np.array_equal(model.predict(data, train), model_2.predict(other.data, train))
     if candidate != "majority":  # it sees nothing but labels, whose counts have stayed
         assert fitter.test(model)[0] != other.test(model_2)[0]
 
@@ -136,7 +138,7 @@ def test_no_test_case_reaches_a_classifier_neither_its_values_nor_its_length_nor
 @pytest.mark.parametrize("candidate", NETWORKS)
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(candidate: str) -> None:
     for fitter in (forecast_fitter(), classify_fitter()):
-        a, b, c = (fitter.train(candidate, option(candidate), seed) for seed in (0, 0, 1))
+        a, b, c = (fitter.train(candidate, option_for(candidate), seed) for seed in (0, 0, 1))
         assert same_weights(a[0].network, b[0].network)
         assert curves(a[1].curve) == curves(b[1].curve)
         assert not same_weights(a[0].network, c[0].network)
@@ -145,10 +147,10 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(candidate: str) 
 @pytest.mark.parametrize("make", [forecast_fitter, classify_fitter])
 @pytest.mark.parametrize("candidate", ["gru", "feed_forward"])
 def test_refitting_learns_from_everything(make: object, candidate: str) -> None:
-    fitter: ForecastFitter | ClassifyFitter = make()
-    a = fitter.refit(candidate, option(candidate), 2, 0)
-    assert same_weights(a.network, fitter.refit(candidate, option(candidate), 2, 0).network)
+    fitter: Fitter = make()
+    a = fitter.refit(candidate, option_for(candidate), 2, 0)
+    assert same_weights(a.network, fitter.refit(candidate, option_for(candidate), 2, 0).network)
     changed = fitter.data.take(np.arange(len(fitter.data)))
     changed.values[-1] += 1  # the last step of the last sequence
-    b = replace(fitter, data=changed).refit(candidate, option(candidate), 2, 0)
+    b = replace(fitter, data=changed).refit(candidate, option_for(candidate), 2, 0)
     assert not same_weights(a.network, b.network)

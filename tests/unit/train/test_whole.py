@@ -1,24 +1,29 @@
-"""Classifying networks: padding, pooling, windows, batches."""
+"""Learning from whole sequences: padding, pooling, batches."""
 
 import numpy as np
 import pytest
 import torch
-from selfloop.train.classifying import ClassifyProblem, Flat, NetworkClassifier, SequenceClassifier, WindowClassifier
 from torch.nn import functional
 
-from selfloop.data import load
-from selfloop.tasks.classify.baselines import Scaler
-from selfloop.tasks.classify.task import labels_of
+from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.output import Classes
 from selfloop.train.budget import Option
 from selfloop.train.encoder import RecurrentEncoder
-from train_samples import HIDDEN, RECURRENT, cases, classify_fitter
+from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network
+from selfloop.train.read import Batches
+from selfloop.train.whole import WholeProblem, updates_per_epoch
+from train_samples import RECURRENT, cases, classify_fitter, option_for
 
 CLOSE = {"rtol": 1e-5, "atol": 2e-6}
 
 
-def unscaled(data) -> Flat:
-    channels = data.values.shape[1]
-    return Flat.of(data, Scaler(np.zeros(channels), np.ones(channels)))
+def unscaled(data) -> Batches:
+    return Batches(data.values, data.offsets)
+
+
+def scores_of(network: Network, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    return network(x, None, lengths)[0]
 
 
 def test_a_batch_is_padded_at_its_end_and_a_reach_takes_the_last_steps() -> None:
@@ -42,8 +47,8 @@ def test_a_batch_is_padded_at_its_end_and_a_reach_takes_the_last_steps() -> None
 def test_scores_against_each_sequence_alone(kind: str, both: bool, pool: str) -> None:
     torch.manual_seed(0)
     data = cases(9)
-    network = SequenceClassifier(RecurrentEncoder(kind, 2, 5, 2, both), pool, 3)
-    scores = network(*unscaled(data).batch(torch.arange(9), None))
+    network = Network(RecurrentEncoder(kind, 2, 5, 2, both), pool, Classes(3))
+    scores = scores_of(network, *unscaled(data).batch(torch.arange(9), None))
     for k in range(9):
         features, _ = network.encoder(torch.tensor(data[k], dtype=torch.float32)[:, None])
         features = features[:, 0]
@@ -58,46 +63,26 @@ def test_scores_against_each_sequence_alone(kind: str, both: bool, pool: str) ->
 def test_padding_never_changes_a_score(pool: str) -> None:
     """To the bit: the same products, with other numbers where nobody looks."""
     torch.manual_seed(0)
-    network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, 2, both=True), pool, 3)
+    network = Network(RecurrentEncoder("gru", 2, 5, 2, both=True), pool, Classes(3))
     x, lengths = unscaled(cases(9)).batch(torch.arange(9), None)
     padding = torch.arange(len(x))[:, None] >= lengths
     other = torch.where(padding[..., None], torch.full_like(x, -1e3), x)
-    assert torch.equal(network(x, lengths), network(other, lengths))
-
-
-@pytest.mark.parametrize("window", [1, 3, 30])
-@torch.no_grad()
-def test_the_window_network_against_a_loop(window: int) -> None:
-    """Sequences shorter than the window stand at its end, and a column says which steps are real."""
-    torch.manual_seed(0)
-    data = load([*(cases(7)[k] for k in range(7)), np.ones((1, 2))], labels=list("abababab"))
-    network = WindowClassifier(2, 6, window, 2)
-    scores = network(*unscaled(data).batch(torch.arange(8), network.reach))
-    for k in range(8):
-        steps, row = data[k].tolist(), []
-        for place in range(window):
-            t = len(steps) - window + place
-            row += [*steps[t], 1.0] if t >= 0 else [0.0, 0.0, 0.0]
-        hidden = (network.first.weight @ torch.tensor(row) + network.first.bias).clamp(min=0)
-        hidden = (network.second.weight @ hidden + network.second.bias).clamp(min=0)
-        torch.testing.assert_close(scores[k], network.head.weight @ hidden + network.head.bias, **CLOSE)
-    assert network.operations == 6 * 3 * window + 6 * 6 + 2 * 6
+    assert torch.equal(scores_of(network, x, lengths), scores_of(network, other, lengths))
 
 
 @pytest.mark.parametrize("candidate", [*RECURRENT, "feed_forward"])
 @pytest.mark.parametrize("classes", [2, 3])
 def test_probabilities_are_in_the_order_of_the_cases(candidate: str, classes: int) -> None:
     fitter = classify_fitter(cases(40, classes))
-    option = Option(0.01, HIDDEN.get(candidate, 8), 5 if candidate == "feed_forward" else None)
-    model, run = fitter.train(candidate, option, seed=0)
+    model, run = fitter.train(candidate, option_for(candidate), seed=0)
     which = np.array([17, 3, 28, 3])
-    found = model.probabilities(fitter.data, which)
+    found = model.predict(fitter.data, which)
     assert found.shape == (4, classes)
     np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
     for row, k in enumerate(which):
-        alone = model.probabilities(fitter.data, np.array([k]))[0]
+        alone = model.predict(fitter.data, np.array([k]))[0]
         np.testing.assert_allclose(found[row], alone, rtol=1e-4, atol=1e-6)
-    valid = model.probabilities(fitter.data, fitter.fold.valid)
+    valid = model.predict(fitter.data, fitter.fold.valid)
     assert run.valid == pytest.approx(fitter.task.score(fitter.data, fitter.fold.valid, valid)["log_loss"], rel=1e-5)
     assert model.parameters == sum(p.numel() for p in model.network.parameters())
 
@@ -106,31 +91,31 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
     fitter = classify_fitter(cases(400))
     read: list[int] = []
 
-    class Noting(SequenceClassifier):
-        def forward(self, x, lengths):
+    class Noting(Network):
+        def forward(self, x, state=None, lengths=None):
             sizes.append(x.shape[1])
-            return super().forward(x, lengths)
+            return super().forward(x, state, lengths)
 
     sizes: list[int] = []
-    network = Noting(RecurrentEncoder("rnn", 2, 3, 1, both=False), "last", 3)
-    problem = ClassifyProblem(fitter.task, fitter.data, fitter.fold, network, fitter.scaler)
-    batch = Flat.batch
+    network = Noting(RecurrentEncoder("rnn", 2, 3, 1, both=False), "last", Classes(3))
+    problem = WholeProblem(network, fitter.output, fitter.material)
+    batch = Batches.batch
 
     def noting(self, which, reach):
         read.extend(which.tolist())
         return batch(self, which, reach)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flat, "batch", noting)
+        patch.setattr(Batches, "batch", noting)
         losses = [float(loss.detach()) for loss in problem.losses(np.random.default_rng(0))]
     assert sorted(read) == fitter.fold.fit.tolist()
-    assert len(losses) == len(sizes)
+    assert len(losses) == len(sizes) == updates_per_epoch(fitter.fold.fit)
     assert max(sizes) == 32
     orders = []
     for seed in (0, 0, 1):
         read.clear()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Flat, "batch", noting)
+            patch.setattr(Batches, "batch", noting)
             list(problem.losses(np.random.default_rng(seed)))
         orders.append(list(read))
     assert orders[0] == orders[1] != orders[2]
@@ -138,22 +123,13 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
 
 def test_the_loss_is_the_mean_cross_entropy_of_its_batch() -> None:
     fitter = classify_fitter(cases(30))
-    problem = fitter._problem("gru", Option(0.01, 6), 0)
+    problem = fitter.problem("gru", Option(0.01, 6), 0, fitter.material)
     (loss,) = problem.losses(np.random.default_rng(0))
-    found = NetworkClassifier(fitter.scaler, problem.network).probabilities(fitter.data, fitter.fold.fit)
+    model = NetworkModel(fitter.material.pipeline, problem.network, fitter.output)
+    found = model.predict(fitter.data, fitter.fold.fit)
     truth = labels_of(fitter.data)[fitter.fold.fit]
     expected = -np.log(found[np.arange(len(truth)), truth]).mean()
     assert loss.item() == pytest.approx(expected, rel=1e-5)
     assert loss.item() == pytest.approx(
         functional.nll_loss(torch.tensor(np.log(found)), torch.tensor(truth)).item(), rel=1e-5
     )
-
-
-def test_windows_are_parts_of_the_longest_training_sequence() -> None:
-    fitter = classify_fitter(cases(60), learning_rates=(0.001, 0.01, 0.1), window=None)
-    longest = max(fitter.data.lengths[fitter.fold.fit])
-    first, rates = fitter.options("feed_forward")
-    assert {o.window for o in first} == {longest, longest // 2, longest // 4}
-    assert {o.hidden_size for o in first} == {32, 128}
-    assert rates == (0.001, 0.1)
-    assert {o.window for o in classify_fitter(window=4).options("feed_forward")[0]} == {4}

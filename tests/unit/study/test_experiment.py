@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import pytest
-from selfloop.study.setup import concatenated, continued, make_setup
 
 from selfloop.data import Columns, Sequences, load, load_builtin
 from selfloop.errors import DataError, SelfloopError, SettingsError
+from selfloop.study.experiment import make_experiment, resolved
 from selfloop.study.settings import Settings
 from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.forecast.design import continued
 from selfloop.tasks.forecast.task import Forecast
 
 
@@ -25,31 +25,30 @@ def frame(rows: int, start: str = "2020-01-01", name: str = "A") -> Sequences:
 
 
 def test_the_task_is_inferred_and_told() -> None:
-    series, vowels = make_setup(load_builtin("airline"), None, Settings()), load_builtin("japanese-vowels")
-    assert isinstance(series.bench.task, Forecast)
-    assert (series.bench.task.horizon, series.bench.task.season) == (12, 12)
+    series, vowels = make_experiment(load_builtin("airline"), None, Settings()), load_builtin("japanese-vowels")
+    assert isinstance(series.task, Forecast)
+    assert (series.task.horizon, series.task.season) == (12, 12)
     assert any("season: 12 (steps are months" in line for line in series.inferred)
-    cases = make_setup(vowels, None, Settings())
-    assert isinstance(cases.bench.task, Classify)
-    assert (cases.bench.task.direction, cases.bench.task.pool) == ("both", "mean")
+    cases = make_experiment(vowels, None, Settings())
+    assert isinstance(cases.task, Classify)
+    assert (cases.task.direction, cases.task.pool) == ("both", "mean")
     assert cases.inferred[0].startswith("task: classify (there are labels")
 
 
 @pytest.mark.parametrize("name", ["recall", "temporal-order"])
 def test_the_generators_are_read_in_one_direction_from_the_last_state(name: str) -> None:
-    task = make_setup(load_builtin(name, cases=64), None, Settings()).bench.task
+    task = make_experiment(load_builtin(name, cases=64), None, Settings()).task
     assert isinstance(task, Classify)
     assert (task.direction, task.pool) == ("one", "last")
 
 
 def test_the_given_split_of_cases_is_kept() -> None:
     train, test = load_builtin("japanese-vowels-train"), load_builtin("japanese-vowels-test")
-    setup = make_setup(train, test, Settings())
-    (fold,) = setup.bench.folds
-    assert isinstance(fold, ClassifyFold)
+    experiment = make_experiment(train, test, Settings())
+    (fold,) = experiment.folds
     assert sorted([*fold.fit, *fold.valid]) == list(range(270))
     assert list(fold.test) == list(range(270, 640))
-    assert setup.test_to_train == pytest.approx(370 / 270)
+    assert experiment.test_to_train == pytest.approx(370 / 270)
 
 
 def test_the_given_steps_continue_each_series() -> None:
@@ -58,24 +57,32 @@ def test_the_given_steps_continue_each_series() -> None:
     assert list(stops) == [100]
     assert list(whole.lengths) == [130]
     assert np.array_equal(whole.values, np.concatenate([data.values, after.values]))
-    setup = make_setup(data, after, Settings(horizon=7))
-    (fold,) = setup.bench.folds
-    assert isinstance(fold, ForecastFold)
+    experiment = make_experiment(data, after, Settings(horizon=7))
+    (fold,) = experiment.folds
     assert (fold.test.first[0], fold.test.stop[0]) == (99, 123)
+
+
+def test_what_was_inferred_is_part_of_what_makes_a_study_the_same() -> None:
+    series = make_experiment(load_builtin("airline"), None, Settings())
+    assert resolved(series) == {"task": "forecast", "split": series.fold_text, "horizon": 12, "season": 12}
+    cases = make_experiment(load_builtin("japanese-vowels"), None, Settings(pool="last"))
+    assert resolved(cases) == {"task": "classify", "split": cases.fold_text, "direction": "both", "pool": "last"}
 
 
 def test_steps_that_do_not_follow_are_refused() -> None:
     with pytest.raises(DataError, match=r"begins at 2020-04-12.*expected 2020-04-10"):
         continued(frame(100), frame(30, "2020-04-12"))
     with pytest.raises(SettingsError, match="has 5 steps; expected 7 or more"):
-        make_setup(frame(100), frame(5, "2020-04-10"), Settings(horizon=7))
+        make_experiment(frame(100), frame(5, "2020-04-10"), Settings(horizon=7))
 
 
 def test_labels_must_come_with_a_test_part_of_cases() -> None:
     train = load_builtin("japanese-vowels-train")
     bare = load([np.zeros((5, 12)), np.ones((4, 12))])
     with pytest.raises(DataError, match="has no labels"):
-        concatenated(train, bare)
+        Classify().concatenated(train, bare)
+    with pytest.raises(DataError, match="has no labels"):
+        make_experiment(train, bare, Settings())
 
 
 @pytest.mark.parametrize(
@@ -91,38 +98,38 @@ def test_labels_must_come_with_a_test_part_of_cases() -> None:
         ({"folds": -1}, "folds is -1"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], said: str) -> None:
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)):
-        Settings(**settings)
+        Settings(**settings)  # type: ignore[arg-type]
 
 
 def test_a_series_too_short_says_what_would_do() -> None:
     with pytest.raises(
         SettingsError, match=r"series 'A' has 100 steps; horizon 12 with 5 folds needs (\d+); --folds 2 would do"
     ) as caught:
-        make_setup(frame(100), None, Settings(horizon=12, season=12, folds=5))
+        make_experiment(frame(100), None, Settings(horizon=12, season=12, folds=5))
     assert int(re.findall(r"needs (\d+)", str(caught.value))[0]) > 100
-    assert len(make_setup(frame(100), None, Settings(horizon=12, season=12, folds=2)).bench.folds) == 2
+    assert len(make_experiment(frame(100), None, Settings(horizon=12, season=12, folds=2)).folds) == 2
     with pytest.raises(SettingsError, match="a shorter --horizon"):
-        make_setup(frame(30), None, Settings(horizon=12, season=12))
+        make_experiment(frame(30), None, Settings(horizon=12, season=12))
 
 
 def test_classes_too_rare_or_alone_are_refused() -> None:
     rng = np.random.default_rng(0)
     arrays = [rng.normal(size=(5, 2)) for _ in range(24)]
     with pytest.raises(SettingsError, match=r"class 'b' has 4 cases; 5 folds need 5 of each; --folds 4 would do"):
-        make_setup(load(arrays, labels=["a"] * 20 + ["b"] * 4), None, Settings())
+        make_experiment(load(arrays, labels=["a"] * 20 + ["b"] * 4), None, Settings())
     with pytest.raises(SelfloopError, match="only one class, 'a'"):
-        make_setup(load(arrays, labels=["a"] * 24), None, Settings())
+        make_experiment(load(arrays, labels=["a"] * 24), None, Settings())
 
 
 def test_settings_of_the_other_task_are_refused() -> None:
     with pytest.raises(SettingsError, match="belong to a forecast"):
-        make_setup(load_builtin("japanese-vowels"), None, Settings(horizon=3))
+        make_experiment(load_builtin("japanese-vowels"), None, Settings(horizon=3))
     with pytest.raises(SettingsError, match="belong to a classification"):
-        make_setup(load_builtin("airline"), None, Settings(pool="mean"))
+        make_experiment(load_builtin("airline"), None, Settings(pool="mean"))
     with pytest.raises(DataError, match="has no labels"):
-        make_setup(load_builtin("airline"), None, Settings(task="classify"))
+        make_experiment(load_builtin("airline"), None, Settings(task="classify"))
 
 
 def test_columns_reach_the_reading() -> None:

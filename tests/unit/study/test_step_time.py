@@ -1,0 +1,84 @@
+"""The cost of one new step: that what is timed is a step."""
+
+import numpy as np
+import pytest
+import torch
+
+from selfloop.study.step_time import call_microseconds, step_microseconds
+from train_samples import NETWORKS, made
+
+
+@pytest.mark.parametrize(
+    ("task", "candidate"),
+    [
+        *[(task, c) for task in ("forecast", "classify") for c in NETWORKS],
+        *[("forecast", c) for c in ("naive", "seasonal_naive", "ridge_ar")],
+        *[("classify", c) for c in ("majority", "summary")],
+    ],
+)
+def test_every_candidate_has_a_step(task: str, candidate: str) -> None:
+    settings = {"skip": True} if task == "forecast" and candidate in NETWORKS else {}
+    model = made(task, candidate, **settings).model
+    step = model.step()
+    if candidate in ("naive", "seasonal_naive", "majority"):
+        assert step is None
+    else:
+        with torch.no_grad():
+            got = step()
+        if candidate in ("ridge_ar", "summary"):
+            assert got.shape == (3,)
+        else:
+            outputs, beside = got
+            if (task, candidate) == ("classify", "feed_forward"):  # reads its window anew: one answer, and no state
+                assert outputs[0].shape == (1, 3)
+            else:
+                assert outputs.shape == (1, 1, 3)
+            assert beside is None if task == "classify" else beside.shape == (3,)
+    assert 0 <= step_microseconds(model) < 1e6
+
+
+@pytest.mark.parametrize("task", ["forecast", "classify"])
+@pytest.mark.parametrize("candidate", NETWORKS)
+def test_a_step_is_one_step_with_a_state_or_one_window(task: str, candidate: str) -> None:
+    network, read = made(task, candidate).model.network, []
+    step = made(task, candidate).model.step()
+    hook = network.encoder.register_forward_pre_hook(lambda _, given: read.append((given[0].shape[:2], given[1:])))
+    try:
+        with torch.no_grad():
+            step()
+    finally:
+        hook.remove()
+    ((shape, (state, *_)),) = read
+    anew = (task, candidate) == ("classify", "feed_forward")
+    assert shape == ((5, 1) if anew else (1, 1))
+    assert (state is None) == anew
+
+
+def test_a_model_without_a_step_is_refused_rather_than_timed_as_free() -> None:
+    class Unknown:
+        parameters = operations = 12
+
+    with pytest.raises(AttributeError, match="step"):
+        step_microseconds(Unknown())  # type: ignore[arg-type]
+
+
+def test_it_is_the_median_and_without_gradients() -> None:
+    clock, calls = iter(np.cumsum([0, *[5_000, 100, 7_000, 200] * 30]).tolist()), []
+
+    def step() -> None:
+        calls.append(torch.is_grad_enabled())
+
+    # Spans of 5 and 7 µs in turn; what lies between them does not count.
+    assert call_microseconds(step, lambda: next(clock)) == 6.0
+    assert calls == [False] * 65
+
+
+def test_a_model_s_step_is_what_is_timed() -> None:
+    calls = []
+
+    class Counting:
+        def step(self) -> object:
+            return lambda: calls.append(torch.is_grad_enabled())
+
+    assert step_microseconds(Counting()) > 0  # type: ignore[arg-type]
+    assert calls == [False] * 65
