@@ -18,6 +18,7 @@ from selfloop.results.study import (
     Metric,
     Row,
     StudyResult,
+    TaskWords,
     Trial,
     Verdict,
 )
@@ -202,6 +203,12 @@ def forecast_study() -> StudyResult:
     )
     return StudyResult(
         task="forecast",
+        words=TaskWords(
+            "Forecast of passengers",
+            "passengers",
+            "forecasts.csv",
+            "It writes forecasts, a row a step: unique_id, ds, selfloop.",
+        ),
         data=DataSummary(
             "airline",
             1,
@@ -284,6 +291,12 @@ def classify_study() -> StudyResult:
     )
     return StudyResult(
         task="classify",
+        words=TaskWords(
+            "Classification by speaker",
+            "speaker",
+            "labels.csv",
+            "It writes the label of each sequence with its probabilities.",
+        ),
         data=DataSummary(
             "japanese-vowels",
             640,
