@@ -195,6 +195,7 @@ def test_what_a_study_says_of_itself(tmp_path: Path) -> None:
     assert (result.data.target, result.data.channels) == (data.channels[0], data.channels)
     assert (result.settings["epochs"], result.settings["patience"]) == (7, 3)  # of the budget
     assert result.settings["horizon"] == 2
+    assert (result.words.title, result.words.target) == (f"Forecast of {data.channels[0]}", data.channels[0])
     assert result.choices[-1] == "a choice of the budget."
     assert result.choices[0].startswith("task: forecast")
     assert result.models == dict.fromkeys(("pick", "best_recurrent", "rnn"), "rnn.safetensors")
