@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -24,9 +23,9 @@ TIMES = ("train_seconds", "step_microseconds")
 COMMAND = ("compare", "airline", "--folds", "5", "--seeds", "3", "--epochs", "60", "--workers", "2", "--quiet")
 
 
-def command(out: Path, arguments: Sequence[str] = COMMAND) -> list[str]:
+def command(out: Path) -> list[str]:
     """The command line of a study in `out`."""
-    return [sys.executable, "-c", "from selfloop.cli import main; main()", *arguments, "--out", str(out)]
+    return [sys.executable, "-c", "from selfloop.cli import main; main()", *COMMAND, "--out", str(out)]
 
 
 def results(out: Path) -> list[dict[str, str]]:
@@ -45,9 +44,7 @@ def stored(out: Path) -> set[tuple[str, int, int]]:
         return set(db.execute("SELECT candidate, fold, seed FROM trials"))
 
 
-def run_killed(
-    out: Path, kills: int, longest: float, rng: random.Random, arguments: Sequence[str] = COMMAND
-) -> list[int]:
+def run_killed(out: Path, kills: int, longest: float, rng: random.Random) -> list[int]:
     """Start a study and kill it, `kills` times; then let it finish. Returns how many trials each kill found stored.
 
     Raises:
@@ -56,7 +53,7 @@ def run_killed(
     found: list[int] = []
     before: set[tuple[str, int, int]] = set()
     for _ in range(kills):
-        process = subprocess.Popen(command(out, arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.1, longest))
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -64,7 +61,7 @@ def run_killed(
         assert before <= now, f"lost {before - now}"
         found.append(len(now))
         before = now
-    subprocess.run(command(out, arguments), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command(out), check=True, stdout=subprocess.DEVNULL)
     return found
 
 

@@ -20,6 +20,7 @@ from selfloop.results.study import (
     Metric,
     Row,
     StudyResult,
+    TaskWords,
     Trial,
     Verdict,
 )
@@ -206,6 +207,12 @@ def forecast_study() -> StudyResult:
     )
     return StudyResult(
         task="forecast",
+        words=TaskWords(
+            "Forecast of passengers",
+            "passengers",
+            "forecasts.csv",
+            "It writes forecasts, a row a step: unique_id, ds, selfloop.",
+        ),
         data=DataSummary(
             "airline",
             1,
@@ -288,6 +295,12 @@ def classify_study() -> StudyResult:
     )
     return StudyResult(
         task="classify",
+        words=TaskWords(
+            "Classification by speaker",
+            "speaker",
+            "labels.csv",
+            "It writes the label of each sequence with its probabilities.",
+        ),
         data=DataSummary(
             "japanese-vowels",
             640,

@@ -1,4 +1,4 @@
-"""Small benches, trials, stores and stand-ins for the tests of the comparison: nothing here trains."""
+"""Small experiments, trials, stores and stand-ins for the tests of the comparison: nothing here trains."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from selfloop.study.setup import make_setup
 from selfloop.data import Sequences, load
 from selfloop.results.study import Candidate, Curve, Setting, StudyResult, Trial
 from selfloop.study.budget import Planned
+from selfloop.study.experiment import make_experiment
 from selfloop.study.progress import Progress
-from selfloop.study.run import run
+from selfloop.study.run import Request, run
 from selfloop.study.settings import Settings
 from selfloop.study.store import Store
-from selfloop.study.trial import Bench, Outcome
-from selfloop.tasks.classify.task import Classify, ClassifyFold
-from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
-from selfloop.tasks.forecast.treatment import Treatment
-from selfloop.train.budget import Plan
+from selfloop.study.trial import Outcome
+from selfloop.tasks.cases import CaseFold
+from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.forecast.folds import ForecastFold
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.places import Block
+from selfloop.tasks.task import Experiment
+from selfloop.train.budget import Budget
 from selfloop.train.sizes import Sizes
 
-PLAN = Plan(epochs=7, patience=3, learning_rates=(0.01,), layers=1, scheme="chrono", hidden={"rnn": 4})
+BUDGET = Budget(epochs=7, patience=3, learning_rates=(0.01,), layers=1, scheme="chrono", hidden={"rnn": 4})
 
 
 def trial(candidate: str = "rnn", fold: int = 0, seed: int = 0, *, best_epoch: int = 1, **given: Any) -> Trial:
@@ -50,7 +54,9 @@ def one(value: int) -> np.ndarray:
     return np.array([value])
 
 
-def forecast_bench(data: Sequences, horizon: int, season: int, folds: list[tuple[list[int], list[int]]]) -> Bench:
+def forecast_experiment(
+    data: Sequences, horizon: int, season: int, folds: list[tuple[list[int], list[int]]]
+) -> Experiment:
     """Folds by hand: for each the first test origin and one past the last, a number a series."""
     task = Forecast(horizon, season)
     made = []
@@ -59,18 +65,18 @@ def forecast_bench(data: Sequences, horizon: int, season: int, folds: list[tuple
         fit = origin + 1 - 2 * horizon
         valid, test = Block(fit - 1, origin + 1 - horizon), Block(origin, np.array(stop))
         made.append(ForecastFold(index, fit, valid, origin + 1, test))
-    return Bench(task, data, tuple(made))
+    return Experiment(task, data, tuple(made))
 
 
-def classify_bench(labels: list[str], tests: list[list[int]], direction: Any = "one") -> Bench:
+def classify_experiment(labels: list[str], tests: list[list[int]], direction: Any = "one") -> Experiment:
     """Sequences of two or three steps, two channels; each fold tests some cases and learns from the others."""
     rng = np.random.default_rng(3)
     data = load([rng.normal(size=(2 + k % 2, 2)) for k in range(len(labels))], labels=labels)
     folds = []
     for index, test in enumerate(tests):
         rest = np.array([k for k in range(len(labels)) if k not in test])
-        folds.append(ClassifyFold(index, rest[::2], rest[1::2], np.array(test)))
-    return Bench(Classify(direction, "last"), data, tuple(folds))
+        folds.append(CaseFold(index, rest[::2], rest[1::2], np.array(test)))
+    return Experiment(Classify(direction, "last"), data, tuple(folds))
 
 
 @dataclass
@@ -122,33 +128,34 @@ class Diary(Progress):
         self.ended += 1
 
 
-def outcome(plan: Plan, name: str, fold: int, seed: int, chosen: dict[str, Setting] | None) -> Outcome:
+def outcome(budget: Budget, name: str, fold: int, seed: int, chosen: dict[str, Setting] | None) -> Outcome:
     """What a run would leave: a first seed chooses settings of its own candidate and fold, others repeat theirs."""
     settings = chosen or {"learning_rate": 0.01 * (fold + 1), "hidden_size": len(name), "epochs": 1, "updates": 10}
     return Outcome(trial(name, fold, seed, settings=dict(settings)), {"test": np.full((1, 2), fold + seed, np.float32)})
 
 
-def planned(hidden: dict[str, int] | None = None, treatment: Treatment | None = None) -> Planned:
-    """A plan as if it had been made."""
+def planned(hidden: dict[str, int] | None = None, variant: str = "") -> Planned:
+    """A budget as if it had been made."""
     hidden = hidden or {"rnn": 4}
-    plan = replace(PLAN, hidden=hidden, treatment=treatment, truncation=8 if treatment else 0)
-    return Planned(plan, Sizes(hidden, dict.fromkeys(hidden, 30)), ("a choice of the plan.",))
+    budget = replace(BUDGET, hidden=hidden, variant=variant)
+    return Planned(budget, Sizes(hidden, dict.fromkeys(hidden, 30)), ("a choice of the budget.",))
 
 
 Predictions = Mapping[tuple[str, int, int], Mapping[str, np.ndarray]]
 
 
 def finished(
-    folder: Path, data: Sequences, plan: Planned, trials: list[Trial], predictions: Predictions, **settings: Any
+    folder: Path, data: Sequences, made: Planned, trials: list[Trial], predictions: Predictions, **settings: Any
 ) -> StudyResult:
     """A study whose trials and models are all in its folder already, so that it only has to be judged."""
     store, chosen = Store(folder), Settings(**settings)
-    store.record("plan", msgspec.json.encode(plan))
+    store.record("budget", msgspec.json.encode(made))
     for each in trials:
         store.add(each, predictions.get((each.candidate, each.fold, each.seed), {}))
     for name in {each.candidate for each in trials}:
         (folder / f"{name}.safetensors").write_bytes(b"")
         store.record(f"saved {name}", b"")
-    result = run(make_setup(data, None, chosen), chosen, store, 1, Progress(), "selfloop compare these")
+    request = Request(chosen, 1, "selfloop compare these")
+    result = run(make_experiment(data, None, chosen), request, store, Progress())
     store.close()
     return result

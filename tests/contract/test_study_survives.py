@@ -7,8 +7,10 @@ and its pick from results.csv.
 from __future__ import annotations
 
 import csv
-import random
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,13 +23,13 @@ import pytest
 import safetensors.numpy
 
 import airline_oracle
+import dying_study
 import selfloop
+from dying_study import SMALL
 from selfloop.errors import StudyError
 from selfloop.results.study import Trial
 from selfloop.study.compare import Study
 from selfloop.study.progress import Progress
-
-SMALL: dict[str, Any] = {"folds": 2, "seeds": 2, "epochs": 4, "horizon": 6, "candidates": ("lstm", "gru")}
 
 
 class Stops(Progress):
@@ -40,6 +42,11 @@ class Stops(Progress):
         self.left -= 1
         if self.left == 0:
             raise KeyboardInterrupt
+
+
+def run(folder: Path, **given: Any) -> Study:
+    """The study of this module in a folder; what its models remember is looked into once, by `study`."""
+    return selfloop.compare("airline", out=folder, explain=False, **{**SMALL, "workers": 1, **given})
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -137,20 +144,20 @@ def test_the_pick_is_the_cheapest_within_three_hundredths_of_the_best(study: Stu
 
 def test_a_stopped_study_goes_on_where_it_was(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        selfloop.compare("airline", out=tmp_path, workers=1, progress=Stops(7), **SMALL)
+        run(tmp_path, progress=Stops(7))
     assert len(kills.stored(tmp_path)) == 7
-    selfloop.compare("airline", out=tmp_path, workers=1, **SMALL)
+    run(tmp_path)
     assert rows(tmp_path) == rows(whole)
 
 
 def test_the_number_of_workers_changes_nothing(whole: Path, tmp_path: Path) -> None:
-    selfloop.compare("airline", out=tmp_path, workers=2, **SMALL)
+    run(tmp_path, workers=2)
     assert rows(tmp_path) == rows(whole)
 
 
 def test_a_finished_study_trains_nothing_again(whole: Path) -> None:
     before = rows(whole)
-    study = selfloop.compare("airline", out=whole, workers=1, progress=Stops(1), **SMALL)
+    study = run(whole, progress=Stops(1))
     assert rows(whole) == before
     assert study.verdict.pick in study.result.models["pick"]
 
@@ -158,17 +165,40 @@ def test_a_finished_study_trains_nothing_again(whole: Path) -> None:
 def test_another_study_is_kept_out_of_the_folder(whole: Path) -> None:
     before = rows(whole)
     with pytest.raises(StudyError, match="seeds: it has 2, you ask for 3"):
-        selfloop.compare("airline", out=whole, workers=1, **{**SMALL, "seeds": 3})
+        run(whole, seeds=3)
     assert rows(whole) == before
 
 
+class Counts(Progress):
+    """Keeps what finished."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str, int, int]] = []
+
+    def finished(self, trial: Trial) -> None:
+        self.ran.append((trial.candidate, trial.fold, trial.seed))
+
+
+def died(folder: Path, workers: int, trials: int) -> set[tuple[str, ...]]:
+    """Run a study that kills itself after so many trials; those that it had told to be finished.
+
+    Its pipes close when the last of its processes has ended: a worker that outlived it would be waited for.
+    """
+    command = [sys.executable, dying_study.__file__, str(folder), str(workers), str(trials)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    return {tuple(line.split()) for line in ended.stdout.splitlines()}
+
+
 def test_a_killed_study_loses_only_what_was_running(whole: Path, tmp_path: Path) -> None:
-    options = [part for name, value in SMALL.items() for part in (f"--{name}", _text(value))]
-    arguments = ["compare", "airline", *options, "--workers", "2", "--quiet"]
-    found = kills.run_killed(tmp_path, 2, 12.0, random.Random(1), arguments)
+    assert died(tmp_path, workers=1, trials=0) == set()  # before there is a budget
+    assert kills.stored(tmp_path) == set()
+    told = died(tmp_path, workers=2, trials=7)
+    kept = kills.stored(tmp_path)
+    assert {tuple(map(str, key)) for key in kept} == told
+    assert len(kept) == 7
+    rest = Counts()
+    run(tmp_path, progress=rest)
+    assert kept.isdisjoint(rest.ran)
+    assert len(rest.ran) == 18 - 7
     assert rows(tmp_path) == rows(whole)
-    assert found == sorted(found)
-
-
-def _text(value: object) -> str:
-    return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -132,7 +132,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts of true (row) against predicted (column) classes, summed over folds, averaged over seeds."""
+    """Counts of true (row) against predicted (column) classes, summed over folds, averaged over finished runs."""
 
     candidate: str
     classes: tuple[str, ...]

@@ -21,7 +21,11 @@ from selfloop.train.fitter import Fitter
 
 
 def chosen_option(trials: Sequence[Trial]) -> tuple[Option, int]:
-    """The setting that most folds chose (of equals, the one of the latest fold), and its median number of epochs."""
+    """The setting that most finished runs had (of equals, the one of the latest fold), and its runs' median of epochs.
+
+    The seeds of a fold share its setting and are counted one by one: a fold where some diverged has less of a say.
+    Of an even number of epochs the lower of the two in the middle is taken.
+    """
     fine = [trial for trial in trials if trial.status == "ok"]
     options = [option_of(trial.settings) for trial in sorted(fine, key=lambda t: -t.fold)]
     option = Counter(options).most_common(1)[0][0]

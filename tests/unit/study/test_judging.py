@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from selfloop.study.setup import make_setup
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import StudyResult, Trial
+from selfloop.study.experiment import make_experiment
 from selfloop.study.settings import Settings
-from selfloop.tasks.forecast.task import ForecastFold
-from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.tasks.forecast.folds import ForecastFold
 from study_samples import Predictions, finished, planned, trial
 
 FORECASTERS = ("rnn", "naive", "ridge_ar", "feed_forward")
@@ -34,7 +33,7 @@ def labelled(first: int, second: int) -> Sequences:
 
 
 def folds_of(data: Sequences) -> list[ForecastFold]:
-    return list(make_setup(data, None, Settings(**ASKED)).bench.folds)  # type: ignore[arg-type]
+    return list(make_experiment(data, None, Settings(**ASKED)).folds)
 
 
 def known(data: Sequences, fold: ForecastFold) -> tuple[np.ndarray, np.ndarray]:
@@ -54,7 +53,7 @@ def forecasts(data: Sequences, fold: ForecastFold, missed: tuple[int, int]) -> d
     off[: missed[0]] = 2.0
     off[: missed[1]] = 4.0
     found = truth + off.reshape(truth.shape) * unit
-    return {"test": found.astype(np.float32), "quantiles": np.array([[1, 1], [3, 3]], np.float32)}
+    return {"test": found.astype(np.float32), "half_widths": np.array([[1, 1], [3, 3]], np.float32)}
 
 
 def forecast_study(
@@ -70,13 +69,13 @@ def forecast_study(
             metrics = {"mase": value, "mae": 2 * value, "rmse": 3 * value, "smape": 4 * value}
             trials.append(trial(name, k, 0, metrics=metrics, train_seconds=1.5, search_seconds=0.25))
             arrays[name, k, 0] = forecasts(data, fold, missed.get(name, (0, 0)))
-    return finished(folder, data, planned(treatment=Treatment("level", False, 1, 2)), trials, arrays, **ASKED)
+    return finished(folder, data, planned(variant="level/raw/plain"), trials, arrays, **ASKED)
 
 
 def classify_study(folder: Path, data: Sequences, scores: dict[str, list[float]], **settings: Any) -> StudyResult:
     trials: list[Trial] = []
     arrays: dict[tuple[str, int, int], dict[str, np.ndarray]] = {}
-    folds = make_setup(data, None, Settings(**settings)).bench.folds
+    folds = make_experiment(data, None, Settings(**settings)).folds
     for name in CLASSIFIERS:
         for k, fold in enumerate(folds):
             value = scores.get(name, [0.5] * 4)[k]
@@ -150,7 +149,7 @@ def test_intervals_that_hold_less_are_warned_of_by_level(tmp_path: Path) -> None
 
 def test_an_accuracy_of_zero_counts_as_half_a_case_of_the_largest_test_part(tmp_path: Path) -> None:
     data = labelled(12, 10)
-    assert sorted(len(f.test) for f in make_setup(data, None, Settings(folds=4)).bench.folds) == [5, 5, 6, 6]
+    assert sorted(len(f.test) for f in make_experiment(data, None, Settings(folds=4)).folds) == [5, 5, 6, 6]
     accuracy = {"rnn": [0.9, 0.8, 0.95, 0.85], "majority": [0.0, 0.0, 0.4, 0.0], "summary": [0.05] * 4}
     study = classify_study(tmp_path, data, accuracy, folds=4)
     claims = {claim.other: claim for claim in study.verdict.claims}
@@ -194,9 +193,10 @@ def test_what_a_study_says_of_itself(tmp_path: Path) -> None:
     assert (result.folds, result.seeds, len(result.trials)) == (4, 1, 16)
     assert (result.data.sequences, result.data.steps, result.data.shortest, result.data.longest) == (2, 191, 90, 101)
     assert (result.data.target, result.data.channels) == (data.channels[0], data.channels)
-    assert (result.settings["epochs"], result.settings["patience"]) == (7, 3)  # of the plan
+    assert (result.settings["epochs"], result.settings["patience"]) == (7, 3)  # of the budget
     assert result.settings["horizon"] == 2
-    assert result.choices[-1] == "a choice of the plan."
+    assert (result.words.title, result.words.target) == (f"Forecast of {data.channels[0]}", data.channels[0])
+    assert result.choices[-1] == "a choice of the budget."
     assert result.choices[0].startswith("task: forecast")
     assert result.models == dict.fromkeys(("pick", "best_recurrent", "rnn"), "rnn.safetensors")
     assert {c.candidate for c in result.coverage} == set(FORECASTERS)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
 
 import selfloop
-from selfloop.data.sequences import Columns
 from selfloop.errors import StudyError
+from selfloop.models.card import FORMAT, Card
 from selfloop.results.study import Trial
 from selfloop.study.refit import chosen_option, refit, try_refit
-from selfloop.study.trial import Bench
+from selfloop.tasks.forecast.baselines import Naive
+from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Option
-from selfloop.train.saved import FORMAT, Card
 from study_samples import trial
 from train_samples import (
+    BUDGET,
     BY_NAME,
+    HALF_WIDTHS,
     HIDDEN,
-    PLAN,
-    QUANTILES,
     cases,
     classify_fitter,
     forecast_fitter,
@@ -74,132 +74,162 @@ def test_windows_make_settings_differ() -> None:
 
 
 @dataclass
-class Asked:
-    """A bench's fitters, which write down what they are asked and hand over a model that is there already."""
+class Fitters:
+    """In place of `Fitter`: writes down what it is made of and asked, and hands over a model that is there already."""
 
-    bench: Bench
     model: Any
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.bench, name)
-
-    def fitter(self, plan: Any, fold: int) -> Asked:
-        self.calls.append(("fitter", plan, fold))
+    def __call__(self, task: Any, data: Any, fold: Any, budget: Any) -> Fitters:
+        self.calls.append(("fitter", task, data, fold.index, budget))
         return self
+
+    def closed_form(self, candidate: str) -> ClosedForm | None:
+        return ClosedForm(self) if candidate == "naive" else None
 
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> Any:
         self.calls.append(("refit", candidate, option, epochs, seed))
         return self.model
 
-    def refit_closed_form(self, candidate: str) -> Any:
-        self.calls.append(("refit_closed_form", candidate))
-        return self.model
+
+@dataclass
+class ClosedForm:
+    """A row of the table of baselines, with the same diary."""
+
+    fitters: Fitters
+
+    def refit(self, task: Any, data: Any) -> Any:
+        self.fitters.calls.append(("refit closed form", task, data))
+        return self.fitters.model
 
 
-def test_a_network_is_refitted_with_what_was_chosen_and_a_baseline_chooses_anew() -> None:
-    fitter = forecast_fitter(kind="changes", skip=False)
-    model, _ = fitter.closed_form("naive")
-    bench = Asked(Bench(fitter.task, fitter.data, fitter.task.folds(fitter.data, 3)), model)
-    found = refit(bench, PLAN, BY_NAME["forecast"]["lstm"], (Option(0.3, 5), 17), QUANTILES)  # type: ignore[arg-type]
-    assert bench.calls == [("fitter", PLAN, 2), ("refit", "lstm", Option(0.3, 5), 17, 0)]
-    assert found.quantiles is QUANTILES
+def three_folds() -> Experiment:
+    fitter = forecast_fitter(kind="changes")
+    return Experiment(fitter.task, fitter.data, fitter.task.folds(fitter.data, 3))  # type: ignore[attr-defined]
+
+
+def test_a_network_is_refitted_with_what_was_chosen_and_a_baseline_chooses_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    experiment = three_folds()
+    model = Naive(1, 3)
+    fitters = Fitters(model)
+    monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
+    made = ("fitter", experiment.task, experiment.data, 2, BUDGET)
+    found = refit(experiment, BUDGET, BY_NAME["forecast"]["lstm"], (Option(0.3, 5), 17), HALF_WIDTHS)
+    assert fitters.calls == [made, ("refit", "lstm", Option(0.3, 5), 17, 0)]
+    assert found.half_widths is HALF_WIDTHS
     assert found.model is model
-    bench.calls.clear()
-    refit(bench, PLAN, BY_NAME["forecast"]["naive"], None, QUANTILES)  # type: ignore[arg-type]
-    assert bench.calls == [("fitter", PLAN, 2), ("refit_closed_form", "naive")]
+    assert found.task is experiment.task
+    fitters.calls.clear()
+    found = refit(experiment, BUDGET, BY_NAME["forecast"]["naive"], None, HALF_WIDTHS)
+    assert fitters.calls == [made, ("refit closed form", experiment.task, experiment.data)]
+    assert found.model is model
 
 
 def test_a_refit_is_the_number_of_epochs_that_were_chosen() -> None:
     """The same seed and data: two epochs are one, and then another."""
     fitter = forecast_fitter(kind="changes")
-    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
+    experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
     option, lstm = Option(0.01, 3), BY_NAME["forecast"]["lstm"]
-    one, again, two = (refit(bench, fitter.plan, lstm, (option, n), None).model for n in (1, 1, 2))
-    assert same_weights(one.network, again.network)  # type: ignore[union-attr]
-    assert not same_weights(one.network, two.network)  # type: ignore[union-attr]
+    one, again, two = (refit(experiment, fitter.budget, lstm, (option, n), None).model for n in (1, 1, 2))
+    assert same_weights(one.network, again.network)
+    assert not same_weights(one.network, two.network)
 
 
-def card(bench: Bench, candidate: str, **differing: Any) -> Card:
-    known = BY_NAME[bench.task.name][candidate]
+def card(experiment: Experiment, candidate: str, more: dict[str, Any], **differing: Any) -> Card:
+    known = BY_NAME[experiment.task.name][candidate]
     common = {
         "format": FORMAT,
         "version": selfloop.__version__,
-        "task": bench.task.name,
+        "task": experiment.task.name,
         "candidate": candidate,
         "label": known.label,
-        "columns": Columns(),
-        "channels": bench.data.channels,
-        "classes": bench.data.classes,
-        "every": bench.data.every,
+        "columns": experiment.data.columns,
+        "channels": experiment.data.channels,
+        "classes": experiment.data.classes,
+        "every": experiment.data.every,
         "layers": 1,
+        "hidden_size": None,
+        "window": None,
+        "more": more,
     }
     return Card(**{**common, **differing})
 
 
+ASKED = {"horizon": 3, "season": 4}
+
+
 def test_the_card_of_a_forecasting_network_with_a_linear_skip() -> None:
     fitter = forecast_fitter(kind="both", log=True, skip=True)
-    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
-    found = refit(bench, fitter.plan, BY_NAME["forecast"]["gru"], (Option(0.01, 6), 1), QUANTILES)
-    assert found.quantiles is QUANTILES
-    made = found.card
-    assert made.ridge_window is not None
-    assert made.penalty in (1e-6, 1e-4, 1e-2, 1e-1, 1.0)
-    assert found.model.skip.model.weight.shape == (3, 2 * made.ridge_window + 2 * 2 + 2)  # type: ignore[union-attr]
-    assert replace(made, ridge_window=None, penalty=None, columns=Columns()) == card(
-        bench,
-        "gru",
-        horizon=3,
-        season=4,
-        hidden_size=6,
-        treatment="both",
-        log=True,
-        series=bench.data.ids,
-    )
-    assert len(bench.data.ids) == 2
+    experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
+    found = refit(experiment, fitter.budget, BY_NAME["forecast"]["gru"], (Option(0.01, 6), 1), HALF_WIDTHS)
+    assert found.half_widths is HALF_WIDTHS
+    more = dict(found.card.more)
+    window, penalty = more["ridge_window"], more["penalty"]
+    assert penalty in (1e-6, 1e-4, 1e-2, 1e-1, 1.0)
+    assert found.model.pipeline.skip.weight.shape == (3, 2 * window + 2 * 2 + 2)
+    assert (found.model.pipeline.skip.window, found.model.pipeline.skip.penalty) == (window, penalty)
+    shown = {"treatment": "both", "log": True, "series": list(experiment.data.ids)}
+    wanted = {**ASKED, **shown, "ridge_window": window, "penalty": penalty}
+    assert found.card == card(experiment, "gru", wanted, hidden_size=6)
+    assert len(experiment.data.ids) == 2
 
 
 def test_the_card_of_a_network_without_a_self_loop_has_its_window() -> None:
     fitter = forecast_fitter(data=series(90), kind="level", layers=3)
-    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
-    found = refit(bench, fitter.plan, BY_NAME["forecast"]["feed_forward"], (Option(0.01, 6, 5), 1), None).card
-    wanted = {"horizon": 3, "season": 4, "hidden_size": 6, "window": 5, "treatment": "level", "layers": 3}
-    assert replace(found, columns=Columns()) == card(bench, "feed_forward", series=bench.data.ids, **wanted)
+    experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
+    found = refit(experiment, fitter.budget, BY_NAME["forecast"]["feed_forward"], (Option(0.01, 6, 5), 1), None).card
+    wanted = {**ASKED, "treatment": "level", "log": False, "series": list(experiment.data.ids)}
+    assert found == card(experiment, "feed_forward", wanted, hidden_size=6, window=5, layers=3)
 
 
 def test_the_card_of_a_naive_forecast_knows_no_treatment() -> None:
     fitter = forecast_fitter(kind="changes")
-    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
-    found = refit(bench, fitter.plan, BY_NAME["forecast"]["seasonal_naive"], None, QUANTILES)
-    assert replace(found.card, columns=Columns()) == card(bench, "seasonal_naive", horizon=3, season=4)
-    assert found.model.season == 4  # type: ignore[union-attr]
+    experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
+    found = refit(experiment, fitter.budget, BY_NAME["forecast"]["seasonal_naive"], None, HALF_WIDTHS)
+    assert found.card == card(experiment, "seasonal_naive", ASKED)
+    assert found.model.season == 4
 
 
 def test_the_card_of_classifiers() -> None:
     fitter = classify_fitter(direction="one", pool="last", layers=2)
-    bench = Bench(fitter.task, fitter.data, (fitter.fold,))
-    rnn = refit(bench, fitter.plan, BY_NAME["classify"]["rnn"], (Option(0.01, HIDDEN["rnn"]), 1), None).card
+    experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
+    rnn = refit(experiment, fitter.budget, BY_NAME["classify"]["rnn"], (Option(0.01, HIDDEN["rnn"]), 1), None).card
     wanted = {"direction": "one", "pool": "last"}
-    assert replace(rnn, columns=Columns()) == card(bench, "rnn", hidden_size=7, **{**wanted, "layers": 2})
-    summary = refit(bench, fitter.plan, BY_NAME["classify"]["summary"], None, None).card
-    assert summary.penalty in (0.01, 0.1, 1.0, 10.0, 100.0)
-    assert replace(summary, penalty=None, columns=Columns()) == card(bench, "summary", **{**wanted, "layers": 2})
+    assert rnn == card(experiment, "rnn", wanted, hidden_size=7, layers=2)
+    summary = refit(experiment, fitter.budget, BY_NAME["classify"]["summary"], None, None)
+    penalty = summary.model.penalty
+    assert penalty in (0.01, 0.1, 1.0, 10.0, 100.0)
+    assert summary.card == card(experiment, "summary", {**wanted, "penalty": penalty}, layers=2)
     assert rnn.classes == ("class 0", "class 1", "class 2")
 
 
 def test_the_majority_of_all_cases_not_of_a_fold() -> None:
     data = cases(count=21)
     fitter = classify_fitter(data=data)
-    found = refit(Bench(fitter.task, data, (fitter.fold,)), fitter.plan, BY_NAME["classify"]["majority"], None, None)
-    np.testing.assert_allclose(found.model.shares, [7 / 21] * 3)  # type: ignore[union-attr]
+    experiment = Experiment(fitter.task, data, (fitter.fold,))
+    found = refit(experiment, fitter.budget, BY_NAME["classify"]["majority"], None, None)
+    np.testing.assert_allclose(found.model.shares, [7 / 21] * 3)
 
 
-def test_a_refit_that_diverges_is_told_and_not_raised() -> None:
-    class Diverges(Asked):
+def test_a_refit_that_diverges_is_told_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Diverges(Fitters):
         def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> Any:
             raise StudyError("training on all data diverged.")
 
-    fitter = forecast_fitter(kind="changes")
-    bench = Diverges(Bench(fitter.task, fitter.data, (fitter.fold,)), None)
+    fitters = Diverges(None)
+    monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
     lstm = BY_NAME["forecast"]["lstm"]
-    assert try_refit(bench, PLAN, lstm, (Option(0.3, 5), 17), None) == "training on all data diverged."  # type: ignore[arg-type]
+    assert try_refit(three_folds(), BUDGET, lstm, (Option(0.3, 5), 17), None) == "training on all data diverged."
+
+
+def test_a_refit_that_goes_well_is_the_same_by_either_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Naive(1, 3)
+    fitters = Fitters(model)
+    monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
+    found = try_refit(three_folds(), BUDGET, BY_NAME["forecast"]["gru"], (Option(0.2, 4), 3), HALF_WIDTHS)
+    assert fitters.calls[1:] == [("refit", "gru", Option(0.2, 4), 3, 0)]
+    assert not isinstance(found, str)
+    assert found.model is model
+    assert found.half_widths is HALF_WIDTHS

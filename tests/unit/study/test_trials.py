@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from selfloop.results.study import Candidate, Curve, Trial
-from selfloop.study.run import Trials
 from selfloop.study.store import Store
-from selfloop.study.trial import run_trial, search
+from selfloop.study.trial import Outcome, run_trial, search
+from selfloop.study.trials import Trials
 from selfloop.train.budget import Option
 from selfloop.train.loop import TrainingRun
-from study_samples import PLAN, Diary, Table, classify_bench, outcome, planned, trial
+from study_samples import BUDGET, Diary, Table, classify_experiment, outcome, trial
 
 ENTRANTS = (
     Candidate("lstm", "LSTM", "recurrent", True),
@@ -40,10 +40,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def ran(store: Store, seeds: int = 3) -> tuple[tuple[Trial, ...], dict[tuple[str, int, int], Any], Diary]:
     """Run a study of two folds; what was asked for, in order, with the settings that each was given."""
-    bench, pool, diary = classify_bench(["a", "b"] * 4, [[0, 1], [2, 3]]), Table(outcome), Diary()
-    plan = planned()
-    trials = Trials(bench, plan, seeds, store, pool, diary).run(ENTRANTS)  # type: ignore[arg-type]
-    assert all(asked[0] is plan.plan for asked in pool.asked)
+    experiment, pool, diary = classify_experiment(["a", "b"] * 4, [[0, 1], [2, 3]]), Table(outcome), Diary()
+    trials = Trials(experiment, BUDGET, seeds, store, pool, diary).run(ENTRANTS)  # type: ignore[arg-type]
+    assert all(asked[0] is BUDGET for asked in pool.asked)
     given = {(name, fold, seed): chosen for _, name, fold, seed, chosen in pool.asked}
     assert len(given) == len(pool.asked)  # nothing twice
     return trials, given, diary
@@ -72,9 +71,9 @@ def test_everything_is_stored_told_and_returned_in_one_order(store: Store) -> No
         np.testing.assert_array_equal(store.predictions(name, fold, seed)["test"], np.full((1, 2), fold + seed))
 
 
-def test_the_costly_ones_of_a_fold_come_first(store: Store) -> None:
+def test_of_a_fold_what_is_trained_comes_first_each_in_the_order_of_entrants(store: Store) -> None:
     _, given, _ = ran(store, seeds=1)
-    order = ["rnn", "lstm", "feed_forward", "majority", "summary"]
+    order = ["lstm", "rnn", "feed_forward", "majority", "summary"]
     assert list(given) == [(name, fold, 0) for fold in (0, 1) for name in order]
 
 
@@ -121,6 +120,9 @@ class Network:
     parameters: int = 31
     operations: int = 17
 
+    def step(self) -> None:
+        """Nothing to be timed."""
+
 
 @dataclass
 class Fitter:
@@ -144,7 +146,11 @@ class Fitter:
             Curve((None, 1.0), (2.0, 1.5), 1), loss, 40 + len(self.trained), self.seconds
         )
 
-    def closed_form(self, candidate: str) -> tuple[Network, dict[str, Any]]:
+    def closed_form(self, candidate: str) -> str | None:
+        return candidate if candidate == "ridge_ar" else None
+
+    def fit(self, row: str) -> tuple[Network, dict[str, Any]]:
+        assert row == "ridge_ar"
         return Network(Option(0.0, 0), 0), {"penalty": 0.1}
 
     def test(self, model: Network) -> tuple[dict[str, float], dict[str, np.ndarray]]:
@@ -152,16 +158,31 @@ class Fitter:
         return self.metrics, {"test": np.ones((2, 1), np.float32)}
 
 
-@dataclass
-class Benches:
-    """Hands its one fitter out."""
+EXPERIMENT = classify_experiment(["a", "b"] * 4, [[0, 1], [2, 3]])
+Run = Callable[..., Outcome]
 
-    one: Fitter
-    asked: list[tuple[Any, int]] = field(default_factory=list)
 
-    def fitter(self, plan: Any, fold: int) -> Fitter:
-        self.asked.append((plan, fold))
-        return self.one
+@pytest.fixture
+def run_with(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run_trial` of `EXPERIMENT` with a fitter of the test's."""
+
+    def run(fitter: Fitter, candidate: str, fold: int, seed: int, chosen: dict[str, Any] | None) -> Outcome:
+        made: list[tuple[Any, ...]] = []
+
+        def hand_out(*asked: Any) -> Fitter:
+            made.append(asked)
+            return fitter
+
+        monkeypatch.setattr("selfloop.study.trial.Fitter", hand_out)
+        found = run_trial(EXPERIMENT, BUDGET, candidate, fold, seed, chosen)
+        ((task, data, part, budget),) = made
+        assert task is EXPERIMENT.task
+        assert data is EXPERIMENT.data
+        assert part is EXPERIMENT.folds[fold]
+        assert budget is BUDGET
+        return found
+
+    return run
 
 
 SMALL, LARGE = Option(0.01, 4, 6), Option(0.01, 8, 6)
@@ -184,7 +205,7 @@ def test_the_option_that_validates_best_is_kept_and_other_rates_are_tried_on_it_
     if kept is None:  # the larger one diverges: the smaller is the best of the first
         more, kept = [Option(0.1, 4, 6), Option(0.001, 4, 6)], Option(0.001, 4, 6)
     fitter = Fitter((SMALL, LARGE), (0.1, 0.001), dict(zip([SMALL, LARGE, *more], valid, strict=True)))
-    option, model, run = search(fitter, "feed_forward", 5)
+    option, model, run = search(fitter, "feed_forward", 5)  # type: ignore[arg-type]
     assert fitter.trained == [("feed_forward", each, 5) for each in (SMALL, LARGE, *more)]
     assert option == kept
     assert model.option == kept  # the model and the run are that option's own
@@ -193,12 +214,10 @@ def test_the_option_that_validates_best_is_kept_and_other_rates_are_tried_on_it_
     assert fitter.tested == []
 
 
-def test_a_first_seed_searches_and_is_tested_once() -> None:
+def test_a_first_seed_searches_and_is_tested_once(run_with: Run) -> None:
     fitter = Fitter((SMALL, LARGE), (0.1,), {SMALL: 0.4, LARGE: 0.5, Option(0.1, 4, 6): 0.6}, seconds=1e-9)
-    bench = Benches(fitter)
-    found = run_trial(bench, PLAN, "feed_forward", 1, 2, None)  # type: ignore[arg-type]
+    found = run_with(fitter, "feed_forward", 1, 2, None)
     made = found.trial
-    assert bench.asked == [(PLAN, 1)]
     assert len(fitter.trained) == 3
     assert [model.option for model in fitter.tested] == [SMALL]
     assert (made.candidate, made.fold, made.seed, made.status) == ("feed_forward", 1, 2, "ok")
@@ -211,33 +230,33 @@ def test_a_first_seed_searches_and_is_tested_once() -> None:
     np.testing.assert_array_equal(found.arrays["test"], np.ones((2, 1)))
 
 
-def test_another_seed_trains_what_was_chosen_and_nothing_else() -> None:
+def test_another_seed_trains_what_was_chosen_and_nothing_else(run_with: Run) -> None:
     fitter = Fitter((SMALL, LARGE), (), {SMALL: 0.4, Option(0.2, 3): 0.7})
     chosen = {"learning_rate": 0.2, "hidden_size": 3, "epochs": 12, "updates": 90}
-    made = run_trial(Benches(fitter), PLAN, "rnn", 0, 4, chosen).trial  # type: ignore[arg-type]
+    made = run_with(fitter, "rnn", 0, 4, chosen).trial
     assert fitter.trained == [("rnn", Option(0.2, 3), 4)]
     assert made.settings == {"learning_rate": 0.2, "hidden_size": 3, "epochs": 1, "updates": 41}  # its own epochs
 
 
-def test_a_closed_form_has_no_curve_and_takes_no_search() -> None:
+def test_a_closed_form_has_no_curve_and_takes_no_search(run_with: Run) -> None:
     fitter = Fitter((), (), {})
-    made = run_trial(Benches(fitter), PLAN, "ridge_ar", 0, 0, None).trial  # type: ignore[arg-type]
+    made = run_with(fitter, "ridge_ar", 0, 0, None).trial
     assert fitter.trained == []
     assert (made.settings, made.curve, made.search_seconds, made.status) == ({"penalty": 0.1}, None, 0.0, "ok")
     assert made.train_seconds > 0
 
 
-def test_a_run_that_diverges_is_not_tested() -> None:
+def test_a_run_that_diverges_is_not_tested(run_with: Run) -> None:
     fitter = Fitter((SMALL,), (), {SMALL: math.inf})
-    found = run_trial(Benches(fitter), PLAN, "rnn", 0, 0, None)  # type: ignore[arg-type]
+    found = run_with(fitter, "rnn", 0, 0, None)
     assert fitter.tested == []
     assert (found.trial.status, found.trial.metrics, found.arrays) == ("diverged", {}, {})
     assert found.trial.settings["learning_rate"] == 0.01  # its other seeds need them
 
 
 @pytest.mark.parametrize("metrics", [{"mase": math.nan, "mae": 1.0}, {"mase": 1.0, "mae": math.inf}, {}])
-def test_a_score_that_is_not_finite_is_none(metrics: dict[str, float]) -> None:
+def test_a_score_that_is_not_finite_is_none(run_with: Run, metrics: dict[str, float]) -> None:
     fitter = Fitter((SMALL,), (), {SMALL: 1.0}, metrics)
-    found = run_trial(Benches(fitter), PLAN, "rnn", 0, 0, None)  # type: ignore[arg-type]
+    found = run_with(fitter, "rnn", 0, 0, None)
     assert len(fitter.tested) == 1
     assert (found.trial.status, found.trial.metrics, found.arrays) == ("diverged", {}, {})

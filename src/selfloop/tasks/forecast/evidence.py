@@ -93,6 +93,8 @@ def examples(
 ) -> tuple[ForecastExample, ...]:
     """The last test block of a few series: history, truth, and forecasts from a few origins spread over it.
 
+    Each candidate's are those of its first run that finished there.
+
     Args:
         experiment: of the study.
         predictions: what each trial predicted.
@@ -100,9 +102,8 @@ def examples(
         names: candidates.
     """
     fold, data = experiment.folds[-1], experiment.data
-    seed = min(t.seed for t in trials)
-    stored = {name: predictions(name, fold.index, seed) for name in names}
-    stored = {name: arrays for name, arrays in stored.items() if arrays}
+    seeds = {name: [t.seed for t in _finished(trials, name) if t.fold == fold.index] for name in names}
+    stored = {name: predictions(name, fold.index, min(known)) for name, known in seeds.items() if known}
     count = min(SERIES, len(data))
     chosen = np.unique(np.linspace(0, len(data) - 1, count).round().astype(int))
     return tuple(_example(experiment, fold, stored, int(k)) for k in chosen)

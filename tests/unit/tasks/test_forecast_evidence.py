@@ -1,4 +1,4 @@
-"""What the report shows, against loops over hand-made predictions."""
+"""What the report shows of forecasts, against loops over hand-made predictions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from selfloop.study.evidence import confusions, coverage, examples, final_quantiles
 
 from selfloop.data import Sequences, load
-from selfloop.results.study import Candidate, Confusion, Trial
+from selfloop.results.study import Trial
 from selfloop.study.store import Store
-from selfloop.study.trial import Bench
-from study_samples import classify_bench, forecast_bench, trial
-
-RNN = Candidate("rnn", "RNN", "recurrent", True)
-GRU = Candidate("gru", "GRU", "recurrent", True)
-LSTM = Candidate("lstm", "LSTM", "recurrent", True)
+from selfloop.tasks.forecast.evidence import coverage, evidence, examples, final_half_widths
+from selfloop.tasks.task import Experiment
+from study_samples import forecast_experiment, trial
 
 
 @pytest.fixture
@@ -31,40 +27,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def kept(store: Store, each: Trial, **arrays: object) -> Trial:
     store.add(each, {name: np.array(values, dtype=np.float32) for name, values in arrays.items()})
     return each
-
-
-def said(*classes: int) -> list[list[float]]:
-    """(cases, 3) probabilities whose largest is at these classes."""
-    return [[0.6 if k == found else 0.2 for k in range(3)] for found in classes]
-
-
-def test_confusions_are_summed_over_folds_and_averaged_over_seeds(store: Store) -> None:
-    bench = classify_bench(["a", "b", "c", "a", "b", "c", "a"], [[0, 1, 5], [2, 3, 4, 6]])
-    trials = (
-        kept(store, trial("rnn", 0, 0), test=said(0, 1, 2)),  # a b c, all right
-        kept(store, trial("rnn", 0, 1), test=said(1, 1, 0)),  # a as b, b, c as a
-        kept(store, trial("rnn", 1, 0), test=said(2, 0, 2, 1)),  # c, a, b as c, a as b
-        kept(store, trial("rnn", 1, 1), test=said(2, 0, 1, 2)),  # c, a, b, a as c
-        kept(store, trial("gru", 0, 0), test=said(2, 2, 2)),
-        kept(store, trial("gru", 1, 0), test=said(2, 2, 2, 2)),
-    )
-    found = confusions(bench, store, trials, ("gru", "rnn"))
-    assert found[0] == Confusion("gru", ("a", "b", "c"), ((0, 0, 3), (0, 0, 2), (0, 0, 2)))
-    # Seed 0: a right twice, once as b; b right, then as c; c right twice. Seed 1: a as b, right, as c; b right twice;
-    # c as a, then right.
-    assert found[1] == Confusion("rnn", ("a", "b", "c"), ((1.5, 1.0, 0.5), (0.0, 1.5, 0.5), (0.5, 0.0, 1.5)))
-
-
-def test_a_diverged_run_counts_no_case_and_its_seed_still_counts(store: Store) -> None:
-    bench = classify_bench(["a", "b", "c", "a", "b", "c"], [[0, 1, 2], [3, 4, 5]])
-    trials = (
-        kept(store, trial("rnn", 0, 0), test=said(0, 1, 2)),
-        kept(store, trial("rnn", 1, 0), test=said(0, 1, 2)),
-        kept(store, trial("rnn", 0, 1), test=said(0, 1, 2)),
-        kept(store, trial("rnn", 1, 1, status="diverged")),
-    )
-    (found,) = confusions(bench, store, trials, ("rnn",))
-    assert found.counts == ((1.5, 0.0, 0.0), (0.0, 1.5, 0.0), (0.0, 0.0, 1.5))
 
 
 def two_series() -> Sequences:
@@ -88,9 +50,9 @@ def origins(fold: int) -> list[tuple[int, int]]:
     return [(k, step) for k in range(2) for step in range(firsts[k], stops[k])]
 
 
-def forecasts(bench: Bench, fold: int, seed: int) -> np.ndarray:
+def forecasts(experiment: Experiment, fold: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng([fold, seed])
-    truth = [bench.data[k][step + 1 : step + 1 + HORIZON, 0] for k, step in origins(fold)]
+    truth = [experiment.data[k][step + 1 : step + 1 + HORIZON, 0] for k, step in origins(fold)]
     return np.array(truth) + rng.integers(-24, 25, size=(len(truth), HORIZON)) / 8
 
 
@@ -98,9 +60,9 @@ WIDTHS = {0: [[0.25, 0.5, 0.75], [0.5, 1.0, 1.5]], 1: [[0.125, 0.25, 0.375], [1.
 
 
 def test_coverage_is_the_mean_over_runs_of_the_share_inside_and_of_the_width(store: Store) -> None:
-    bench = forecast_bench(two_series(), HORIZON, SEASON, FOLDS)
+    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS)
     trials = [
-        kept(store, trial("rnn", fold, seed), test=forecasts(bench, fold, seed), quantiles=WIDTHS[seed])
+        kept(store, trial("rnn", fold, seed), test=forecasts(experiment, fold, seed), half_widths=WIDTHS[seed])
         for fold in (0, 1)
         for seed in (0, 1)
     ]
@@ -109,19 +71,19 @@ def test_coverage_is_the_mean_over_runs_of_the_share_inside_and_of_the_width(sto
     widths: dict[int, list[float]] = {0: [], 1: []}
     for fold in (0, 1):
         for seed in (0, 1):
-            made = forecasts(bench, fold, seed)
+            made = forecasts(experiment, fold, seed)
             for level in (0, 1):
                 inside, wide = [], []
                 for row, (k, step) in enumerate(origins(fold)):
-                    unit = naive_error(bench.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
+                    unit = naive_error(experiment.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
                     for ahead in range(HORIZON):
                         reach = WIDTHS[seed][level][ahead] * unit
-                        off = made[row, ahead] - bench.data[k][step + 1 + ahead, 0]
+                        off = made[row, ahead] - experiment.data[k][step + 1 + ahead, 0]
                         inside.append(-reach <= off <= reach)
                         wide.append(2 * reach)
                 shares[level].append(sum(inside) / len(inside))
                 widths[level].append(sum(wide) / len(wide))
-    found = coverage(bench, store, tuple(trials), (GRU, RNN))
+    found = coverage(experiment, store.predictions, tuple(trials))
     assert [(c.candidate, c.level) for c in found] == [("rnn", 0.8), ("rnn", 0.95)]
     for level in (0, 1):
         assert abs(sum(shares[level]) / 4 - 0.5) > 0.05  # so that inside and outside differ
@@ -132,30 +94,30 @@ def test_coverage_is_the_mean_over_runs_of_the_share_inside_and_of_the_width(sto
 
 def test_a_value_at_the_end_of_its_interval_is_inside(store: Store) -> None:
     data = load([np.array([0, 1] * 8 + [2.0, 4.0])[:, None]])  # changes by 1 a step up to the test origin
-    bench = forecast_bench(data, 1, 1, [([15], [17])])
-    trials = (kept(store, trial("rnn"), test=[[2.5], [2.0]], quantiles=[[0.5], [1.9375]]),)  # off by 0.5 and by 2
-    found = coverage(bench, store, trials, (RNN,))
+    experiment = forecast_experiment(data, 1, 1, [([15], [17])])
+    trials = (kept(store, trial("rnn"), test=[[2.5], [2.0]], half_widths=[[0.5], [1.9375]]),)  # off by 0.5 and by 2
+    found = coverage(experiment, store.predictions, trials)
     assert [(c.covered, c.width) for c in found] == [(0.5, 1.0), (0.5, 3.875)]
 
 
 def test_the_final_widths_are_order_statistics_of_the_errors_on_all_test_blocks(store: Store) -> None:
-    bench = forecast_bench(two_series(), HORIZON, SEASON, FOLDS)
+    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS)
     runs = [(0, 0), (0, 1), (1, 0), (1, 1)]
-    trials = [kept(store, trial("rnn", f, s), test=forecasts(bench, f, s), quantiles=WIDTHS[s]) for f, s in runs]
-    trials += [kept(store, trial("gru", 0, 0), test=np.zeros((5, 3)), quantiles=WIDTHS[0])]
+    trials = [kept(store, trial("rnn", f, s), test=forecasts(experiment, f, s), half_widths=WIDTHS[s]) for f, s in runs]
+    trials += [kept(store, trial("gru", 0, 0), test=np.zeros((5, 3)), half_widths=WIDTHS[0])]
     trials += [kept(store, trial("lstm", 0, 0, status="diverged"))]
     errors: list[list[float]] = [[], [], []]
     for fold, seed in runs:
-        for row, (k, step) in zip(forecasts(bench, fold, seed), origins(fold), strict=True):
-            unit = naive_error(bench.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
+        for row, (k, step) in zip(forecasts(experiment, fold, seed), origins(fold), strict=True):
+            unit = naive_error(experiment.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
             for ahead in range(HORIZON):
-                errors[ahead].append(abs(row[ahead] - bench.data[k][step + 1 + ahead, 0]) / unit)
+                errors[ahead].append(abs(row[ahead] - experiment.data[k][step + 1 + ahead, 0]) / unit)
     assert len(errors[0]) == 30
     # The ceil(31 * 0.8) = 25th and the ceil(31 * 0.95) = 30th smallest of 30.
     wanted = [[sorted(e)[24] for e in errors], [sorted(e)[29] for e in errors]]
-    found = final_quantiles(bench, store, tuple(trials), "rnn")
+    found = final_half_widths(experiment, store.predictions, tuple(trials), "rnn")
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
-    assert final_quantiles(bench, store, tuple(trials), "lstm") is None
+    assert final_half_widths(experiment, store.predictions, tuple(trials), "lstm") is None
 
 
 def coded(k: int, step: int, ahead: int, name: str) -> float:
@@ -169,36 +131,38 @@ STOP = [66, 58, 61, 87, 63]  # one past the last test origin: 6, 7, 9, 7 and 7 o
 
 
 @pytest.fixture
-def drawn(store: Store) -> tuple[Bench, tuple[Trial, ...]]:
+def drawn(store: Store) -> tuple[Experiment, tuple[Trial, ...]]:
     """Five series, two folds; of the last one, forecasts that name their place."""
     values = [np.column_stack([1000.0 * k + np.arange(n) ** 1.5, np.zeros(n)]) for k, n in enumerate(LENGTHS)]
     early = [(f - 20, s - 25) for f, s in zip(FIRST, STOP, strict=True)]
-    bench = forecast_bench(load(values), HORIZON, 1, [([a for a, _ in early], [b for _, b in early]), (FIRST, STOP)])
+    experiment = forecast_experiment(
+        load(values), HORIZON, 1, [([a for a, _ in early], [b for _, b in early]), (FIRST, STOP)]
+    )
     trials = []
     for name in ("rnn", "gru"):
         rows = [
             [coded(k, step, ahead, name) for ahead in (1, 2, 3)] for k in range(5) for step in range(FIRST[k], STOP[k])
         ]
         for seed in (1, 2):  # the first seed is the one that is drawn
-            arrays = {"test": np.array(rows) + 7000.0 * (seed - 1), "quantiles": [[1, 2, 3], [4, 8, 16]]}
+            arrays = {"test": np.array(rows) + 7000.0 * (seed - 1), "half_widths": [[1, 2, 3], [4, 8, 16]]}
             trials.append(kept(store, trial(name, 1, seed), **arrays))
-        trials.append(kept(store, trial(name, 0, 1), test=np.zeros((1, 3)), quantiles=np.zeros((2, 3))))
+        trials.append(kept(store, trial(name, 0, 1), test=np.zeros((1, 3)), half_widths=np.zeros((2, 3))))
     trials.append(kept(store, trial("lstm", 1, 1, status="diverged")))
-    return bench, tuple(trials)
+    return experiment, tuple(trials)
 
 
 def test_examples_are_the_last_test_block_of_the_first_the_middle_and_the_last_series(
-    store: Store, drawn: tuple[Bench, tuple[Trial, ...]]
+    store: Store, drawn: tuple[Experiment, tuple[Trial, ...]]
 ) -> None:
-    bench, trials = drawn
-    found = examples(bench, store, trials, ("gru", "rnn", "lstm"))
-    assert [each.series for each in found] == [bench.data.ids[k] for k in (0, 2, 4)]
+    experiment, trials = drawn
+    found = examples(experiment, store.predictions, trials, ("gru", "rnn", "lstm"))
+    assert [each.series for each in found] == [experiment.data.ids[k] for k in (0, 2, 4)]
     # Four from the first to the last, evenly: of six 0, 1.67, 3.33, 5; of nine 0, 2.67, 5.33, 8; of seven 0, 2, 4, 6.
     places = {0: [60, 62, 63, 65], 2: [52, 55, 57, 60], 4: [56, 58, 60, 62]}
     for each, (k, steps) in zip(found, places.items(), strict=True):
         start = FIRST[k] - 6 * HORIZON  # six horizons before the first
         stop = STOP[k] - 1 + HORIZON + 1  # the last one's future ends here
-        assert each.target == bench.data.channels[0]
+        assert each.target == experiment.data.channels[0]
         assert each.truth == tuple(1000.0 * k + t**1.5 for t in np.arange(start, stop).tolist())
         assert each.time == tuple(str(t) for t in range(start, stop))
         assert each.origins == tuple(step - start for step in steps)
@@ -210,11 +174,39 @@ def test_examples_are_the_last_test_block_of_the_first_the_middle_and_the_last_s
             assert each.forecasts[name] == tuple(tuple(coded(k, s, a, name) for a in (1, 2, 3)) for s in steps)
 
 
+def test_each_candidate_is_drawn_by_its_first_run_that_finished_on_the_last_fold(store: Store) -> None:
+    experiment = forecast_experiment(load([np.arange(24.0)[:, None]]), 2, 1, [([10], [12]), ([15], [18])])
+
+    def ended(name: str, fold: int, seed: int, status: str = "ok") -> Trial:
+        if status == "diverged":
+            return kept(store, trial(name, fold, seed, status=status))
+        rows = [[100.0 * fold + 10 * seed + origin] * 2 for origin in range(3 if fold else 2)]
+        return kept(store, trial(name, fold, seed), test=rows, half_widths=np.full((2, 2), 1.0 + seed))
+
+    trials = [
+        *(ended("rnn", fold, seed) for fold in (0, 1) for seed in (2, 1, 0)),  # in whatever order
+        *(ended("gru", 0, seed) for seed in (0, 1, 2)),
+        ended("gru", 1, 0, "diverged"),  # finished before, not here
+        *(ended("gru", 1, seed) for seed in (2, 1)),
+        ended("lstm", 0, 0, "diverged"),  # finished here, not before
+        *(ended("lstm", 1, seed) for seed in (0, 1)),
+        ended("feed_forward", 0, 0),
+        ended("feed_forward", 1, 0, "diverged"),
+        ended("naive", 0, 0),
+        ended("naive", 1, 0),
+    ]
+    (found,) = examples(experiment, store.predictions, trials, ("lstm", "gru", "feed_forward", "rnn"))
+    paths = {name: [path[0] for path in each] for name, each in found.forecasts.items()}
+    assert paths == {"lstm": [100, 101, 102], "gru": [110, 111, 112], "rnn": [100, 101, 102]}
+    widths = {name: each["95"][0][1] - each["95"][0][0] for name, each in found.intervals.items()}
+    assert widths == {"lstm": 2.0, "gru": 4.0, "rnn": 2.0}  # of the same run; naive errors are one step
+
+
 def test_the_intervals_of_an_example_are_around_its_last_forecast(
-    store: Store, drawn: tuple[Bench, tuple[Trial, ...]]
+    store: Store, drawn: tuple[Experiment, tuple[Trial, ...]]
 ) -> None:
-    bench, trials = drawn
-    for each, k in zip(examples(bench, store, trials, ("gru",)), (0, 2, 4), strict=True):
+    experiment, trials = drawn
+    for each, k in zip(examples(experiment, store.predictions, trials, ("gru",)), (0, 2, 4), strict=True):
         unit = naive_error(np.arange(FIRST[k] + 1) ** 1.5, 1)  # of what was known at the first origin
         middle = [coded(k, STOP[k] - 1, ahead, "gru") for ahead in (1, 2, 3)]
         assert set(each.intervals) == {"gru"}
@@ -226,9 +218,9 @@ def test_the_intervals_of_an_example_are_around_its_last_forecast(
 
 def test_a_short_history_begins_where_the_series_does(store: Store) -> None:
     data = load([np.arange(16.0)[:, None]])
-    bench = forecast_bench(data, HORIZON, 1, [([10], [13])])
-    trials = (kept(store, trial("rnn"), test=np.zeros((3, 3)), quantiles=np.ones((2, 3))),)
-    (found,) = examples(bench, store, trials, ("rnn",))
+    experiment = forecast_experiment(data, HORIZON, 1, [([10], [13])])
+    trials = (kept(store, trial("rnn"), test=np.zeros((3, 3)), half_widths=np.ones((2, 3))),)
+    (found,) = examples(experiment, store.predictions, trials, ("rnn",))
     assert found.truth == tuple(map(float, range(16)))
     assert found.origins == (10, 11, 12)  # fewer than four, each once
 
@@ -239,9 +231,9 @@ def test_times_are_those_of_the_data(store: Store) -> None:
     days = [np.datetime64("2024-02-20") + k for k in range(16)]
     tables = {"unique_id": ["x"] * 16 + ["y"] * 16, "ds": [str(d) for d in days] + [str(d + 100) for d in days]}
     data = load(pl.DataFrame({**tables, "y": np.arange(32.0)}))
-    bench = forecast_bench(data, 1, 1, [([12, 13], [15, 15])])
-    trials = (kept(store, trial("rnn"), test=np.zeros((5, 1)), quantiles=np.ones((2, 1))),)
-    first, second = examples(bench, store, trials, ("rnn",))
+    experiment = forecast_experiment(data, 1, 1, [([12, 13], [15, 15])])
+    trials = (kept(store, trial("rnn"), test=np.zeros((5, 1)), half_widths=np.ones((2, 1))),)
+    first, second = examples(experiment, store.predictions, trials, ("rnn",))
     assert (first.series, first.target) == ("x", "y")
     # Leap year: step 6 is the 26th of February, step 15 the 6th of March.
     assert first.time[0].startswith("2024-02-26")
@@ -251,3 +243,24 @@ def test_times_are_those_of_the_data(store: Store) -> None:
     assert second.time[0].startswith(str(days[7] + 100))
     assert second.truth[0] == 16 + 7
     assert math.isclose(second.truth[-1], 31.0)
+
+
+def test_a_study_shows_the_candidates_that_are_drawn_and_what_the_intervals_of_all_held(store: Store) -> None:
+    experiment = forecast_experiment(load([np.arange(16.0)[:, None]]), 1, 1, [([10], [13])])
+    trials = [
+        kept(store, trial(name), test=[[11 + off], [12 + off], [13 + off]], half_widths=[[1.0], [2.0]])
+        for name, off in (("rnn", 0.0), ("gru", 1.5))
+    ]
+    found = evidence(experiment, store.predictions, trials, ["gru"])
+    assert [set(each.forecasts) for each in found.examples] == [{"gru"}]
+    assert [(c.candidate, c.level, c.covered) for c in found.coverage] == [
+        ("rnn", 0.8, 1.0),
+        ("rnn", 0.95, 1.0),
+        ("gru", 0.8, 0.0),
+        ("gru", 0.95, 1.0),
+    ]
+    assert found.confusions == ()
+    assert found.notes == (
+        "The 80% intervals held 0% to 100% of the test values, by candidate: where that is less, errors were larger "
+        "than on the validation part, and intervals to come may be too narrow as well.",
+    )
