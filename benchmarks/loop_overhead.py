@@ -20,17 +20,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
 from tables import put
 from torch import Tensor, nn
 
 from selfloop.data import load
 from selfloop.kinds import default_kinds
-from selfloop.tasks.forecast.fitted import FittedTreatment
-from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
-from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.tasks.forecast.folds import ForecastFold
+from selfloop.tasks.forecast.material import fold_material
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.forecast.variants import Variant
+from selfloop.tasks.places import Block
+from selfloop.train.carried import CarriedProblem
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.loop import Learner
+from selfloop.train.network import Network
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "training.md"
 BATCH, WINDOW, HIDDEN, HORIZON, SEASON, CHUNKS = 32, 120, 64, 12, 12, 4
@@ -38,19 +41,17 @@ MOST = 1.0  # milliseconds a step
 LABELS = {kind.name: kind.label for kind in default_kinds()}
 
 
-def problem(kind: str) -> ForecastProblem:
+def problem(kind: str) -> CarriedProblem:
     """Thirty-two series, each a few windows long: so each update is one batch of one window."""
     rng, fit = np.random.default_rng(0), np.full(BATCH, CHUNKS * WINDOW)
     data = load([rng.normal(size=CHUNKS * WINDOW + 2 * HORIZON).cumsum() for _ in range(BATCH)])
-    block = Block(fit, fit + 1)
-    treatment = Treatment("both", False, SEASON, HORIZON)
-    torch.manual_seed(0)
-    encoder = RecurrentEncoder(kind, treatment.features(1), HIDDEN, layers=1, both=False)
-    encoder.initialise(WINDOW, "chrono")
-    fitted = FittedTreatment.fit(treatment, data, fit)
+    block, task = Block(fit, fit + 1), Forecast(HORIZON, SEASON)
     fold = ForecastFold(0, fit, block, fit + HORIZON, block)
-    network = ForecastNetwork(encoder, HORIZON)
-    return ForecastProblem(Forecast(HORIZON, SEASON), data, fold, network, fitted, None, WINDOW)
+    material = fold_material(task, data, fold, Variant("both", log=False, skip=False), WINDOW)
+    torch.manual_seed(0)
+    encoder = RecurrentEncoder(kind, material.inputs.shape[1], HIDDEN, layers=1, both=False)
+    encoder.initialise(WINDOW, "chrono")
+    return CarriedProblem(Network(encoder, "step", task.output(0)), task.output(0), material, WINDOW)
 
 
 def bare(network: nn.Module, windows: list[Tensor]) -> None:

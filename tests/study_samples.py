@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from selfloop.study.setup import make_setup
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import Candidate, Curve, Setting, StudyResult, Trial

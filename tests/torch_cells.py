@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-from toy_cell import CANDIDATE, FORGET, MGU
 
 from selfloop import cells
 from selfloop.cells import Cell, Step, registry
 from selfloop.kinds import Gate, Kind, Share
 from selfloop.kinds import registry as kinds
 from selfloop.kinds.colours import SHOWS
+from toy_cell import CANDIDATE, FORGET, MGU
 
 OUTPUT = Gate("output", "o", SHOWS)
 

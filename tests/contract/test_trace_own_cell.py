@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 import selfloop
-from torch_cells import MGU, OWN, CoupledLSTM, registered
 from selfloop.cells import cells_of, equations_of
 from selfloop.errors import ShapeError, TraceError
 from selfloop.kinds import Kind, kind_of
 from selfloop.nn import EquationLayer
 from selfloop.nn.layers import layer_of
 from selfloop.train.encoder import RecurrentEncoder
+from torch_cells import MGU, OWN, CoupledLSTM, registered
 
 T, B, I, H = 6, 3, 4, 5  # noqa: E741 (the input size's letter)
 LENGTHS = [6, 0, 4]

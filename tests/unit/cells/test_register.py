@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from torch_cells import OWN, CoupledLSTM, registered
-from toy_cell import CANDIDATE, FORGET, MGU
 from selfloop import cells
 from selfloop.cells import Cell, Step
 from selfloop.errors import SettingsError
 from selfloop.kinds import Gate, Kind, Share, default_kinds, kind_of, kinds
 from selfloop.kinds.lstm import INPUT, LSTM
+from torch_cells import OWN, CoupledLSTM, registered
+from toy_cell import CANDIDATE, FORGET, MGU
 
 
 def changed(cell: type[Cell], **kind: Any) -> type[Cell]:
@@ -48,7 +48,9 @@ def test_trying_it_draws_no_random_numbers() -> None:
 
 
 def test_a_kind_without_equations_says_so() -> None:
-    with pytest.raises(SettingsError, match=r"'coupled' has no equations; .* register it with selfloop\.cells\.register"):
+    with pytest.raises(
+        SettingsError, match=r"'coupled' has no equations; .* register it with selfloop\.cells\.register"
+    ):
         cells.equations_of(CoupledLSTM.kind)
 
 

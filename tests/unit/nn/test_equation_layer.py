@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from torch_cells import OWN, registered
 from selfloop.cells import equations_of, run_layers
 from selfloop.errors import SettingsError, ShapeError
 from selfloop.kinds import Kind
@@ -22,6 +21,7 @@ from selfloop.kinds.lstm import LSTM
 from selfloop.kinds.rnn import RNN, RNN_RELU
 from selfloop.nn import EquationLayer
 from selfloop.nn.layers import layer_of
+from torch_cells import OWN, registered
 
 T, B, I, H = 5, 3, 7, 17  # noqa: E741 (the input size's letter)
 LENGTHS = [2, 5, 0]

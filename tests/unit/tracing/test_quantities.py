@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from torch_cells import OWN
 from selfloop import cells
 from selfloop.data.sequences import Floats
 from selfloop.tracing.quantities import (
@@ -26,6 +25,7 @@ from selfloop.tracing.quantities import (
     time_constants,
     truncation,
 )
+from torch_cells import OWN
 
 T, B, I, H = 7, 3, 4, 5  # noqa: E741
 

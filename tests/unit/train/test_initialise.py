@@ -5,13 +5,13 @@ import math
 import pytest
 import torch
 
-from torch_cells import MGU, CoupledLSTM, registered
 from selfloop import nn as recurrent
 from selfloop.cells import Cell
 from selfloop.kinds import kind_of
 from selfloop.nn.layers import layer_of
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.initialise import initialise
+from torch_cells import MGU, CoupledLSTM, registered
 from train_samples import RECURRENT
 
 I, H, LONGEST = 3, 64, 40  # noqa: E741
