@@ -81,7 +81,7 @@ def measure(kind: str, rounds: int) -> tuple[float, float, float]:
     learner, rng = Learner(whole, 1e-3), np.random.default_rng(0)
     index = torch.from_numpy(alone.rows.start) + torch.arange(CHUNKS * WINDOW)[:, None]
     windows, network = list(alone.inputs[index].split(WINDOW)), alone.network
-    assert isinstance(network, ForecastNetwork)
+    assert isinstance(network, Network)
     encoder: Any = network.encoder
     layer = encoder.layers[0]
     turns = (
