@@ -1,8 +1,8 @@
 // Backward of a call: threads, memory, and the walk back over the chunks.
 #pragma once
 
-#include "again.h"
-#include "weights.h"
+#include "recompute.h"
+#include "weight_gradients.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

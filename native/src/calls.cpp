@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "arena.h"
+#include "workspace.h"
 #include "dispatch.h"
 #include "threads.h"
-#include "walk.h"
+#include "row_order.h"
 
 namespace selfloop {
 namespace {

@@ -1,7 +1,7 @@
 // All steps of a layer on a team of threads: who reads what, in what memory.
 #pragma once
 
-#include "reading.h"
+#include "forward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

@@ -1,10 +1,10 @@
 // All kernels of one instruction set: this file is compiled once for each, into a namespace of its own.
 #include "backward.h"
-#include "elman.h"
+#include "cells/rnn.h"
 #include "forward.h"
-#include "gru.h"
-#include "gru_before.h"
-#include "lstm.h"
+#include "cells/gru.h"
+#include "cells/gru_reset_before.h"
+#include "cells/lstm.h"
 
 namespace selfloop {
 namespace SELFLOOP_ISA_NAME {

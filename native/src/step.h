@@ -1,9 +1,9 @@
 // One layer, one step at a time, for streams: the weights packed once, the same bits as the whole sequence at once.
 #pragma once
 
-#include "arena.h"
+#include "workspace.h"
 #include "dispatch.h"
-#include "walk.h"
+#include "row_order.h"
 
 namespace selfloop {
 

@@ -1,8 +1,8 @@
 // Long short-term memory: c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ tanh(c).
 #pragma once
 
-#include "reading.h"
-#include "returning.h"
+#include "forward_steps.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

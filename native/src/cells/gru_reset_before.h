@@ -4,8 +4,8 @@
 // meet once more.
 #pragma once
 
-#include "reading.h"
-#include "returning.h"
+#include "forward_steps.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

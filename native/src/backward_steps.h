@@ -4,8 +4,8 @@
 // The cell's own part is C::step_back: from dL/dh of a step to the gradients of its gates.
 #pragma once
 
-#include "panels.h"
-#include "reading.h"
+#include "packing.h"
+#include "forward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

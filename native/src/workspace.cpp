@@ -1,4 +1,4 @@
-#include "arena.h"
+#include "workspace.h"
 
 #include <cstdlib>
 #include <cstring>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "gemm.h"
-#include "plan.h"
+#include "partition.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

@@ -1,8 +1,8 @@
 // The gated recurrent unit that resets after the product: n = tanh(W x + b + r ⊙ (U h₋₁ + b')), z keeps.
 #pragma once
 
-#include "reading.h"
-#include "returning.h"
+#include "forward_steps.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

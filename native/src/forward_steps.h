@@ -5,7 +5,7 @@
 
 #include "activations.h"
 #include "cache.h"
-#include "panels.h"
+#include "packing.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

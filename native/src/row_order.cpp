@@ -1,4 +1,4 @@
-#include "walk.h"
+#include "row_order.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,7 +1,7 @@
 // Gates computed again for one chunk of backward, instead of kept: the same kernel, hence the same bits.
 #pragma once
 
-#include "returning.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

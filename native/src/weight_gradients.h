@@ -1,7 +1,7 @@
 // The weights' gradients: sums over a chunk's samples in their order, in the layout of the packed weights.
 #pragma once
 
-#include "returning.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

@@ -1,8 +1,8 @@
 // The simple recurrent network: h = tanh(W x + b + U h₋₁ + b'), or max(0, ·). What it keeps is its output.
 #pragma once
 
-#include "reading.h"
-#include "returning.h"
+#include "forward_steps.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
