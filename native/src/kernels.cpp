@@ -40,7 +40,7 @@ double peak(index_t rounds) {
 template <class T>
 constexpr Kernels<T> kernels() {
   return {LANES<T>,
-          {cell<Elman<Tanh>, T>(), cell<Elman<Relu>, T>(), cell<Lstm, T>(), cell<Gru, T>(), cell<GruBefore, T>()},
+          {cell<Rnn<Tanh>, T>(), cell<Rnn<Relu>, T>(), cell<Lstm, T>(), cell<Gru, T>(), cell<GruResetBefore, T>()},
           map<T, sigmoid<T>>,
           map<T, tanh<T>>,
           peak<T>};
