@@ -114,7 +114,7 @@ struct CellKernels {
 template <class T>
 struct Kernels {
   int lanes;                                               // hidden units in a vector
-  CellKernels<T> cells[CELLS];
+  const CellKernels<T>* cells[CELLS];                      // by Cell
   void (*sigmoid)(const T* x, T* y, index_t n);            // the activations alone, for their tests
   void (*tanh)(const T* x, T* y, index_t n);
   double (*peak)(index_t k);                               // flops of k rounds of the microkernel, for the roofline

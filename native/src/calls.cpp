@@ -148,7 +148,7 @@ Layer<T> layer_of(const LayerCall& call) {
 
 template <class T>
 const CellKernels<T>& kernels_of(const LayerCall& call) {
-  return kernels<T>().cells[call.cell];
+  return *kernels<T>().cells[call.cell];
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 #include "packing.h"
 #include "partition.h"
 #include "scratch.h"
+#include "threads.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 

@@ -1,7 +1,6 @@
 // Who computes what: a call's rows, or its blocks of hidden units, are shared out among threads once.
 #pragma once
 
-#include "threads.h"
 #include "vec.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {

@@ -12,7 +12,7 @@ class Step {
  public:
   // Packs the layer's weights; keeps no pointer into them.
   Step(Cell cell, const Layer<T>& layer)
-      : kernels_(kernels<T>().cells[static_cast<int>(cell)]), cell_(cell), I_(layer.I), H_(layer.H) {
+      : kernels_(*kernels<T>().cells[static_cast<int>(cell)]), cell_(cell), I_(layer.I), H_(layer.H) {
     T* packed = reinterpret_cast<T*>(memory_.take(static_cast<std::size_t>(kernels_.pack_size(I_, H_)) * sizeof(T)));
     kernels_.pack(layer, packed);
     packed_ = packed;
