@@ -21,7 +21,7 @@ enum class Real : int { f32 = 0, f64 = 1 };
 // `time` and `row` are that tensor's strides in elements; its last dimension is contiguous.
 // For padded input time_pos[t] = t and row_pos is the sorting permutation; for packed input time_pos[t] is the first
 // row of step t in the packed data, row_pos[b] = b, and both strides are the row's length.
-struct Walk {
+struct RowOrder {
   index_t T;                  // steps of the longest row
   index_t B;                  // rows
   const index_t* active;      // [T], falling; active[0] <= B: rows of no steps keep their initial state
@@ -41,7 +41,7 @@ struct Strided {
 // [t][b][block][gate][lane]. The last block is filled up with units whose weights are zero.
 template <class T>
 struct Kept {
-  T* gates;            // [rows][blocks * kept gates * lanes]; null: nothing is kept. Addressed by Walk like the rest.
+  T* gates;            // [rows][blocks * kept gates * lanes], addressed as all tensors are; null: nothing is kept
   T* cells;            // [rows][blocks * lanes], the LSTM's c; null with gates, or where the cell has none
   T* checkpoints;      // [chunks][B][blocks * lanes]: c before each chunk's first step, instead of both (recompute)
   index_t time, row;   // strides of `gates` and `cells` in rows
@@ -58,7 +58,7 @@ struct Layer {
 
 template <class T>
 struct Forward {
-  Walk walk;
+  RowOrder order;
   index_t I, H;
   const T* packed;      // what Kernels::pack wrote
   Strided<const T> x;   // [t, b, I]
@@ -74,7 +74,7 @@ struct Forward {
 
 template <class T>
 struct Backward {
-  Walk walk;
+  RowOrder order;
   Layer<T> layer;
   const T* packed;        // as for Forward; read only where the gates are computed again
   Strided<const T> x;     // [t, b, I]
@@ -114,7 +114,7 @@ struct CellKernels {
 template <class T>
 struct Kernels {
   int lanes;                                               // hidden units in a vector
-  CellKernels<T> cells[CELLS];
+  const CellKernels<T>* cells[CELLS];                      // by Cell
   void (*sigmoid)(const T* x, T* y, index_t n);            // the activations alone, for their tests
   void (*tanh)(const T* x, T* y, index_t n);
   double (*peak)(index_t k);                               // flops of k rounds of the microkernel, for the roofline

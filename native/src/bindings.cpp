@@ -33,8 +33,8 @@ struct CellSizes {
 };
 
 CellSizes sizes_of(int cell, int real) {
-  if (real == 0) return {isa().f32.cells[cell].gates, isa().f32.cells[cell].kept_gates, isa().f32.lanes};
-  return {isa().f64.cells[cell].gates, isa().f64.cells[cell].kept_gates, isa().f64.lanes};
+  if (real == 0) return {isa().f32.cells[cell]->gates, isa().f32.cells[cell]->kept_gates, isa().f32.lanes};
+  return {isa().f64.cells[cell]->gates, isa().f64.cells[cell]->kept_gates, isa().f64.lanes};
 }
 
 nb::tuple kept_row(int cell, int real, index_t H) {

@@ -31,7 +31,7 @@ struct Weights {
     I = W_ih.extent(1);
     H = W_hh.extent(1);
     check_layer(cell, static_cast<int>(W_ih.real()), I, H);
-    const index_t G = kernels<float>().cells[cell].gates;
+    const index_t G = kernels<float>().cells[cell]->gates;
     W_ih.check(W_ih.real(), {G * H, I});
     W_hh.check(W_ih.real(), {G * H, H});
     for (const std::optional<Array>* bias : {&b_ih, &b_hh}) {

@@ -15,7 +15,7 @@ index_t measure() {
 
 }  // namespace
 
-index_t near_bytes() {
+index_t resident_bytes() {
   static const index_t bytes = measure();
   return bytes;
 }

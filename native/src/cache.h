@@ -1,4 +1,4 @@
-// How much of the weights a thread may hope to find near at the next step.
+// How much of the weights a thread may hope to find in its cache at the next step.
 #pragma once
 
 #include "abi.h"
@@ -6,6 +6,6 @@
 namespace selfloop {
 
 // Bytes of weights that stay in a core's second cache beside what a step writes: half of it, as the system says.
-index_t near_bytes();
+index_t resident_bytes();
 
 }  // namespace selfloop

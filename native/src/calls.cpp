@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "arena.h"
+#include "workspace.h"
 #include "dispatch.h"
 #include "threads.h"
-#include "walk.h"
+#include "row_order.h"
 
 namespace selfloop {
 namespace {
@@ -129,9 +129,9 @@ void check_backward_buffers(const BackwardCall& call) {
                 element(layer));
 }
 
-Order order_of(const LayerCall& call) {
-  if (call.lengths) return Order::padded(call.T, lengths_of(call));
-  return call.batch_sizes ? Order::packed(batch_sizes_of(call)) : Order::dense(call.T, call.B);
+OwnedRowOrder order_of(const LayerCall& call) {
+  if (call.lengths) return OwnedRowOrder::padded(call.T, lengths_of(call));
+  return call.batch_sizes ? OwnedRowOrder::packed(batch_sizes_of(call)) : OwnedRowOrder::dense(call.T, call.B);
 }
 
 int threads_of(const LayerCall& call) { return call.threads == 1 ? 1 : std::min(call.threads, available_threads()); }
@@ -148,12 +148,12 @@ Layer<T> layer_of(const LayerCall& call) {
 
 template <class T>
 const CellKernels<T>& kernels_of(const LayerCall& call) {
-  return kernels<T>().cells[call.cell];
+  return *kernels<T>().cells[call.cell];
 }
 
 template <class T>
-const T* pack(const CellKernels<T>& cell, const Layer<T>& layer, Arena& arena) {
-  T* packed = reinterpret_cast<T*>(arena.take(static_cast<std::size_t>(cell.pack_size(layer.I, layer.H)) * sizeof(T)));
+const T* pack(const CellKernels<T>& cell, const Layer<T>& layer, ReusableBuffer& buffer) {
+  T* packed = reinterpret_cast<T*>(buffer.take(static_cast<std::size_t>(cell.pack_size(layer.I, layer.H)) * sizeof(T)));
   cell.pack(layer, packed);
   return packed;
 }
@@ -173,9 +173,9 @@ template <class T>
 void run_forward(const ForwardCall& request) {
   const LayerCall& layer = request.layer;
   const CellKernels<T>& cell = kernels_of<T>(layer);
-  const Order order = order_of(layer);
-  const Lease workspace;
-  Forward<T> call{.walk = order.walk(layer.reverse),
+  const OwnedRowOrder order = order_of(layer);
+  const WorkspaceLease workspace;
+  Forward<T> call{.order = order.view(layer.reverse),
                   .I = layer.I,
                   .H = layer.H,
                   .packed = pack(cell, layer_of<T>(layer), workspace->packed),
@@ -197,10 +197,10 @@ template <class T>
 void run_backward(const BackwardCall& request) {
   const LayerCall& layer = request.layer;
   const CellKernels<T>& cell = kernels_of<T>(layer);
-  const Order order = order_of(layer);
-  const Lease workspace;
+  const OwnedRowOrder order = order_of(layer);
+  const WorkspaceLease workspace;
   const bool recompute = keeps_gates(layer) && !request.kept.gates;
-  Backward<T> call{.walk = order.walk(layer.reverse),
+  Backward<T> call{.order = order.view(layer.reverse),
                    .layer = layer_of<T>(layer),
                    .packed = recompute ? pack(cell, layer_of<T>(layer), workspace->packed) : nullptr,
                    .x = strided<const T>(layer.x),

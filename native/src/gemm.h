@@ -25,7 +25,7 @@ struct Sums {
 
 // What the products to come will read, fetched into the second cache meanwhile: LINES cache lines a k.
 template <class T, int LINES>
-struct Fetch {
+struct Prefetch {
   const T* next = nullptr;
   SELFLOOP_INLINE void fetch() {
     constexpr int LINE = 64 / static_cast<int>(sizeof(T));
@@ -38,9 +38,9 @@ struct Fetch {
 // sums[r][n] += Σ_k a[r][k * a_step] * b[k * b_step + n * lanes]
 template <class T, int R, int N, int LINES>
 SELFLOOP_INLINE void multiply(Sums<T, R, N>& sums, index_t K, const T* const (&a)[R], index_t a_step, const T* b,
-                              index_t b_step, Fetch<T, LINES>& ahead) {
+                              index_t b_step, Prefetch<T, LINES>& prefetch) {
   for (index_t k = 0; k < K; ++k, b += b_step) {
-    ahead.fetch();
+    prefetch.fetch();
     if constexpr (R <= N) {
       Vec<T> x[R];
 #pragma GCC unroll 16
@@ -68,7 +68,7 @@ SELFLOOP_INLINE void multiply(Sums<T, R, N>& sums, index_t K, const T* const (&a
 template <class T, int R, int N>
 SELFLOOP_INLINE void multiply(Sums<T, R, N>& sums, index_t K, const T* const (&a)[R], index_t a_step, const T* b,
                               index_t b_step) {
-  Fetch<T, 0> nothing;
+  Prefetch<T, 0> nothing;
   multiply(sums, K, a, a_step, b, b_step, nothing);
 }
 

@@ -1,9 +1,9 @@
 // One layer, one step at a time, for streams: the weights packed once, the same bits as the whole sequence at once.
 #pragma once
 
-#include "arena.h"
+#include "workspace.h"
 #include "dispatch.h"
-#include "walk.h"
+#include "row_order.h"
 
 namespace selfloop {
 
@@ -12,7 +12,7 @@ class Step {
  public:
   // Packs the layer's weights; keeps no pointer into them.
   Step(Cell cell, const Layer<T>& layer)
-      : kernels_(kernels<T>().cells[static_cast<int>(cell)]), cell_(cell), I_(layer.I), H_(layer.H) {
+      : kernels_(*kernels<T>().cells[static_cast<int>(cell)]), cell_(cell), I_(layer.I), H_(layer.H) {
     T* packed = reinterpret_cast<T*>(memory_.take(static_cast<std::size_t>(kernels_.pack_size(I_, H_)) * sizeof(T)));
     kernels_.pack(layer, packed);
     packed_ = packed;
@@ -24,16 +24,17 @@ class Step {
            T* h,        // [B, H]
            T* c) const  // [B, H], or null where the cell has none
   {
-    const Order several = B == 1 ? Order() : Order::dense(1, B);
+    const OwnedRowOrder several = B == 1 ? OwnedRowOrder() : OwnedRowOrder::dense(1, B);
     const index_t one = 1, zero = 0;
-    const Walk walk = B == 1 ? Walk{1, 1, &one, &zero, &zero, false} : several.walk(false);
-    const Lease workspace;
-    // A kernel writes no buffer that it reads, so the state before is copied. The packed arena is free: `packed_` is ours.
+    const RowOrder order = B == 1 ? RowOrder{1, 1, &one, &zero, &zero, false} : several.view(false);
+    const WorkspaceLease workspace;
+    // A kernel writes no buffer that it reads, so the state before is copied. The workspace's `packed` is free: ours is
+    // `packed_`.
     const index_t state = B * H_;
     T* before = reinterpret_cast<T*>(workspace->packed.take(static_cast<std::size_t>(3 * state) * sizeof(T)));
     copy(before, h, state);
     if (c) copy(before + state, c, state);
-    Forward<T> call{.walk = walk,
+    Forward<T> call{.order = order,
                     .I = I_,
                     .H = H_,
                     .packed = packed_,
@@ -61,7 +62,7 @@ class Step {
   }
 
   const CellKernels<T>& kernels_;
-  Arena memory_;
+  ReusableBuffer memory_;
   const T* packed_ = nullptr;
   Cell cell_;
   index_t I_, H_;

@@ -59,14 +59,14 @@ struct Region {
   void* context;
 };
 
-thread_local const OpenMP* meets = nullptr;  // whose barrier this thread's team meets at
+thread_local const OpenMP* team_runtime = nullptr;  // whose barrier this thread's team meets at
 
 void run_region(void* data) {
   const auto& region = *static_cast<const Region*>(data);
-  const OpenMP* outside = meets;
-  meets = region.openmp;
+  const OpenMP* outside = team_runtime;
+  team_runtime = region.openmp;
   region.work(region.context, region.openmp->thread(), region.openmp->team());
-  meets = outside;
+  team_runtime = outside;
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ void parallel(int threads, Work work, void* context) {
 }
 
 void barrier(int team) {
-  if (team > 1) meets->barrier();
+  if (team > 1) team_runtime->barrier();
 }
 
 int available_threads() {

@@ -1,14 +1,15 @@
 // The simple recurrent network: h = tanh(W x + b + U h₋₁ + b'), or max(0, ·). What it keeps is its output.
 #pragma once
 
-#include "reading.h"
-#include "returning.h"
+#include "activations.h"
+#include "backward_steps.h"
+#include "forward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
 template <class Activation>
-struct Elman : OnePhase {
-  using Self = Elman;
+struct Rnn : OnePhase {
+  using Self = Rnn;
   static constexpr int GATES = 1, UNITS = 4, BIASES = 4, KEPT = 0;
   static constexpr int X = 4, HS = 4, D = 4;  // vectors of units, all of the one gate
   static constexpr int X_GATE[] = {0, 0, 0, 0}, H_GATE[] = {0, 0, 0, 0};
@@ -23,35 +24,36 @@ struct Elman : OnePhase {
   }
 
   template <class T>
-  static void step(const Reading<Self, T>& run, const Now<T>& now, index_t rows, int) {
+  static void step(const ForwardSteps<Self, T>& run, const CurrentStep<T>& current, index_t rows, int) {
     each_block(run, [&](index_t block) {
       with_vectors<Self, T>(block, run.call.H, [&](auto vectors) {
         constexpr int N = vectors.value;
         in_blocks<ROWS<N>>(run.part.row0, rows, [&](auto count, index_t b) {
-          step_rows<T, count.value, N>(run, now, b, block);
+          step_rows<T, count.value, N>(run, current, b, block);
         });
       });
     });
   }
 
   template <class T, int R, int N>
-  static SELFLOOP_INLINE void step_rows(const Reading<Self, T>& run, const Now<T>& now, index_t b, index_t block) {
+  static SELFLOOP_INLINE void step_rows(const ForwardSteps<Self, T>& run, const CurrentStep<T>& current, index_t b,
+                                        index_t block) {
     constexpr int V = LANES<T>;
     Sums<T, R, N> a;
-    start_sums(run, now, b, block, a);
-    add_hidden(run, now.h, b, run.packed(block) + run.panel.hidden, a);
+    start_sums(run, current, b, block, a);
+    add_hidden(run, current.h, b, run.packed(block) + run.layout.hidden, a);
     for (int r = 0; r < R; ++r) {
       for (int n = 0; n < N; ++n) {
         const index_t unit = (block * UNITS + n) * V;
         const Vec<T> h = Activation::template of<T>(a.v[r][n]);
-        store(now.h_next + (b + r) * run.states.stride + unit, h);
-        run.write_y(now.t, b + r, unit, h);
+        store(current.h_next + (b + r) * run.states.stride + unit, h);
+        run.write_y(current.t, b + r, unit, h);
       }
     }
   }
 
   template <class T>
-  static SELFLOOP_INLINE void unit_back(const Returning<Self, T>& run, index_t t, index_t b, index_t block, T* d) {
+  static SELFLOOP_INLINE void unit_back(const BackwardSteps<Self, T>& run, index_t t, index_t b, index_t block, T* d) {
     constexpr int V = LANES<T>;
     const T* y = run.at(run.call.y, t, b);
     const index_t vectors = vectors_of<Self, T, D>(block, run.call.layer.H);
@@ -60,7 +62,7 @@ struct Elman : OnePhase {
       Vec<T> dh = {};
       if (n < vectors) {
         dh = run.dh(t, b, unit);
-        store(run.carry.h[0] + b * run.carry.stride + unit, Vec<T>{});  // to h₋₁ only through the weights
+        store(run.incoming.h[0] + b * run.incoming.stride + unit, Vec<T>{});  // to h₋₁ only through the weights
         dh = Activation::template back<T>(dh, run.part_of_row(y, unit));
       }
       store(d + n * V, dh);
@@ -68,7 +70,7 @@ struct Elman : OnePhase {
   }
 
   template <class T>
-  static void step_back(const Returning<Self, T>& run, index_t t, index_t first, index_t rows, int team) {
+  static void step_back(const BackwardSteps<Self, T>& run, index_t t, index_t first, index_t rows, int team) {
     back_in_one_phase(run, t, first, rows, team);
   }
 };

@@ -1,8 +1,9 @@
 // Long short-term memory: c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ tanh(c).
 #pragma once
 
-#include "reading.h"
-#include "returning.h"
+#include "activations.h"
+#include "backward_steps.h"
+#include "forward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
@@ -21,20 +22,21 @@ struct Lstm : OnePhase {
   }
 
   template <class T>
-  static void step(const Reading<Lstm, T>& run, const Now<T>& now, index_t rows, int) {
+  static void step(const ForwardSteps<Lstm, T>& run, const CurrentStep<T>& current, index_t rows, int) {
     each_block(run, [&](index_t block) {
       in_blocks<ROWS<X>>(run.part.row0, rows, [&](auto count, index_t b) {
-        step_rows<T, count.value>(run, now, b, block);
+        step_rows<T, count.value>(run, current, b, block);
       });
     });
   }
 
   template <class T, int R>
-  static SELFLOOP_INLINE void step_rows(const Reading<Lstm, T>& run, const Now<T>& now, index_t b, index_t block) {
+  static SELFLOOP_INLINE void step_rows(const ForwardSteps<Lstm, T>& run, const CurrentStep<T>& current, index_t b,
+                                        index_t block) {
     constexpr int V = LANES<T>;
     Sums<T, R, 4> a;
-    start_sums(run, now, b, block, a);
-    add_hidden(run, now.h, b, run.packed(block) + run.panel.hidden, a);
+    start_sums(run, current, b, block, a);
+    add_hidden(run, current.h, b, run.packed(block) + run.layout.hidden, a);
     for (int r = 0; r < R; ++r) {
       const index_t at = (b + r) * run.states.stride + block * V;
       const Vec<T> i = sigmoid<T>(a.v[r][0]), f = sigmoid<T>(a.v[r][1]);
@@ -42,29 +44,29 @@ struct Lstm : OnePhase {
       const Vec<T> c = fma(f, load(run.states.c + at), i * g);
       const Vec<T> h = o * tanh<T>(c);
       store(run.states.c + at, c);
-      store(now.h_next + at, h);
-      run.write_y(now.t, b + r, block * V, h);
+      store(current.h_next + at, h);
+      run.write_y(current.t, b + r, block * V, h);
       if (!run.call.kept.gates) continue;
-      store_side_by_side(run.kept_gates(now.t, b + r, block), i, f, g, o);
-      store(run.kept_cells(now.t, b + r, block), c);
+      store_side_by_side(run.kept_gates(current.t, b + r, block), i, f, g, o);
+      store(run.kept_cells(current.t, b + r, block), c);
     }
   }
 
   // From dL/dh and dL/dc after the step to dL/d(the sums under the gates), and along the belt to dL/dc before it.
   template <class T>
-  static SELFLOOP_INLINE void unit_back(const Returning<Lstm, T>& run, index_t t, index_t b, index_t block, T* d) {
+  static SELFLOOP_INLINE void unit_back(const BackwardSteps<Lstm, T>& run, index_t t, index_t b, index_t block, T* d) {
     constexpr int V = LANES<T>;
     const Vec<T> one = broadcast<T>(T{1});
-    const index_t unit = block * V, at = b * run.carry.stride + unit;
+    const index_t unit = block * V, at = b * run.incoming.stride + unit;
     const T* gates = run.kept_gates(t, b, block);
     const Vec<T> i = load(gates), f = load(gates + V), g = load(gates + 2 * V), o = load(gates + 3 * V);
     const Vec<T> c_prev = run.c_before(t, b, block);
     const Vec<T> tanh_c = tanh<T>(load(run.kept_cells(t, b, block)));
     const Vec<T> dh = run.dh(t, b, unit);
-    const Vec<T> dc = fma(dh * o, one - tanh_c * tanh_c, load(run.carry.c + at));  // through h, and from the step after
+    const Vec<T> dc = fma(dh * o, one - tanh_c * tanh_c, load(run.incoming.c + at));  // through h, and from the step after
     run.export_c(t, b, unit, dc);
-    store(run.carry.c + at, dc * f);         // dL/dc₋₁
-    store(run.carry.h[0] + at, Vec<T>{});    // to h₋₁ only through the weights
+    store(run.incoming.c + at, dc * f);         // dL/dc₋₁
+    store(run.incoming.h[0] + at, Vec<T>{});    // to h₋₁ only through the weights
     const Vec<T> di = dc * g * (i * (one - i));
     const Vec<T> df = dc * c_prev * (f * (one - f));
     const Vec<T> dg = dc * i * (one - g * g);
@@ -73,7 +75,7 @@ struct Lstm : OnePhase {
   }
 
   template <class T>
-  static void step_back(const Returning<Lstm, T>& run, index_t t, index_t first, index_t rows, int team) {
+  static void step_back(const BackwardSteps<Lstm, T>& run, index_t t, index_t first, index_t rows, int team) {
     back_in_one_phase(run, t, first, rows, team);
   }
 };

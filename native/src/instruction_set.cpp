@@ -1,19 +1,10 @@
-// All kernels of one instruction set: this file is compiled once for each, into a namespace of its own.
-#include "backward.h"
-#include "elman.h"
-#include "forward.h"
-#include "gru.h"
-#include "gru_before.h"
-#include "lstm.h"
+// The table of one instruction set's kernels. This and the cells' units are compiled once for each, into its namespace.
+#include "activations.h"
+#include "cells.h"
+#include "gemm.h"
 
 namespace selfloop {
 namespace SELFLOOP_ISA_NAME {
-
-template <class C, class T>
-constexpr CellKernels<T> cell() {
-  return {pack_size<C, T>,       pack<C, T>,           forward_scratch<C, T>, forward<C, T>,
-          backward_scratch<C, T>, backward<C, T>,       C::GATES,              C::KEPT};
-}
 
 template <class T, Vec<T> (*F)(Vec<T>)>
 void map(const T* x, T* y, index_t n) {
@@ -37,10 +28,11 @@ double peak(index_t rounds) {
   return 2.0 * R * N * LANES<T> * K * static_cast<double>(rounds);
 }
 
-template <class T>
+// In the order of the enumeration Cell.
+template <class T, CellKernels<T> CellUnit::* OF>
 constexpr Kernels<T> kernels() {
   return {LANES<T>,
-          {cell<Elman<Tanh>, T>(), cell<Elman<Relu>, T>(), cell<Lstm, T>(), cell<Gru, T>(), cell<GruBefore, T>()},
+          {&(rnn_tanh.*OF), &(rnn_relu.*OF), &(lstm.*OF), &(gru.*OF), &(gru_reset_before.*OF)},
           map<T, sigmoid<T>>,
           map<T, tanh<T>>,
           peak<T>};
@@ -55,8 +47,10 @@ constexpr Kernels<T> kernels() {
 
 const Isa& SELFLOOP_JOIN(isa_, SELFLOOP_ISA_NAME)();
 const Isa& SELFLOOP_JOIN(isa_, SELFLOOP_ISA_NAME)() {
+  using namespace SELFLOOP_ISA_NAME;
   static constexpr Isa table{SELFLOOP_TEXT(SELFLOOP_ISA_NAME), SELFLOOP_FUSED == 1,
-                             SELFLOOP_ISA_NAME::kernels<float>(), SELFLOOP_ISA_NAME::kernels<double>()};
+                             SELFLOOP_ISA_NAME::kernels<float, &CellUnit::f32>(),
+                             SELFLOOP_ISA_NAME::kernels<double, &CellUnit::f64>()};
   return table;
 }
 

@@ -1,24 +1,26 @@
 // The weights' gradients: sums over a chunk's samples in their order, in the layout of the packed weights.
 #pragma once
 
-#include "returning.h"
+#include "backward_steps.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
-// sums[k][vectors] += Σ_samples seen[sample][k] * slot[sample][OFFSET...] for rows [k0, k1) of one block's gradient.
+// sums[k][vectors] += Σ_samples inputs[sample][k] * gate_gradients[sample][OFFSET...] for K rows of
+// one block's gradient.
 template <class C, class T, int OFFSET, int COUNT>
-SELFLOOP_INLINE void add_tile(const Returning<C, T>& run, T* sums, index_t block, index_t column, index_t K, index_t sample0,
-                              index_t sample1) {
+SELFLOOP_INLINE void add_tile(const BackwardSteps<C, T>& run, T* sums, index_t block, index_t column, index_t K,
+                              index_t sample0, index_t sample1) {
   constexpr int V = LANES<T>;
-  const auto tile = [&](auto wide) {
-    constexpr int N = wide.value;
+  const auto tile = [&](auto vectors) {
+    constexpr int N = vectors.value;
     in_blocks<ROWS<N>>(0, K, [&](auto count, index_t k) {
       constexpr int R = count.value;
       const T* a[R];
-      for (int r = 0; r < R; ++r) a[r] = run.samples.seen + sample0 * run.samples.width + column + k + r;
+      for (int r = 0; r < R; ++r) a[r] = run.samples.inputs + sample0 * run.samples.width + column + k + r;
       Sums<T, R, N> tile_sums{};  // of these samples alone: sums of sums are off by less than one long sum
       T* at = sums + k * N * V;
-      multiply(tile_sums, sample1 - sample0, a, run.samples.width, run.slot(block, sample0) + OFFSET * V, C::D * V);
+      const T* gradients = run.gate_gradients(block, sample0) + OFFSET * V;
+      multiply(tile_sums, sample1 - sample0, a, run.samples.width, gradients, C::D * V);
       for (int r = 0; r < R; ++r)
         for (int n = 0; n < N; ++n) store(at + (r * N + n) * V, load(at + (r * N + n) * V) + tile_sums.v[r][n]);
     });
@@ -31,28 +33,30 @@ SELFLOOP_INLINE void add_tile(const Returning<C, T>& run, T* sums, index_t block
 }
 
 template <class C, class T>
-void add_biases(const Returning<C, T>& run, index_t block, index_t sample0, index_t sample1) {
+void add_biases(const BackwardSteps<C, T>& run, index_t block, index_t sample0, index_t sample1) {
   for (int v = 0; v < C::D; ++v) {
     T* at = run.sums.b + (block * C::D + v) * LANES<T>;
     Vec<T> sums[4] = {};  // side by side: sooner done, and off by less, than one after the other
-    for (index_t s = sample0; s < sample1; ++s) sums[s & 3] += load(run.slot(block, s) + v * LANES<T>);
+    for (index_t s = sample0; s < sample1; ++s) sums[s & 3] += load(run.gate_gradients(block, s) + v * LANES<T>);
     store(at, load(at) + ((sums[0] + sums[1]) + (sums[2] + sums[3])));
   }
 }
 
 template <class C, class T>
-SELFLOOP_INLINE void input_tile(const Returning<C, T>& run, index_t block, index_t k0, index_t k1, index_t s0, index_t s1) {
+SELFLOOP_INLINE void input_tile(const BackwardSteps<C, T>& run, index_t block, index_t k0, index_t k1, index_t s0,
+                                index_t s1) {
   const index_t N = vectors_of<C, T, C::X>(block, run.call.layer.H);
   T* sums = run.sums.x + (block * run.call.layer.I * C::X + k0 * N) * LANES<T>;
   add_tile<C, T, 0, C::X>(run, sums, block, k0, k1 - k0, s0, s1);
 }
 
 template <class C, class T>
-SELFLOOP_INLINE void hidden_tile(const Returning<C, T>& run, index_t block, index_t k0, index_t k1, index_t s0, index_t s1) {
+SELFLOOP_INLINE void hidden_tile(const BackwardSteps<C, T>& run, index_t block, index_t k0, index_t k1, index_t s0,
+                                 index_t s1) {
   const index_t N = vectors_of<C, T, C::HS>(block, run.call.layer.H);
   T* sums = run.sums.h + (block * run.call.layer.H * C::HS + k0 * N) * LANES<T>;
   add_tile<C, T, C::D - C::HS, C::HS>(run, sums, block, run.call.layer.I + k0, k1 - k0, s0, s1);
-  if constexpr (C::HAS_EXTRA) {  // the candidate, which saw r ⊙ h
+  if constexpr (C::TWO_PHASES) {  // the candidate, which saw r ⊙ h
     T* second = run.sums.second + (block * run.call.layer.H + k0) * LANES<T>;
     add_tile<C, T, 0, 1>(run, second, block, run.call.layer.I + run.call.layer.H + k0, k1 - k0, s0, s1);
   }
@@ -63,7 +67,7 @@ constexpr index_t TILE_ROWS = 24;
 
 // The chunk's part of the weights' gradients: tiles are shared out, each sums over all samples in order.
 template <class C, class T>
-void add_weights(const Returning<C, T>& run, int thread, int team) {
+void add_weights(const BackwardSteps<C, T>& run, int thread, int team) {
   constexpr index_t AT_ONCE = 128;  // samples whose gate gradients stay in the first cache
   const index_t I = run.call.layer.I, H = run.call.layer.H;
   const index_t x_tiles = ceil_div(I, TILE_ROWS), tiles = x_tiles + ceil_div(H, TILE_ROWS);
@@ -83,7 +87,7 @@ void add_weights(const Returning<C, T>& run, int thread, int team) {
 }
 
 template <class C, class T>
-void write_weights(const Returning<C, T>& run, int thread, int team) {
+void write_weights(const BackwardSteps<C, T>& run, int thread, int team) {
   constexpr int V = LANES<T>;
   const Layer<T>& layer = run.call.layer;
   const Share own = share(run.blocks, thread, team);
@@ -104,7 +108,7 @@ void write_weights(const Returning<C, T>& run, int thread, int team) {
     for (int v = 0; v < X && run.call.db_hh; ++v) {
       unpack_vector(run.call.db_hh, b + (C::BH_OFFSET + v) * V, 0, 1, source_of<C, T>(block, v, C::BH_GATE[v], layer.H));
     }
-    if constexpr (C::HAS_EXTRA) {
+    if constexpr (C::TWO_PHASES) {
       const T* from = run.sums.second + block * layer.H * V;
       unpack_vector(run.call.dW_hh, from, V, layer.H, source_of<C, T>(block, 0, C::SECOND_GATE, layer.H));
     }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "gemm.h"
-#include "plan.h"
 
 namespace selfloop::SELFLOOP_ISA_NAME {
 
@@ -71,9 +70,9 @@ inline void unpack_vector(T* W, const T* from, index_t step, index_t K, Source t
 
 // Where the parts of a block lie, in elements from its start.
 template <class C, class T>
-struct Panel {
+struct BlockLayout {
   index_t inputs, hidden, size;
-  Panel(index_t I, index_t H)
+  BlockLayout(index_t I, index_t H)
       : inputs(C::BIASES * LANES<T>),
         hidden(inputs + I * C::X * LANES<T>),
         size(hidden + H * C::HS * LANES<T>) {}
@@ -81,22 +80,22 @@ struct Panel {
 
 template <class C, class T>
 index_t pack_size(index_t I, index_t H) {
-  return blocks_of<C, T>(H) * Panel<C, T>(I, H).size + C::template second_size<T>(H);
+  return blocks_of<C, T>(H) * BlockLayout<C, T>(I, H).size + C::template second_size<T>(H);
 }
 
 template <class C, class T>
 void pack_block(const Layer<T>& layer, index_t block, T* to) {
-  const Panel<C, T> panel(layer.I, layer.H);
+  const BlockLayout<C, T> layout(layer.I, layer.H);
   with_vectors<C, T>(block, layer.H, [&](auto n) {
     constexpr int V = LANES<T>;
     constexpr int X = n.value, HS = C::UNITS == 1 ? C::HS : n.value;
     for (int v = 0; v < X; ++v) {
       const Source source = source_of<C, T>(block, v, C::X_GATE[v], layer.H);
-      pack_vector(to + panel.inputs + v * V, X * V, layer.W_ih, layer.I, source);
+      pack_vector(to + layout.inputs + v * V, X * V, layer.W_ih, layer.I, source);
     }
     for (int v = 0; v < HS; ++v) {
       const Source source = source_of<C, T>(block, v, C::H_GATE[v], layer.H);
-      pack_vector(to + panel.hidden + v * V, HS * V, layer.W_hh, layer.H, source);
+      pack_vector(to + layout.hidden + v * V, HS * V, layer.W_hh, layer.H, source);
     }
     C::template pack_biases<T, X>(layer, block, to);
   });
@@ -104,15 +103,15 @@ void pack_block(const Layer<T>& layer, index_t block, T* to) {
 
 template <class C, class T>
 void pack(const Layer<T>& layer, T* packed) {
-  const index_t size = Panel<C, T>(layer.I, layer.H).size;
+  const index_t size = BlockLayout<C, T>(layer.I, layer.H).size;
   for (index_t block = 0; block < blocks_of<C, T>(layer.H); ++block) pack_block<C, T>(layer, block, packed + block * size);
   C::pack_second(layer, packed + blocks_of<C, T>(layer.H) * size);
 }
 
 // A cell of one phase has nothing to pack for a second.
 struct OnePhase {
-  static constexpr bool HAS_EXTRA = false;
-  static constexpr int TOGETHER = 1;  // blocks that one thread takes at least
+  static constexpr bool TWO_PHASES = false;
+  static constexpr int UNSPLIT_BLOCKS = 1;  // blocks that one thread takes at least
   template <class T>
   static index_t second_size(index_t) {
     return 0;

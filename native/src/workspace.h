@@ -7,13 +7,14 @@
 
 namespace selfloop {
 
-class Arena {
+// Memory that grows when it must and stays.
+class ReusableBuffer {
  public:
-  // At least `bytes`, aligned to 64, until the next call of take or rest. Throws std::bad_alloc.
+  // At least `bytes`, aligned to 64, until the next call of take or trim. Throws std::bad_alloc.
   std::byte* take(std::size_t bytes);
 
   // To call when a call is over: gives memory back that is more than one would keep.
-  void rest() noexcept;
+  void trim() noexcept;
 
  private:
   struct Free {
@@ -25,16 +26,16 @@ class Arena {
 
 // What a call of a layer needs, apart so that a sanitizer sees a step over the end of either.
 struct Workspace {
-  Arena packed, scratch;
+  ReusableBuffer packed, scratch;
 };
 
 // This thread's own, for as long as this object lives. A thread is in one call at a time: kernels never call back.
-class Lease {
+class WorkspaceLease {
  public:
-  Lease();
-  ~Lease();
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
+  WorkspaceLease();
+  ~WorkspaceLease();
+  WorkspaceLease(const WorkspaceLease&) = delete;
+  WorkspaceLease& operator=(const WorkspaceLease&) = delete;
   Workspace* operator->() const { return workspace_; }
 
  private:

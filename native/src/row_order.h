@@ -8,17 +8,17 @@
 
 namespace selfloop {
 
-// Owns what a Walk points at.
-class Order {
+// Owns what a RowOrder points at.
+class OwnedRowOrder {
  public:
   // All T steps of B rows.
-  static Order dense(index_t T, index_t B);
+  static OwnedRowOrder dense(index_t T, index_t B);
   // lengths: [B], each 0..T. Longest first; rows of one length stay in the user's order.
-  static Order padded(index_t T, std::span<const index_t> lengths);
+  static OwnedRowOrder padded(index_t T, std::span<const index_t> lengths);
   // batch_sizes: [T], falling, the last at least 1.
-  static Order packed(std::span<const index_t> batch_sizes);
+  static OwnedRowOrder packed(std::span<const index_t> batch_sizes);
 
-  Walk walk(bool reverse) const;
+  RowOrder view(bool reverse) const;
 
  private:
   std::vector<index_t> active_, time_pos_, row_pos_;

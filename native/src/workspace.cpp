@@ -1,4 +1,4 @@
-#include "arena.h"
+#include "workspace.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -39,9 +39,9 @@ std::byte* allocate(std::size_t bytes) {
 
 }  // namespace
 
-void Arena::Free::operator()(std::byte* memory) const noexcept { std::free(memory); }
+void ReusableBuffer::Free::operator()(std::byte* memory) const noexcept { std::free(memory); }
 
-std::byte* Arena::take(std::size_t bytes) {
+std::byte* ReusableBuffer::take(std::size_t bytes) {
   if (size_ < bytes || EXACT) {
     memory_.reset();  // before the new one: both at once may be too much
     size_ = 0;
@@ -52,20 +52,20 @@ std::byte* Arena::take(std::size_t bytes) {
   return memory_.get();
 }
 
-void Arena::rest() noexcept {
+void ReusableBuffer::trim() noexcept {
   if (size_ <= KEPT && !EXACT) return;
   memory_.reset();
   size_ = 0;
 }
 
-Lease::Lease() {
+WorkspaceLease::WorkspaceLease() {
   static thread_local Workspace workspace;
   workspace_ = &workspace;
 }
 
-Lease::~Lease() {
-  workspace_->packed.rest();
-  workspace_->scratch.rest();
+WorkspaceLease::~WorkspaceLease() {
+  workspace_->packed.trim();
+  workspace_->scratch.trim();
 }
 
 }  // namespace selfloop
