@@ -70,7 +70,7 @@ test("no script but the two registries decides by a cell's name", () => {
 
 test("the table says what can be looked at, in which order, and how it is called", () => {
   const order = (name) => operations(openKind(facts, name)).join("");
-  assert.deepEqual(["rnn", "lstm", "gru", "leaky", "blob"].map(order), ["h", "fiogch", "zrnh", "avh", "pqh"]);
+  assert.deepEqual(["rnn", "lstm", "gru", "leaky", "masked", "blob"].map(order), ["h", "fiogch", "zrnh", "avh", "avcmoh", "pqh"]);
   const lstm = openKind(facts, "lstm");
   assert.deepEqual(["f", "g", "c", "h"].map((symbol) => nameOf(lstm, symbol)), ["forget gate", "candidate", "belt", "hidden state"]);
   assert.equal(nameOf(openKind(facts, "blob"), "c"), "cell state");
