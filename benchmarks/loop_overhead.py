@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
 from tables import put
 from torch import Tensor, nn
 
@@ -28,7 +29,6 @@ from selfloop.tasks.forecast.fitted import FittedTreatment
 from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
 from selfloop.tasks.forecast.treatment import Treatment
 from selfloop.train.encoder import RecurrentEncoder
-from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
 from selfloop.train.loop import Learner
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "training.md"

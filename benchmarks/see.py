@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from selfloop.train.classifying import NetworkClassifier
 from tables import put, table
 
 import selfloop
@@ -29,7 +30,6 @@ from selfloop.inside.tour.train import LABELS, Recipe, begin, learn
 from selfloop.results.explanation import ModelInsight
 from selfloop.tasks.classify.baselines import Scaler
 from selfloop.tracing import quantities
-from selfloop.train.classifying import NetworkClassifier
 from selfloop.words import three
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "see.md"

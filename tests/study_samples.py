@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from selfloop.study.setup import make_setup
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import Candidate, Curve, Setting, StudyResult, Trial
@@ -17,7 +18,6 @@ from selfloop.study.budget import Planned
 from selfloop.study.progress import Progress
 from selfloop.study.run import run
 from selfloop.study.settings import Settings
-from selfloop.study.setup import make_setup
 from selfloop.study.store import Store
 from selfloop.study.trial import Bench, Outcome
 from selfloop.tasks.classify.task import Classify, ClassifyFold

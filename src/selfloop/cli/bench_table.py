@@ -13,6 +13,7 @@ from rich.text import Text
 from selfloop.bench import Bench, Peak, Point, Ratio
 from selfloop.bench.plan import LABELS, MODE_LABELS, MODES, Allocator
 from selfloop.results.bench import SLOWER
+from selfloop.words import percent
 
 PIPED = 132  # columns where there is no terminal that has a width
 WIDE = 112  # columns from which on there is room for both allocators in full
@@ -103,7 +104,7 @@ def _timed(point: Point) -> list[str | Text]:
         figures(torch.milliseconds),
         _ratio(torch),
         interval,
-        f"{point.share * 100:.0f} %",
+        percent(point.share),
     ]
 
 

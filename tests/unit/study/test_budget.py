@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from selfloop.train.fit_classify import ClassifyFitter
+from selfloop.train.fit_forecast import ForecastFitter
 
 from selfloop.data import load
 from selfloop.study.budget import Planned, make_plan
@@ -16,8 +18,6 @@ from selfloop.study.trial import Bench
 from selfloop.tasks.classify.task import ClassifyFold
 from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
 from selfloop.train.budget import Option, Plan
-from selfloop.train.fit_classify import ClassifyFitter
-from selfloop.train.fit_forecast import ForecastFitter
 from study_samples import Diary, Table, classify_bench
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from selfloop.study.evidence import confusions, coverage, examples, final_quantiles
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import Candidate, Confusion, Trial
-from selfloop.study.evidence import confusions, coverage, examples, final_quantiles
 from selfloop.study.store import Store
 from selfloop.study.trial import Bench
 from study_samples import classify_bench, forecast_bench, trial

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from selfloop.study.setup import make_setup
 
 from selfloop.data import Sequences, load
 from selfloop.results.study import StudyResult, Trial
 from selfloop.study.settings import Settings
-from selfloop.study.setup import make_setup
 from selfloop.tasks.forecast.task import ForecastFold
 from selfloop.tasks.forecast.treatment import Treatment
 from study_samples import Predictions, finished, planned, trial

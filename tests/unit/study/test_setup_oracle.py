@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from selfloop.study.setup import make_setup
 
 from selfloop.data import Sequences, load, load_builtin
 from selfloop.study.settings import Settings
-from selfloop.study.setup import make_setup
 
 
 def walks(*lengths: int) -> Sequences:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from selfloop.study.treatment_choice import choose, inner_folds, judge, options
 
 from selfloop.data import load
 from selfloop.data.sequences import Sequences
-from selfloop.study.treatment_choice import choose, inner_folds, judge, options
 from selfloop.study.trial import Bench
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.forecast.treatment import Kind, Treatment
