@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: three significant digits, and the full value for whoever asks."""
+"""Numbers and lists as a careful person writes them; whoever asks for every digit gets them by `full`."""
 
 from __future__ import annotations
 
@@ -36,31 +36,63 @@ def whole(value: int) -> str:
     return f"{value:,}" if abs(value) < 10**9 else three(float(value))
 
 
-def percent(fraction: float | None) -> str:
-    """A share: 0.8 is 80 %, 0.042 is 4.2 %, 0.9987 is 99.87 %; a dash for None."""
-    if fraction is None:
+def percent(share: float | None) -> str:
+    """A share, zero or more: 0.042 is 4.2 %, 0.12 is 12 %, 0.998 is 99.8 %; a dash for None.
+
+    0 % and 100 % are said of nothing else: what is next to them is "less than 0.1 %" and "over 99.9 %".
+    """
+    if share is None:
         return MISSING
-    if not math.isfinite(fraction):
+    if not math.isfinite(share):
         return "not finite"
-    return f"{100 * fraction:.4g} %".replace("-", "−") if abs(fraction) >= 1e-5 else "0 %"
+    if 0 < share < 0.0005:
+        return "less than 0.1 %"
+    if share != 1 and 0.9995 <= share < 1.0005:
+        return "over 99.9 %" if share < 1 else "over 100 %"
+    tenths = share < 0.0995 or (share != 1 and 0.995 <= share < 1.005)
+    return f"{f'{100 * share:.1f}'.removesuffix('.0') if tenths else f'{100 * share:,.0f}'} %"
+
+
+def change(ratio: float) -> str:
+    """A ratio of scores as a difference: 0.88 is 12 % lower, 1.04 is 4 % higher, 2.5 is 2.50 times as high."""
+    if ratio == 1:
+        return "the same"
+    if ratio < 1:
+        return f"{percent(1 - ratio)} lower"
+    return f"{percent(ratio - 1)} higher" if ratio < 2 else f"{three(ratio)} times as high"
+
+
+def span(low: float, high: float) -> str:
+    """An interval of ratios as differences, the smaller end first: 0.84 to 0.92 is "8 % to 16 % lower"."""
+    near, far = (high, low) if high < 1 else (low, high)
+    if change(near) == change(far):
+        return f"{change(far)} at both ends"
+    ending = next((end for end in (" lower", " higher", " times as high") if change(far).endswith(end)), "")
+    first = change(near)
+    return f"{first.removesuffix(ending) if ending else first} to {change(far)}"
 
 
 def gap(ratio: float | None) -> str:
-    """A ratio as a difference: 0.88 is −12 %, 1.04 is +4 %, 2.5 is × 2.50; a dash for None."""
+    """`change` where there is little room: 0.88 is −12 %, 1.04 is +4 %, 2.5 is × 2.50; a dash for None.
+
+    A difference that is less than 0.1 % is "> −0.1 %" or "< +0.1 %".
+    """
     if ratio is None:
         return MISSING
     if not math.isfinite(ratio) or ratio < 0:
         return "not finite"
-    if ratio >= 2 or ratio < 0.01:
+    if ratio >= 1.9995 or ratio < 0.01:
         return f"× {three(ratio)}"
-    change = 100 * (ratio - 1)
-    if abs(change) < 0.05:
+    if ratio == 1:
         return "0 %"
-    return f"{change:+.{0 if abs(change) >= 9.95 else 1}f} %".replace("-", "−")
+    said = percent(abs(ratio - 1)).removeprefix("less than ")
+    if abs(ratio - 1) < 0.0005:
+        return f"> −{said}" if ratio < 1 else f"< +{said}"
+    return f"{'−' if ratio < 1 else '+'}{said}"
 
 
 def probability(p: float | None) -> str:
-    """Never a certainty: 0.84, above 0.99, below 0.01; a dash for None."""
+    """Two digits, and never a certainty: 0.84, above 0.99, below 0.01; a dash for None."""
     if p is None:
         return MISSING
     if p > 0.99:
@@ -96,6 +128,25 @@ def listed(parts: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *start, last = [*parts]
     return f"{', '.join(start)} and {last}" if start else last
+
+
+def sentence(text: str) -> str:
+    """With a capital at its start, all else as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def tied(text: str) -> str:
+    """No line ends between a number and its percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def setting(value: str | int | float | None) -> str:
+    """A setting of a study, or what validation chose for it."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) and 1e-4 <= abs(value) < 1e9 else str(value)
 
 
 def finite(value: float | None) -> float | None:

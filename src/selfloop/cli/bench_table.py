@@ -14,6 +14,7 @@ from selfloop.bench import Bench, Peak, Point, Ratio
 from selfloop.bench.plan import MODE_LABELS, MODES
 from selfloop.kinds import kind_of
 from selfloop.results.bench import SLOWER, Allocator
+from selfloop.words import percent
 
 PIPED = 132  # columns where there is no terminal that has a width
 WIDE = 112  # columns from which on there is room for both allocators in full
@@ -104,7 +105,7 @@ def _timed(point: Point) -> list[str | Text]:
         figures(torch.milliseconds),
         _ratio(torch),
         interval,
-        f"{point.share * 100:.0f} %",
+        percent(point.share),
     ]
 
 

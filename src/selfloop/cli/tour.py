@@ -25,6 +25,7 @@ def tour(
     from selfloop.machine import cores
     from selfloop.report.tour.page import headline, remembered, write_tour
     from selfloop.results.tour import Trained
+    from selfloop.words import percent
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-tour.html'}.")
@@ -33,7 +34,7 @@ def tour(
         if not quiet:
             typer.echo(
                 f"{done:>{len(str(total))}}/{total}  {found.label:<4} {found.start:<6} {found.lag:>4} steps: "
-                f"{100 * found.accuracy:5.1f} % right, {found.updates:,} updates, {found.seconds:.1f} s",
+                f"{percent(found.accuracy):>6} right, {found.updates:,} updates, {found.seconds:.1f} s",
                 err=True,
             )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfloop.errors import SettingsError
+from selfloop.files import whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,13 +33,12 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
         SettingsError: an unknown suffix, or a folder that is not there.
     """
     check_writable(path)
-    unfinished = path.with_name(path.name + ".unfinished")
-    if path.suffix.lower() == ".parquet":
-        table.write_parquet(unfinished)
-    else:
-        separator = "\t" if path.suffix.lower() == ".tsv" else ","
-        plain_times(table).write_csv(unfinished, separator=separator)
-    unfinished.replace(path)
+    with whole(path) as draft:
+        if path.suffix.lower() == ".parquet":
+            table.write_parquet(draft)
+        else:
+            separator = "\t" if path.suffix.lower() == ".tsv" else ","
+            plain_times(table).write_csv(draft, separator=separator)
 
 
 def plain_times(table: pl.DataFrame) -> pl.DataFrame:

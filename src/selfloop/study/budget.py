@@ -16,6 +16,7 @@ from selfloop.tasks.task import Experiment
 from selfloop.train import carried, whole
 from selfloop.train.budget import Budget
 from selfloop.train.sizes import Sizes, parameters, sizes
+from selfloop.words import percent
 
 SMALLEST, LARGEST = 4_000, 40_000  # parameters by default: about one a step of the data, within these
 
@@ -76,4 +77,4 @@ def _sentence(found: Sizes) -> str:
     each = ", ".join(
         f"{kind_of(n).label} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
     )
-    return f"sizes: {each}; largest gap {found.gap:.1%}"
+    return f"sizes: {each}; largest gap {percent(found.gap)}"

@@ -1,5 +1,4 @@
 import pytest
-
 from selfloop.study.verdict.wording import change, cost, listed, number, percent, probability, span
 
 

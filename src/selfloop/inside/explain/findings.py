@@ -169,7 +169,7 @@ def _time_constants(model: ModelInsight) -> Finding | None:
     horizon = None if model.horizon is None else model.horizon.horizon.steps
     if middle < HALVES:
         said = (
-            f"A typical unit’s {gate} lets {percent(round(1 / middle, 2))} of its memory go at each step (median time "
+            f"A typical unit’s {gate} lets {percent(1 / middle)} of its memory go at each step (median time "
             f"constant {three(middle)} steps)"
         )
         if horizon is not None and horizon > 4 * middle:
@@ -189,7 +189,7 @@ def _unwritten(model: ModelInsight) -> Finding | None:
         share = float(np.mean(np.array(never) == 1))
         if share >= UNWRITTEN:
             return Finding(
-                f"{percent(round(share, 2))} of the units are hardly ever written: their {gate.gate} gate is "
+                f"{percent(share)} of the units are hardly ever written: their {gate.gate} gate is "
                 f"{'above 0.9' if write.rest else 'below 0.1'} at every step.",
                 "Fewer units may do.",
                 "unwritten",
@@ -209,7 +209,7 @@ def _truncation(model: ModelInsight) -> Finding | None:
     more = "Longer ones add next to nothing to the gradient of this model as it is."
     less = "Its answers use less of it: how many steps to retrain on, the horizon says."
     return Finding(
-        f"Truncated backpropagation over {steps} steps covers {percent(round(share, 2))} of the signal that this "
+        f"Truncated backpropagation over {steps} steps covers {percent(share)} of the signal that this "
         f"{model.label} sends.",
         less if used is not None and _enough(used) < steps else more,
     )

@@ -21,6 +21,7 @@ from selfloop.tasks.output import Classes
 from selfloop.tasks.registry import task_for
 from selfloop.tasks.task import Asked, Task
 from selfloop.train.network import Network
+from selfloop.words import percent
 
 Learnt = tuple[Recipe, Trained, Network]
 
@@ -33,7 +34,7 @@ def look_inside(models: Sequence[Learnt], lag: int) -> Exploration:
     case = Case(subjects, one, "", task_of(tests))
     exploration = shown(case, part_of(case))
     accuracies = [
-        f"{subject.label}: right on {_share(trained.accuracy)} of {TESTS} tests"
+        f"{subject.label}: right on {percent(trained.accuracy)} of {TESTS} tests"
         for subject, (_, trained, _) in zip(subjects, models, strict=True)
     ]
     traced = zip(exploration.models, models, strict=True)
@@ -73,7 +74,3 @@ def _subject(recipe: Recipe, network: Network, one: Sequences) -> Subject:
 def task_of(tests: Sequences) -> Task:
     """What recalling asks: the task that suits its data."""
     return task_for(tests, None)[0].design(tests, None, Asked()).task
-
-
-def _share(accuracy: float) -> str:
-    return f"{100 * accuracy:.0f} %"

@@ -63,7 +63,7 @@ def _view(confusion: Confusion, look: Look, place: int, limits: str) -> Confusio
     worst = _confused(confusion)
     drawn = _drawn(len(confusion.classes), worst)
     found = [
-        f"{confusion.classes[k]} {percent(round(confusion.counts[k][k] / sum(confusion.counts[k]), 4))}"
+        f"{confusion.classes[k]} {percent(confusion.counts[k][k] / sum(confusion.counts[k]))}"
         for k in drawn
         if sum(confusion.counts[k]) > 0
     ]
@@ -129,7 +129,7 @@ def _cells(confusion: Confusion, drawn: tuple[int, ...], labels: list[str]) -> R
                 continue
             share = cases / total if total else 0.0
             cell = {"true": labels[true], "predicted": labels[predicted], "share": round(share, 3)}
-            cells.append(cell | {"cases": three(cases), "of": percent(round(share, 4))})
+            cells.append(cell | {"cases": three(cases), "of": percent(share)})
             if numbered:
                 cells[-1] |= {"text": _short(cases), "ink": "dark" if share > 0.5 else "light"}
     return cells

@@ -21,7 +21,7 @@ def coverage_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | N
     for each in known:
         if each.candidate in names:
             point = {"label": looks[each.candidate].label, "level": each.level, "covered": each.covered}
-            points.append(point | {"asked": percent(each.level), "measured": percent(round(each.covered, 4))})
+            points.append(point | {"asked": percent(each.level), "measured": percent(each.covered)})
     alt = "Measured coverage: " + listed(f"{p['label']} {p['measured']} of {p['asked']}" for p in points)
     caption = "Upright lines: the level that was asked for. A dot left of its line stands for intervals that are too "
     caption += "narrow, one right of it for intervals that are too wide."

@@ -29,8 +29,7 @@ def horizon_picture(explanation: Explanation, looks: dict[str, ModelLook]) -> Pi
         return None
     said = [f"this {looks[name].label}: {horizon_said(curve)}" for name, curve in curves.items()]
     epsilon = max(curve.horizon.epsilon for curve in curves.values())
-    # Three digits: `percent` would print an epsilon's rounding error.
-    small = percent(float(f"{epsilon:.3g}"))
+    small = percent(epsilon)
     caption = (
         "Line: the loss when everything older than k steps is replaced, against the loss with all of it. Band: 95 % of "
         f"resampled data. Dashed: {small}, below which a change counts as none; the scale is even between −{small} "

@@ -22,7 +22,7 @@ def memory_picture(tour: Tour) -> Picture:
     points: Records = [
         {
             "label": each.label, "cell": each.cell, "start": each.start, "lag": each.lag, "accuracy": each.accuracy,
-            "said": f"{each.label}, {STARTS[each.start]}, {each.lag} steps: {percent(round(each.accuracy, 3))}",
+            "said": f"{each.label}, {STARTS[each.start]}, {each.lag} steps: {percent(each.accuracy)}",
         }
         for each in tour.trained
     ]  # fmt: skip

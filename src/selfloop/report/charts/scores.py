@@ -18,7 +18,8 @@ from selfloop.report.charts.parts import (
     small_axis,
     value_scale,
 )
-from selfloop.report.study.folds import FoldScore, far, fold_ratios, fold_scores
+from selfloop.report.study.folds import far, fold_ratios, fold_scores
+from selfloop.results.scores import FoldScore
 from selfloop.results.study import StudyResult
 from selfloop.words import finite, three, whole
 

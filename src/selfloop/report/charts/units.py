@@ -13,7 +13,7 @@ from selfloop.report.charts.parts import Records, data, marked_axis
 from selfloop.report.charts.pixels import BROKEN
 from selfloop.report.charts.timeline import panel_title
 from selfloop.results.explanation import Explanation, ModelInsight, Saturation
-from selfloop.words import count, listed, three
+from selfloop.words import count, listed, percent, three
 
 MOST_DOTS = 64
 _LONGEST = 1e6  # steps: a unit that keeps longer keeps for good
@@ -109,7 +109,7 @@ def saturation_picture(model: ModelInsight, look: ModelLook) -> Picture | None:
 
 def _mean(shares: tuple[float, ...]) -> str:
     known = [share for share in shares if not math.isnan(share)]
-    return f"{100 * sum(known) / len(known):.0f} %" if known else "not finite"
+    return percent(sum(known) / len(known)) if known else "not finite"
 
 
 def _saturation(gates: list[Saturation], model: ModelInsight, canvas: Canvas) -> Any:

@@ -9,11 +9,13 @@ from selfloop.files import write_page
 from selfloop.report.charts.models import ModelLook, model_looks
 from selfloop.report.explain.blocks import Block, blocks_of_all, blocks_of_model
 from selfloop.report.explain.plots import write_plots
-from selfloop.report.explore.page import explorer_fragment, explorer_style, page_style, shown_part, template
-from selfloop.report.web.compact import compact, once
-from selfloop.report.web.modules import source
+from selfloop.report.explore.page import explorer_fragment, explorer_style, shown_part
+from selfloop.report.web.compact import once
+from selfloop.report.web.sources import source
+from selfloop.report.web.style import page_style
+from selfloop.report.web.templates import template
 from selfloop.results.explanation import Explanation, ModelInsight
-from selfloop.words import listed, three
+from selfloop.words import listed
 
 __all__ = [
     "EXPLANATION",
@@ -30,7 +32,7 @@ EXPLANATION = "explain.html"  # the page's name where it stands beside a report
 
 @dataclass(frozen=True)
 class Fragment:
-    """A part of a page that has the report's own style (`page/report.css` and the candidates' colours).
+    """A part of a page that has the report's own style (`web/report.css` and the candidates' colours).
 
     Attributes:
         markup: HTML, its ids begin with "explain-" or belong to the explorer.
@@ -59,12 +61,11 @@ def write_explanation(explanation: Explanation, path: str | Path) -> Path:
 
 def render_explanation(explanation: Explanation) -> str:
     """The whole page: the message in words, charts that need no JavaScript, and the explorer, which does."""
-    return template("explain.html.jinja").render(
+    return template("explorer/explain.html.jinja").render(
         explanation=explanation,
         labels=listed([look.label for look in model_looks(explanation).values()]),
         parts=_parts(explanation, level=2),
         inside=_inside(explanation, level=2),
-        tied=_tied,
         css=f"{page_style()}\n{_style()}",
     )
 
@@ -76,7 +77,7 @@ def explanation_fragment(explanation: Explanation) -> Fragment:
 
 def charts_fragment(explanation: Explanation) -> Fragment:
     """The same without the explorer, which is most of the size: for a page that has other things to show."""
-    return Fragment(_parts(explanation, level=3).found, source("explain.css"))
+    return Fragment(_parts(explanation, level=3).found, source("explorer/explain.css"))
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,6 @@ class _Model:
     insight: ModelInsight
     look: ModelLook
     blocks: tuple[Block, ...]
-
-    @property
-    def loss(self) -> str:
-        return three(self.insight.loss)
-
-    @property
-    def uninformed(self) -> str:
-        return three(self.insight.uninformed)
 
 
 @dataclass(frozen=True)
@@ -111,14 +104,12 @@ def _parts(explanation: Explanation, *, level: int) -> _Parts:
         _Model(model, looks[model.name], blocks_of_model(explanation, model, looks[model.name]))
         for model in explanation.models
     )
-    markup = template("explain-parts.html.jinja").render(
+    markup = template("explorer/explain-parts.html.jinja").render(
         explanation=explanation,
         shared=shared,
         models=models,
         level=level,
         part=shown_part(explanation.exploration),
-        compact=compact,
-        tied=_tied,
     )
     links = [
         ("explain-findings", "What was found"), *((block.key, block.title) for block in shared),
@@ -131,15 +122,10 @@ def _parts(explanation: Explanation, *, level: int) -> _Parts:
 def _inside(explanation: Explanation, *, level: int) -> str:
     """The explorer under its heading."""
     exploration = explanation.exploration
-    return template("explain-inside.html.jinja").render(
+    return template("explorer/explain-inside.html.jinja").render(
         exploration=exploration, level=level, part=shown_part(exploration), fragment=explorer_fragment(exploration)
     )
 
 
-def _tied(text: str) -> str:
-    """No line ends before a percent sign."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
-
-
 def _style() -> str:
-    return f"{explorer_style()}\n{source('explain.css')}"
+    return f"{explorer_style()}\n{source('explorer/explain.css')}"

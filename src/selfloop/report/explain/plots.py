@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -13,6 +12,7 @@ from selfloop.errors import StudyError
 from selfloop.report.charts.looks import variables
 from selfloop.report.charts.models import model_looks
 from selfloop.report.explain.blocks import Block, blocks_of_all, blocks_of_model
+from selfloop.report.web.sources import source
 from selfloop.results.explanation import Explanation
 
 FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
@@ -98,5 +98,5 @@ def coloured(svg: str, colours: Mapping[str, str]) -> str:
 @lru_cache(maxsize=1)
 def light() -> Mapping[str, str]:
     """The light page's variables, from its own style."""
-    css = (resources.files("selfloop.report") / "web" / "report.css").read_text(encoding="utf-8")
+    css = source("report.css")
     return {**dict(re.findall(r"(--[\w-]+): (#\w+);", css[: css.index("@media")])), **variables()["light"]}

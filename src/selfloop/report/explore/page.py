@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from selfloop.files import write_page
 from selfloop.kinds import kinds
 from selfloop.kinds.colours import CELL_STATE, HIDDEN_STATE, KEEPS, WRITES
-from selfloop.report.charts.looks import variables
 from selfloop.report.explore.equations import facts
-from selfloop.report.web.modules import script, source
+from selfloop.report.web.modules import script
+from selfloop.report.web.sources import source
+from selfloop.report.web.style import page_style
+from selfloop.report.web.templates import embedded, template
 from selfloop.results.exploration import Exploration
 from selfloop.results.study import to_json
 from selfloop.words import count, listed
-
-if TYPE_CHECKING:
-    import jinja2
 
 
 def write_explorer(exploration: Exploration, path: str | Path) -> Path:
@@ -40,7 +37,7 @@ def render_explorer(exploration: Exploration) -> str:
     """The whole page as HTML: the message in words, the explorer, the findings."""
     labels = listed(dict.fromkeys(model.label for model in exploration.models))
     said = [(model.label if len(exploration.models) > 1 else "", model.findings) for model in exploration.models]
-    return template("explorer.html.jinja").render(
+    return template("explorer/explorer.html.jinja").render(
         exploration=exploration,
         labels=labels,
         part=shown_part(exploration),
@@ -61,8 +58,10 @@ def shown_part(exploration: Exploration) -> str:
 def explorer_fragment(exploration: Exploration) -> str:
     """The explorer as a part of a page that holds `explorer_style` and the report's own CSS variables."""
     cells = tuple(dict.fromkeys(model.cell for model in exploration.models))
-    return template("fragment.html.jinja").render(
-        data=_embedded(to_json(exploration)), facts=_embedded(to_json(facts(cells))), script=script("page.js")
+    return template("explorer/fragment.html.jinja").render(
+        data=embedded(to_json(exploration).decode()),
+        facts=embedded(to_json(facts(cells)).decode()),
+        script=script("page.js"),
     )
 
 
@@ -71,29 +70,4 @@ def explorer_style() -> str:
     colours = {f"--gate-{kind.name}-{gate.symbol}": gate.colour for kind in kinds() for gate in kind.gates}
     flows = {"--gate-keep": KEEPS, "--gate-write": WRITES, "--cell-state": CELL_STATE, "--hidden-state": HIDDEN_STATE}
     named = "".join(f"{name}: {colour}; " for name, colour in {**colours, **flows}.items())
-    return f".explorer {{ {named}}}\n{source('explorer.css')}"
-
-
-def page_style() -> str:
-    """The report's looks, for a page of its own."""
-    turned = variables()
-    light, dark = (
-        "".join(f"{key}: {colour}; " for key, colour in turned[scheme].items()) for scheme in ("light", "dark")
-    )
-    css = (resources.files("selfloop.report") / "web" / "report.css").read_text(encoding="utf-8")
-    return f":root {{ {light}}}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n{css}"
-
-
-def template(name: str) -> jinja2.Template:
-    """A template of this folder."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(source(name))
-
-
-def _embedded(json: bytes) -> str:
-    """No sequence of characters in here may end the script element or open a comment."""
-    return json.decode().replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return f".explorer {{ {named}}}\n{source('explorer/explorer.css')}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 
-from selfloop.report.charts.looks import variables
 from selfloop.report.explore.equations import facts
 from selfloop.report.explore.page import explorer_style
 from selfloop.report.web.modules import module
+from selfloop.report.web.sources import source
+from selfloop.report.web.style import colour_style
 from selfloop.results.study import to_json
 
 
@@ -27,12 +27,10 @@ def widget_facts() -> str:
 
 def widget_style() -> str:
     """CSS of the widget. The report's variables stand on the widget, so that nothing of the notebook changes."""
-    css = (resources.files("selfloop.report") / "web" / "report.css").read_text(encoding="utf-8")
-    light, dark = re.findall(r":root \{([^}]*)\}", css)[:2]  # the page's own colours, in the light and in the dark
-    turned = variables()
-    looks = {
-        scheme: "".join(f"{key}: {colour}; " for key, colour in turned[scheme].items()) for scheme in ("light", "dark")
-    }
+    light, dark = re.findall(r":root \{([^}]*)\}", source("report.css"))[
+        :2
+    ]  # the page's own colours, in the light and in the dark
+    looks = colour_style()
     return (
         f".explorer {{ {light} {looks['light']} {_BASE} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ .explorer {{ {dark} {looks['dark']} }} }}\n"

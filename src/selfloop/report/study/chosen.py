@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from selfloop.report.charts.looks import Look
-from selfloop.results.study import Setting, StudyResult
-from selfloop.words import three
+from selfloop.results.study import StudyResult
+from selfloop.words import setting, three
 
 _MOST_VALUES = 4
 
@@ -26,22 +26,13 @@ def chosen(result: StudyResult, looks: dict[str, Look]) -> tuple[Chosen, ...]:
     counts: dict[tuple[str, str], Counter[str]] = {}
     for trial in result.trials:
         for key, value in trial.settings.items():
-            counts.setdefault((trial.candidate, key), Counter())[setting_text(value)] += 1
+            counts.setdefault((trial.candidate, key), Counter())[setting(value)] += 1
     return tuple(
         Chosen(looks[name].label, key, _worded(values))
         for name in looks
         for (candidate, key), values in counts.items()
         if candidate == name
     )
-
-
-def setting_text(value: Setting) -> str:
-    """A setting as people write it."""
-    if value is None:
-        return "not set"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) and 1e-4 <= abs(value) < 1e9 else str(value)
 
 
 def _worded(values: Counter[str]) -> str:

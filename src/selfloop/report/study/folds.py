@@ -4,40 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from selfloop.results.study import StudyResult, Trial
-
-
-@dataclass(frozen=True)
-class FoldScore:
-    """One candidate on one fold, on the first metric.
-
-    Attributes:
-        mean: over the seeds that did not diverge; None where all did.
-        seeds: (seed, score) of each finite run.
-    """
-
-    candidate: str
-    fold: int
-    mean: float | None
-    seeds: tuple[tuple[int, float], ...]
+from selfloop.results.scores import FoldScore, means_over_seeds
+from selfloop.results.study import StudyResult
 
 
 def fold_scores(result: StudyResult) -> tuple[FoldScore, ...]:
     """Every candidate on every fold it was tried on; candidates as on the leaderboard, folds rising."""
-    metric = result.metrics[0].name
-    groups: dict[tuple[str, int], list[Trial]] = {}
-    for trial in result.trials:
-        groups.setdefault((trial.candidate, trial.fold), []).append(trial)
     order = {row.candidate.name: place for place, row in enumerate(result.leaderboard)}
-    scores = []
-    for name, fold in sorted(groups, key=lambda key: (order.get(key[0], len(order)), key[1])):
-        runs = [(t.seed, t.metrics[metric]) for t in groups[name, fold] if t.status == "ok" and metric in t.metrics]
-        finite = tuple(sorted(run for run in runs if math.isfinite(run[1])))
-        mean = math.fsum(value for _, value in finite) / len(finite) if finite else None
-        scores.append(FoldScore(name, fold, mean, finite))
-    return tuple(score for score in scores if score.candidate in order)
+    scores = means_over_seeds(result.trials, result.metrics[0].name)
+    return tuple(sorted((s for s in scores if s.candidate in order), key=lambda s: (order[s.candidate], s.fold)))
 
 
 def fold_ratios(result: StudyResult) -> dict[str, tuple[tuple[int, float], ...]]:

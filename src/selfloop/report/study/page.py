@@ -7,11 +7,9 @@ import json
 import shlex
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from selfloop import words
 from selfloop.files import write_page
 from selfloop.report.charts.confusion import ConfusionView, confusion_views
 from selfloop.report.charts.cost import cost_picture
@@ -19,17 +17,17 @@ from selfloop.report.charts.coverage import coverage_picture
 from selfloop.report.charts.curves import curves_picture
 from selfloop.report.charts.drawing import Picture
 from selfloop.report.charts.forecasts import forecast_pictures
-from selfloop.report.charts.looks import Look, looks, variables
+from selfloop.report.charts.looks import Look, looks
 from selfloop.report.charts.scores import scores_picture
 from selfloop.report.charts.verdict import verdict_picture
 from selfloop.report.explain.page import EXPLANATION, Fragment, charts_fragment
-from selfloop.report.study.chosen import chosen, setting_text
+from selfloop.report.study.chosen import chosen
 from selfloop.report.study.folds import fold_scores
+from selfloop.report.web.sources import source
+from selfloop.report.web.style import page_style
+from selfloop.report.web.templates import embedded, template
 from selfloop.results.explanation import Explanation
 from selfloop.results.study import Coverage, StudyResult
-
-if TYPE_CHECKING:
-    import jinja2
 
 
 def write_report(result: StudyResult, path: str | Path, explanation: Explanation | None = None) -> Path:
@@ -77,7 +75,7 @@ def _page(
     script: str,
 ) -> str:
     """`specifications` and `script` bring the charts to life; without them they stay drawings."""
-    return _template().render(
+    return template("report.html.jinja").render(
         result=result,
         explanation=explanation,
         inside=inside,
@@ -90,34 +88,10 @@ def _page(
         fold_numbers=sorted({trial.fold for trial in result.trials}),
         fold_table=_fold_table(result),
         coverage=_coverage(result),
-        variables=variables(),
-        css=_file("report.css") + ("" if inside is None else inside.css),
+        css=page_style() + ("" if inside is None else inside.css),
         script=script,
         specifications=specifications,
     )
-
-
-def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals["count"] = words.count
-    environment.filters.update(
-        three=words.three,
-        full=words.full,
-        whole=words.whole,
-        percent=words.percent,
-        percent3=lambda share: words.MISSING if share is None else words.percent(float(f"{share:.3g}")),
-        gap=words.gap,
-        probability=words.probability,
-        p_value=words.p_value,
-        duration=words.duration,
-        setting=setting_text,
-        tied=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
-    )
-    return environment.from_string(_file("report.html.jinja"))
 
 
 @dataclass(frozen=True)
@@ -205,17 +179,13 @@ def _coverage(result: StudyResult) -> list[Coverage]:
     return sorted(result.coverage, key=lambda each: (order.get(each.candidate, len(order)), each.level))
 
 
-def _file(name: str) -> str:
-    return (resources.files("selfloop.report") / "web" / name).read_text(encoding="utf-8")
-
-
 @lru_cache(maxsize=1)
 def _script() -> str:
     """Vega, once, and the few lines that put it to work; safe inside a script element."""
     import vl_convert
 
     bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return f"{bundle}\n{_file('report.js')}".replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return f"{bundle}\n{source('report.js')}".replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _table(records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -231,16 +201,15 @@ def _specifications(pictures: tuple[Picture, ...]) -> str:
     shared: dict[str, Any] = {}
     charts = {}
     for drawing in (drawing for picture in pictures for drawing in picture.drawings):
-        sources = []
-        for source in drawing.vega.get("data", []):
-            if not source.get("values"):
-                sources.append(source)
+        tables = []
+        for table in drawing.vega.get("data", []):
+            if not table.get("values"):
+                tables.append(table)
                 continue
-            text = json.dumps(source["values"], sort_keys=True)
+            text = json.dumps(table["values"], sort_keys=True)
             name = hashlib.sha256(text.encode()).hexdigest()[:16]
-            shared[name] = _table(source["values"])
-            sources.append({**source, "values": name})
-        charts[drawing.key] = {**drawing.vega, "data": sources}
+            shared[name] = _table(table["values"])
+            tables.append({**table, "values": name})
+        charts[drawing.key] = {**drawing.vega, "data": tables}
     text = json.dumps({"data": shared, "charts": charts}, separators=(",", ":"), ensure_ascii=False)
-    # No sequence of characters in here may end the script element or open a comment.
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return embedded(text)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from selfloop.files import write_page
 from selfloop.report.charts.memory import STARTS, memory_picture, signal_picture
-from selfloop.report.explore.page import explorer_fragment, explorer_style, page_style, template
+from selfloop.report.explore.page import explorer_fragment, explorer_style
+from selfloop.report.web.style import page_style
+from selfloop.report.web.templates import template
 from selfloop.results.tour import Start, Tour, Trained
-from selfloop.words import count, listed, three
+from selfloop.words import count, listed, percent, three
 
 REMEMBERS = 0.9  # share of tests answered right from which a network is said to remember
 
@@ -24,7 +26,7 @@ def write_tour(tour: Tour, path: str | Path) -> Path:
 
 def render_tour(tour: Tour) -> str:
     """The whole page as HTML; charts and words need no JavaScript, the explorer does."""
-    return template("tour.html.jinja").render(
+    return template("explorer/tour.html.jinja").render(
         tour=tour,
         headline=headline(tour),
         trained=count(len(tour.trained), "network"),
@@ -45,13 +47,13 @@ def headline(tour: Tour) -> str:
         here = [each for each in tour.trained if (each.cell, each.lag) == (tour.first, lag)]
         pair: dict[Start, Trained] = {each.start: each for each in here}
         if len(pair) == len(STARTS) and pair["torch"].accuracy <= tour.guessing and right(pair["chrono"]):
+            guessed, known = (percent(pair[start].accuracy) for start in ("torch", "chrono"))
             return (
                 f"The same {here[0].label}, the same data, at most the same training: asked for a symbol {lag} steps "
-                f"ago it guesses as torch starts it ({_percent(pair['torch'])} right), and knows with chrono biases "
-                f"({_percent(pair['chrono'])})."
+                f"ago it guesses as torch starts it ({guessed} right), and knows with chrono biases ({known})."
             )
     best = max(tour.trained, key=lambda each: (right(each) * each.lag, each.accuracy))
-    return f"Asked for a symbol {best.lag} steps ago, this {best.label} is right {_percent(best)} of the time."
+    return f"Asked for a symbol {best.lag} steps ago, this {best.label} is right {percent(best.accuracy)} of the time."
 
 
 def right(each: Trained) -> bool:
@@ -68,14 +70,14 @@ def _remembered(tour: Tour, runs: tuple[Trained, ...]) -> str:
     who = f"This {runs[0].label} ({STARTS[runs[0].start]})"
     known = [each for k, each in enumerate(runs) if all(right(before) for before in runs[: k + 1])]
     lost = [each for each in runs if each.accuracy <= tour.guessing]
-    said = f"recalls {known[-1].lag} steps ({_percent(known[-1])} right)" if known else "recalls none of them"
+    said = f"recalls {known[-1].lag} steps ({percent(known[-1].accuracy)} right)" if known else "recalls none of them"
     if known and known[-1] is runs[-1]:
         return f"{who} {said}, the longest that was tried."
     if lost and _all_after(runs, lost[0], tour):
         return f"{who} {said} and is at chance from {lost[0].lag} steps on."
     if lost:
         return f"{who} {said} and is at chance at {listed([str(each.lag) for each in lost])} steps."
-    return f"{who} {said}; at {runs[-1].lag} steps it is right {_percent(runs[-1])} of the time."
+    return f"{who} {said}; at {runs[-1].lag} steps it is right {percent(runs[-1].accuracy)} of the time."
 
 
 def _all_after(runs: tuple[Trained, ...], first: Trained, tour: Tour) -> bool:
@@ -97,9 +99,3 @@ def reasons(tour: Tour) -> tuple[str, ...]:
         f"gradient on its way back: 0.5 multiplied {lag} times is {three(0.5**lag)}. Chrono biases (Tallec & Ollivier "
         "2018) open each unit’s keeping gate for a time of its own, from a few steps to the length of the sequence.",
     )
-
-
-def _percent(each: Trained) -> str:
-    """To a whole percent, but never to all where it is not all."""
-    share = 100 * each.accuracy
-    return f"{share:.1f} %" if 99.5 <= share < 100 else f"{share:.0f} %"

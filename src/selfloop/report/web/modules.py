@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib import resources
+
+from selfloop.report.web.sources import source
 
 _IMPORT = re.compile(
     r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<file>[\w-]+\.js)";\n', re.MULTILINE
@@ -32,11 +33,6 @@ def module(entry: str, names: tuple[str, ...]) -> str:
     return f'const modules = {{}};\n{joined}\nexport const {{ {", ".join(names)} }} = modules["{entry}"];\n'
 
 
-def source(name: str) -> str:
-    """A file of the page, as text."""
-    return (resources.files("selfloop.report") / "web" / "explorer" / name).read_text(encoding="utf-8")
-
-
 def _needed(entry: str) -> list[str]:
     """The modules that `entry` needs and itself, each after what it imports."""
     order: list[str] = []
@@ -45,7 +41,7 @@ def _needed(entry: str) -> list[str]:
         if name in above:
             raise ValueError(f"Modules import each other: {' -> '.join((*above, name))}.")
         if name not in order:
-            for found in _IMPORT.finditer(source(name)):
+            for found in _IMPORT.finditer(source(f"explorer/{name}")):
                 visit(found["file"], (*above, name))
             order.append(name)
 
@@ -54,7 +50,7 @@ def _needed(entry: str) -> list[str]:
 
 
 def _wrapped(name: str) -> str:
-    text = _NOTHING.sub("", _COMMENT.sub("", source(name)))
+    text = _NOTHING.sub("", _COMMENT.sub("", source(f"explorer/{name}")))
     exported = _EXPORT.findall(text)
     text = _EXPORT.sub("", _IMPORT.sub(_taken, text))
     return f'modules["{name}"] = (() => {{\n{text}return {{ {", ".join(exported)} }};\n}})();'

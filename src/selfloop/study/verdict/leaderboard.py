@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.errors import StudyError
+from selfloop.results.scores import means_over_seeds, score_of
 from selfloop.results.study import Candidate, Metric, Row, Trial
 
 Floats = NDArray[np.float64]
@@ -29,17 +30,15 @@ def fold_scores(trials: Sequence[Trial], candidate: str, metric: str) -> Floats:
         StudyError: the candidate lacks a fold that another one has, so that the pairs would not be pairs.
     """
     folds = sorted({trial.fold for trial in trials})
-    scores: dict[int, list[float]] = {trial.fold: [] for trial in trials if trial.candidate == candidate}
+    own = [trial for trial in trials if trial.candidate == candidate]
+    scores = {score.fold: score.mean for score in means_over_seeds(own, metric)}
     missing = [fold for fold in folds if fold not in scores]
     if missing:
         raise StudyError(
             f"{candidate} has no trial on fold {missing[0]}, expected all {len(folds)} folds for every candidate; "
             "finish the study first."
         )
-    for trial in trials:
-        if trial.candidate == candidate and not _diverged(trial, metric):
-            scores[trial.fold].append(trial.metrics[metric])
-    return np.array([np.mean(scores[fold]) if scores[fold] else np.nan for fold in folds])
+    return np.array([scores[fold] for fold in folds], dtype=np.float64)  # None becomes NaN
 
 
 def leaderboard(
@@ -95,13 +94,8 @@ def _row(
         train_seconds=float(np.mean([trial.train_seconds for trial in own])),
         step_microseconds=float(np.mean([trial.step_microseconds for trial in own])),
         trials=len(own),
-        diverged=sum(_diverged(trial, metrics[0].name) for trial in own),
+        diverged=sum(score_of(trial, metrics[0].name) is None for trial in own),
     )
-
-
-def _diverged(trial: Trial, metric: str) -> bool:
-    # A score that is not finite is no score, whatever the status says.
-    return trial.status == "diverged" or not math.isfinite(trial.metrics.get(metric, math.nan))
 
 
 def _best_naive(

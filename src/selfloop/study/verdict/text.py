@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selfloop.results.study import Claim, Metric, Row
+from selfloop.results.study import Candidate, Claim, Metric, Row
 from selfloop.study.verdict import statistics as st
-from selfloop.study.verdict.wording import (
-    change,
-    cost,
-    count,
-    listed,
-    number,
-    percent,
-    probability,
-    sentence,
-    span,
-    the,
-)
+from selfloop.words import change, count, listed, percent, probability, sentence, span, three
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ def none_found(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
         likelier = f"{b} is the better one with probability {probability(1 - p)}"
     text = f"No difference found between {a} and {b} {frame.on}: the {frame.metric.label} of {a} is {_gap(pair)}, and "
     text += f"{likelier}. The smallest difference that this study would have shown with a probability of 80 % is "
-    text += f"{percent(detectable) if detectable < 1 else f'a factor of {number(1 + detectable)}'}."
+    text += f"{percent(detectable) if detectable < 1 else f'a factor of {three(1 + detectable)}'}."
     if st.p_different(pair.estimate) <= st.ALPHA:
         text += f" This comparison alone would pass, but among {frame.comparisons} pairs of candidates such a gap can "
         text += "come by chance."
@@ -103,8 +92,8 @@ def all_alike(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
     if pair.ratio == 1:
         text = f"No difference found between {a} and {b} {frame.on}: they scored the same in every fold, which also "
         return text + "leaves nothing to measure a chance difference by."
-    text = f"the {frame.metric.label} of {a} is {change(pair.ratio)} than that of {b} in every fold alike {frame.on}; "
-    return sentence(text + "folds without any spread are no ground for a claim.")
+    text = f"the {frame.metric.label} of {a} is {change(pair.ratio)}{_than(pair.ratio, b)} in every fold alike "
+    return sentence(f"{text}{frame.on}; folds without any spread are no ground for a claim.")
 
 
 def unclaimed(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
@@ -128,11 +117,11 @@ def unclaimed(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
 def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Claim], naive: Row | None) -> str:
     """One sentence: which, by how much, how sure, at what cost."""
     assert pick.score is not None
-    score = f"its {frame.metric.label} is {number(pick.score)}"
+    score = f"its {frame.metric.label} is {three(pick.score)}"
     relative = pick.relative.get(frame.metric.name)
     if naive is not None and naive is not pick and relative is not None:
         gap = f"{change(relative)}{_than(relative, the(naive.candidate))}"
-        score = f"its {frame.metric.label} of {number(pick.score)} is {gap}"
+        score = f"its {frame.metric.label} of {three(pick.score)} is {gap}"
     parts = [score, *_how_sure(frame, others, claims)]
     return sentence(
         f"{the(pick.candidate)} is the pick {frame.on}: {', '.join(parts)}, and it takes {cost(pick.operations)}."
@@ -148,17 +137,15 @@ def pick_reason(frame: Frame, rows: Sequence[Row], pick: Row, best: Row, near: i
         text = f"{a} is the only candidate."
     elif pick is best:
         among = "" if pick.diverged or not any(row.diverged for row in rows) else " of those that never diverged"
-        text = (
-            f"{a} has the best mean {metric}{among} ({number(pick.score)}), and no cheaper one comes within {margin} "
-        )
+        text = f"{a} has the best mean {metric}{among} ({three(pick.score)}), and no cheaper one comes within {margin} "
         text += "of it."
     else:
-        text = f"{a} has a mean {metric} of {number(pick.score)}, {change(pick.score / best.score)} than the best "
-        text += f"({the(best.candidate)}, {number(best.score)}); of the {near} candidates within {margin} of the best "
+        text = f"{a} has a mean {metric} of {three(pick.score)}, {change(pick.score / best.score)} than the best "
+        text += f"({the(best.candidate)}, {three(best.score)}); of the {near} candidates within {margin} of the best "
         text += f"it is the cheapest, with {cost(pick.operations)} against {best.operations:,}."
     if pick.candidate.family == "baseline" and loop is not None and loop.score is not None:
         text += f" As far as these scores go, a model without a self loop suffices {frame.on}; the best recurrent "
-        text += f"network is {the(loop.candidate)} ({metric} {number(loop.score)})."
+        text += f"network is {the(loop.candidate)} ({metric} {three(loop.score)})."
     return sentence(text)
 
 
@@ -191,6 +178,16 @@ def notes(frame: Frame, rows: Sequence[Row], claims: Sequence[Claim], naive: Row
             text = f"the best recurrent network, {the(loop.candidate)}, does not score better than "
             said.append(sentence(f"{text}{the(naive.candidate)} {frame.on}."))
     return said
+
+
+def the(candidate: Candidate) -> str:
+    """How a sentence names it: "this LSTM", since another one could do otherwise; "the ridge autoregression"."""
+    return f"{'this' if candidate.family == 'recurrent' else 'the'} {candidate.label}"
+
+
+def cost(operations: int) -> str:
+    """What one new step takes, in a measure that is the same on every machine."""
+    return f"{count(operations, 'multiply-add')} a step"
 
 
 def _gap(pair: Pair) -> str:

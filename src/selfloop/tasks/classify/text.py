@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from selfloop.data.sequences import Floats, Sequences
-from selfloop.words import listed
+from selfloop.words import listed, percent
 
 
 def headline(one: Sequences, stop: int, labels: Sequence[str], said: Sequence[tuple[str, Floats]]) -> str:
@@ -24,16 +22,9 @@ def headline(one: Sequences, stop: int, labels: Sequence[str], said: Sequence[tu
         when = "After its one step"
     if one.labels is not None:
         right = int(one.labels[0])
-        parts = listed([f"this {label} {_percent(answer[right])}" for label, answer in said])
+        parts = listed([f"this {label} {percent(float(answer[right]))}" for label, answer in said])
         return f"{when} of sequence {one.ids[0]}, the probability of its true class, {labels[right]}: {parts}."
     parts = listed(
-        [f"this {label} says {labels[int(answer.argmax())]} ({_percent(answer.max())})" for label, answer in said]
+        [f"this {label} says {labels[int(answer.argmax())]} ({percent(float(answer.max()))})" for label, answer in said]
     )
     return f"{when} of sequence {one.ids[0]}, {parts}; its true class is not known."
-
-
-def _percent(share: float) -> str:
-    if not np.isfinite(share):
-        return "NaN"
-    shown = f"{100 * share:.0f} %"
-    return {"0 %": "under 1 %", "100 %": "over 99 %"}.get(shown, shown) if share not in (0.0, 1.0) else shown

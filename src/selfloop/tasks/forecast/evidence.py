@@ -16,6 +16,7 @@ from selfloop.tasks.forecast.scores import Scored
 from selfloop.tasks.model import Arrays
 from selfloop.tasks.places import Block
 from selfloop.tasks.task import Experiment, Predictions
+from selfloop.words import percent
 
 SERIES, ORIGINS, HISTORY = 3, 4, 6  # drawn: series, forecasts of each, horizons of history before the first
 SHORT = 0.05  # of an interval's level: coverage that is worse by this is told in the verdict
@@ -62,9 +63,9 @@ def narrow(held: Sequence[Coverage]) -> tuple[str, ...]:
         shares = [entry.covered for entry in held if entry.level == level]
         if shares and min(shares) < level - SHORT:
             notes.append(
-                f"The {level:.0%} intervals held {min(shares):.0%} to {max(shares):.0%} of the test values, by "
-                "candidate: where that is less, errors were larger than on the validation part, and intervals to come "
-                "may be too narrow as well."
+                f"The {percent(level)} intervals held {percent(min(shares))} to {percent(max(shares))} of the test "
+                "values, by candidate: where that is less, errors were larger than on the validation part, and "
+                "intervals to come may be too narrow as well."
             )
     return tuple(notes)
 
