@@ -136,7 +136,7 @@ def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: py
 
     monkeypatch.setattr(RecurrentEncoder, "forward", counted)
     page = selfloop.explain(models[0], list(data), against=models[1:]).to_html("page.html")
-    assert WORK < done < 2 * WORK  # 1.64: less than one horizon's limit for each, because the RNN is small
+    assert WORK < done < 1.7 * WORK  # 1.64: less than one horizon's limit for each, because the RNN is small
     assert page.stat().st_size < 2_000_000
 
 
