@@ -11,15 +11,16 @@ import torch
 from tables import table
 
 from selfloop import bench
-from selfloop.bench.inputs import LAYERS
 from selfloop.bench.plan import CELLS
-from selfloop.bench.sides import OURS
 from selfloop.bench.statistics import median_interval
 from selfloop.bench.timing import interleave, order, ratios
 from selfloop.cli.bench_table import figures
 from selfloop.kinds import kind_of
+from selfloop.nn.layers import CLASSES
 
 ROUNDS = 15  # of what is timed here
+OURS = {cell: partial(CLASSES[kind_of(cell).layer], **dict(kind_of(cell).settings)) for cell in CELLS}
+THEIRS = {cell: getattr(torch.nn, kind_of(cell).layer) for cell in CELLS}
 
 
 def linear() -> str:
@@ -68,7 +69,7 @@ def after_product() -> str:
     rows = []
     for cell in CELLS:
         row = [kind_of(cell).label]
-        for make in (OURS[cell], LAYERS[cell]):
+        for make in (OURS[cell], THEIRS[cell]):
             forward = call(make(16, 64), torch.randn(100, 32, 16), "forward")
             alone: list[float] = []
             after: list[float] = []
