@@ -19,7 +19,7 @@ from selfloop.kinds import kind_of
 from selfloop.nn.layers import CLASSES
 
 ROUNDS = 15  # of what is timed here
-OURS = {cell: CLASSES[kind_of(cell).layer] for cell in CELLS}
+OURS = {cell: partial(CLASSES[kind_of(cell).layer], **dict(kind_of(cell).settings)) for cell in CELLS}
 THEIRS = {cell: getattr(torch.nn, kind_of(cell).layer) for cell in CELLS}
 
 

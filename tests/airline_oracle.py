@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def seasonal_naive(y: np.ndarray, origins: range) -> np.ndarray:
 
 def unit(y: np.ndarray, stop: int) -> float:
     """Mean absolute change over a year within the first `stop` months: what MASE divides by."""
-    return sum(abs(y[t] - y[t - SEASON]) for t in range(SEASON, stop)) / (stop - SEASON)
+    return float(sum(abs(y[t] - y[t - SEASON]) for t in range(SEASON, stop)) / (stop - SEASON))
 
 
 def scores(y: np.ndarray, fold: Fold, forecast: np.ndarray) -> dict[str, float]:
@@ -105,7 +105,10 @@ def ridge(y: np.ndarray, fold: Fold) -> Ridge:
     return min(tried, key=lambda entry: entry[0])[1]
 
 
-def _fitted(y: np.ndarray, fold: Fold, kind: str, log: bool, window: int) -> Iterator[tuple]:
+Fitted = tuple[float, Callable[[range], np.ndarray], int]  # penalty; forecast from origins; parameters
+
+
+def _fitted(y: np.ndarray, fold: Fold, kind: str, log: bool, window: int) -> Iterator[Fitted]:
     """A ridge regression for each penalty, solved as its normal equations stand."""
     z = np.log(y) if log else y
     x, base = _design(z, fold.fit, kind, window), _base(z, fold.fit, kind)
@@ -121,7 +124,7 @@ def _fitted(y: np.ndarray, fold: Fold, kind: str, log: bool, window: int) -> Ite
         def forecast(origins: range, weight: np.ndarray = weight) -> np.ndarray:
             at = np.array(origins)
             found = base[at] + (x[at] - x[rows].mean(0)) @ weight + middle
-            return np.exp(found) if log else found
+            return np.asarray(np.exp(found) if log else found)
 
         yield penalty, forecast, (x.shape[1] + 1) * HORIZON
 
@@ -131,7 +134,7 @@ def _design(z: np.ndarray, fit: int, kind: str, window: int) -> np.ndarray:
 
     def change(lag: int) -> np.ndarray:
         moved = np.array([z[t] - z[t - lag] if t >= lag else 0.0 for t in range(len(z))])
-        return moved / np.sqrt((moved[lag:fit] ** 2).mean())
+        return np.asarray(moved / np.sqrt((moved[lag:fit] ** 2).mean()))
 
     shown = {"change": change(1), "seasonal": change(SEASON), "level": (z - z[:fit].mean()) / z[:fit].std()}
     main, *rest = [shown[name] for name in COLUMNS[kind]]

@@ -118,10 +118,10 @@ def expected(model: TracedModel, address: str) -> float:
         "dc": pull.cell,
     }
     if kind in arrays:
-        return float(arrays[kind].numpy()[t, j])  # type: ignore[union-attr]
+        return float(arrays[kind].numpy()[t, j])
     if kind == "state":
         start, states = (model.h0, model.hidden) if name == "h" else (model.c0, model.cell_state)
-        return float((start.numpy()[j]) if t < 0 else states.numpy()[t, j])  # type: ignore[union-attr]
+        return float((start.numpy()[j]) if t < 0 else states.numpy()[t, j])
     if name.startswith("answer") or kind == "score":
         W, h = head.W.numpy().astype(float), model.hidden.numpy().astype(float)[t]
         index = int(name.rsplit(".", 1)[-1]) if "." in name else 0
@@ -136,12 +136,12 @@ def expected(model: TracedModel, address: str) -> float:
     candidate = kind_of(model.cell).candidate
     assert candidate is not None
     wrote = write * model.gates[candidate.symbol].numpy().astype(float)
-    start, states = carried(model)
+    begun, after = carried(model)
     belt = (pull.hidden if pull.cell is None else pull.cell).numpy().astype(float)[t] * keep[t]
     if kind == "written":
         first = 0 if name == "start" else int(name) + 1
-        return float(np.prod(keep[first : t + 1, j]) * (start[j] if name == "start" else wrote[int(name), j]))
-    made = {"keep": keep[t, j] * (start if t == 0 else states[t - 1])[j], "write": wrote[t, j], "belt": belt[j]}
+        return float(np.prod(keep[first : t + 1, j]) * (begun[j] if name == "start" else wrote[int(name), j]))
+    made = {"keep": keep[t, j] * (begun if t == 0 else after[t - 1])[j], "write": wrote[t, j], "belt": belt[j]}
     return float({**made, "path": np.linalg.norm(belt)}[kind])
 
 

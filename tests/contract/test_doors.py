@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +17,12 @@ from selfloop.data import Sequences, load
 from selfloop.kinds import kind_of
 from selfloop.tasks import registry
 from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.task import Asked
 from toy_baseline import DRIFT
 from toy_cell import MGU
 from toy_task import Reach
 
-SMALL = {"folds": 2, "seeds": 1, "epochs": 2, "params": 400, "learning_rates": (0.01,)}
+SMALL: dict[str, Any] = {"folds": 2, "seeds": 1, "epochs": 2, "params": 400, "learning_rates": (0.01,)}
 
 
 @pytest.fixture
@@ -54,6 +56,7 @@ def test_a_baseline_is_one_row(workers: int, tmp_path: Path) -> None:
     )
     trial = next(trial for trial in study.result.trials if trial.candidate == "drift")
     task = registry.task_for(data, None)[0].design(data, None, registry_asked()).task
+    assert isinstance(task, Forecast)
     fold = task.folds(data, 2)[trial.fold]
     errors = []
     for k, values in enumerate(data):
@@ -64,9 +67,7 @@ def test_a_baseline_is_one_row(workers: int, tmp_path: Path) -> None:
     assert "drift forecast" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def registry_asked() -> object:
-    from selfloop.tasks.task import Asked
-
+def registry_asked() -> Asked:
     return Asked(horizon=3, season=1)
 
 

@@ -15,7 +15,7 @@ from selfloop.bench.inputs import Inputs, make
 from selfloop.bench.onnx_model import model
 from selfloop.bench.onnx_side import onnx_side
 from selfloop.bench.peers import available
-from selfloop.bench.plan import CELLS, Work
+from selfloop.bench.plan import CELLS, Peer, Work
 from selfloop.errors import SettingsError
 from selfloop.kinds import kind_of
 from selfloop.results.bench import Mode, Shape
@@ -39,7 +39,7 @@ def made(cell: str, mode: Mode) -> tuple[Work, Inputs]:
     ],
 )
 def test_unless_named_those_are_timed_that_can_be(
-    installed: set[str], timed: tuple[str, ...], notes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    installed: set[str], timed: tuple[Peer, ...], notes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("selfloop.bench.peers.find_spec", lambda package: package if package in installed else None)
     assert available(None) == (timed, notes)

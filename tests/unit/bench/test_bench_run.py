@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from selfloop.bench import Plan, Point, Progress, combinations, run
-from selfloop.bench import sides as sides_module
 from selfloop.bench.messages import Reply, Request
 from selfloop.bench.process import Process
 from selfloop.bench.worker import Worker
 from selfloop.errors import AgreementError, SettingsError
+from selfloop.nn.layers import CLASSES
 from selfloop.results.bench import Allocator, Dtype
 
 MODULE = sys.modules["selfloop.bench.run"]
@@ -113,7 +113,7 @@ class Wrong(torch.nn.GRU):
 
 @pytest.mark.usefixtures("here")
 def test_a_wrong_layer_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sides_module.CLASSES, "GRU", Wrong)
+    monkeypatch.setitem(CLASSES, "GRU", Wrong)
     told = Listener()
     with pytest.raises(AgreementError, match=r"selfloop's GRU at B,T,I,H = 3,5,7,17 .* It was not timed."):
         run(Plan(WORKS, seconds=1e-9), progress=told)

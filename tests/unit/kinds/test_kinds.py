@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -36,7 +37,7 @@ def test_the_table_in_its_order() -> None:
 
 @ALL
 def test_counts_are_the_layers(kind: Kind) -> None:
-    layer = layer_of(kind, I, H)
+    layer: Any = layer_of(kind, I, H)
     assert kind.parameters(I, H) == sum(weight.numel() for weight in layer.parameters())
     assert len(layer.weight_ih_l0) == len(kind.gates) * H
     assert kind.operations(I, H) == len(kind.gates) * H * (I + H) + kind.products * H
