@@ -105,8 +105,6 @@ def test_the_page_is_told_of_every_kind() -> None:
     for kind in OURS:
         told = found.kinds[kind.name]
         assert [gate.symbol for gate in told.gates] == [gate.symbol for gate in kind.gates]
-        assert [name.symbol for name in found.gates[kind.name]] == [gate.symbol for gate in kind.gates]
-        assert told.code == found.code[kind.name]
         assert told.code is not None
         assert {line.symbol for line in told.code.lines} >= {gate.symbol for gate in kind.gates}
         assert variables()["light"][f"--{kind.name}"] == told.colour
