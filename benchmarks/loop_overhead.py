@@ -24,12 +24,14 @@ from tables import put
 from torch import Tensor, nn
 
 from selfloop.data import load
-from selfloop.tasks.forecast.fitted import FittedTreatment
-from selfloop.tasks.forecast.task import Block, Forecast, ForecastFold
-from selfloop.tasks.forecast.treatment import Treatment
+from selfloop.tasks.forecast.folds import ForecastFold
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.forecast.variants import Variant
+from selfloop.tasks.places import Block
+from selfloop.train.carried import CarriedProblem
 from selfloop.train.encoder import RecurrentEncoder
-from selfloop.train.forecasting import ForecastNetwork, ForecastProblem
 from selfloop.train.loop import Learner
+from selfloop.train.network import Network
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "training.md"
 BATCH, WINDOW, HIDDEN, HORIZON, SEASON, CHUNKS = 32, 120, 64, 12, 12, 4
@@ -37,19 +39,18 @@ MOST = 1.0  # milliseconds a step
 LABELS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
-def problem(kind: str) -> ForecastProblem:
+def problem(kind: str) -> CarriedProblem:
     """Thirty-two series, each a few windows long: so each update is one batch of one window."""
     rng, fit = np.random.default_rng(0), np.full(BATCH, CHUNKS * WINDOW)
     data = load([rng.normal(size=CHUNKS * WINDOW + 2 * HORIZON).cumsum() for _ in range(BATCH)])
     block = Block(fit, fit + 1)
-    treatment = Treatment("both", False, SEASON, HORIZON)
+    task, fold = Forecast(HORIZON, SEASON), ForecastFold(0, fit, block, fit + HORIZON, block)
+    material = task.material(data, fold, str(Variant("both", log=False, skip=False)))
     torch.manual_seed(0)
-    encoder = RecurrentEncoder(kind, treatment.features(1), HIDDEN, layers=1, both=False)
+    encoder = RecurrentEncoder(kind, material.inputs.shape[1], HIDDEN, layers=1, both=False)
     encoder.initialise(WINDOW, "chrono")
-    fitted = FittedTreatment.fit(treatment, data, fit)
-    fold = ForecastFold(0, fit, block, fit + HORIZON, block)
-    network = ForecastNetwork(encoder, HORIZON)
-    return ForecastProblem(Forecast(HORIZON, SEASON), data, fold, network, fitted, None, WINDOW)
+    output = task.output(0)
+    return CarriedProblem(Network(encoder, task.readout, output), output, material, WINDOW)
 
 
 def bare(network: nn.Module, windows: list[Tensor]) -> None:

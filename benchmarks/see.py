@@ -24,12 +24,16 @@ from selfloop.data.generators import recall
 from selfloop.gates import LSTM_GATES, by_symbol
 from selfloop.inside.explain.findings import findings_of, interval_of, knows_nothing, reach
 from selfloop.inside.explain.measure import insight_of
-from selfloop.inside.explain.sample import classified
+from selfloop.inside.explain.sample import sampled
 from selfloop.inside.tour.train import LABELS, Recipe, begin, learn
 from selfloop.results.explanation import ModelInsight
-from selfloop.tasks.classify.baselines import Scaler
+from selfloop.tasks.cases import CasePipeline
+from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.output import Classes
+from selfloop.tasks.scaler import Scaler
 from selfloop.tracing import quantities
-from selfloop.train.classifying import NetworkClassifier
+from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network
 from selfloop.words import three
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "see.md"
@@ -206,12 +210,13 @@ def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
         yield Verdict(recipe, 0.0, insight(network, lag, LABELS["rnn"]), exploding=True)
 
 
-def insight(network: torch.nn.Module, lag: int, label: str) -> ModelInsight:
+def insight(network: Network, lag: int, label: str) -> ModelInsight:
     """Measured on sequences that it has not seen."""
     data = recall(lag=lag, cases=256, seed=3)
     channels = data.values.shape[1]
-    model = NetworkClassifier(Scaler(np.zeros(channels), np.ones(channels)), network)
-    return insight_of(classified(model, data, 500), "", label)
+    pipeline = CasePipeline(Scaler(np.zeros(channels), np.ones(channels)))  # ones and zeros, as they are
+    model = NetworkModel(pipeline, network, Classes(len(data.classes)))
+    return insight_of(sampled(Classify("one", "last"), model, data, 500), "", label)
 
 
 def horizon_text(each: Verdict) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from selfloop.data import load
 from selfloop.tasks.forecast.fitted import FittedTreatment
-from selfloop.tasks.places import Block
 from selfloop.tasks.forecast.treatment import KINDS, Treatment, treatments
+from selfloop.tasks.places import Block
 
 HORIZON, CHANNELS = 5, 2
 ALL = [

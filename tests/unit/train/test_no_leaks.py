@@ -12,7 +12,6 @@ from selfloop.results.study import Curve
 from selfloop.train.fitter import Fitter
 from train_samples import (
     NETWORKS,
-    cases,
     classify_fitter,
     forecast_fitter,
     known,
