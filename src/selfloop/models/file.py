@@ -19,7 +19,7 @@ KEY = "selfloop"
 LARGEST = 2**31  # a count in a description, less one
 # What numbers that do not fit their description lead to; a TypeError of ours is not among it.
 DAMAGE = (KeyError, ValueError, RuntimeError, OverflowError, MemoryError)
-# The names that arrays had in files of earlier versions.
+# The names that arrays had in files of earlier versions,
 EARLIER = {
     "quantiles": "half_widths",
     "network.first.weight": "network.encoder.first.weight",
@@ -27,6 +27,8 @@ EARLIER = {
     "network.second.weight": "network.encoder.second.weight",
     "network.second.bias": "network.encoder.second.bias",
 }
+# which had a list of layers for each direction.
+DIRECTIONS = {"network.encoder.forwards.": "", "network.encoder.backwards.": "_reverse"}
 
 
 def write(path: Path, card: Card, arrays: Arrays) -> None:
@@ -50,7 +52,7 @@ def read(path: Path) -> tuple[Card, Arrays]:
         _check(card, arrays)
     except DAMAGE as error:
         raise damaged(path, error) from error
-    return card, {EARLIER.get(name, name): array for name, array in arrays.items()}
+    return card, {_current(name): array for name, array in arrays.items()}
 
 
 def damaged(path: Path, error: BaseException) -> ModelFileError:
@@ -98,6 +100,14 @@ def _read_card(path: Path, text: str) -> Card:
     )
 
 
+def _current(name: str) -> str:
+    """The name that an array has now."""
+    for earlier, direction in DIRECTIONS.items():
+        if name.startswith(earlier):
+            return f"network.encoder.layers.{name.removeprefix(earlier)}{direction}"
+    return EARLIER.get(name, name)
+
+
 def _check(card: Card, arrays: Arrays) -> None:
     """Refuse a description that no model of ours has, before anything is built after it."""
     counts = [value for value in card.more.values() if isinstance(value, int) and not isinstance(value, bool)]
@@ -107,7 +117,5 @@ def _check(card: Card, arrays: Arrays) -> None:
         raise ValueError(f"{card.columns.target!r} is no channel")
     if card.task not in TASKS:
         raise ValueError(f"there is no task {card.task!r}")
-    if len(card.classes) == 1:
-        raise ValueError("fewer than two classes")
     if card.layers > 1 + len(arrays):
         raise ValueError(f"{card.layers} layers in {len(arrays)} arrays")

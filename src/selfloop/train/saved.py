@@ -38,6 +38,9 @@ def load_model(path: str | Path) -> Predictor:
 
 
 def _model(card: Card, task: Task, arrays: Arrays) -> Model:
+    output = task.output(len(card.classes))
+    if output.wanted == "class" and output.size < 2:
+        raise ValueError("fewer than two classes")
     row = next((row for row in task.baselines if row.name == card.candidate), None)
     if isinstance(row, ClosedForm):
         return row.read(task, card.more, arrays, card.signature)
@@ -47,7 +50,7 @@ def _model(card: Card, task: Task, arrays: Arrays) -> Model:
         raise ValueError(f"{card.candidate!r} is no candidate of task {card.task!r}")
     pipeline = task.pipeline(card.more, arrays, card.signature)
     network = _network(card, task, pipeline.features(len(card.channels)), arrays)
-    return NetworkModel(pipeline, network, task.output(len(card.classes)))
+    return NetworkModel(pipeline, network, output)
 
 
 def _network(card: Card, task: Task, inputs: int, arrays: Arrays) -> Network:

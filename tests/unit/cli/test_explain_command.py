@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
-from selfloop.train.predictor import Predictor
 
 import selfloop
 from selfloop.cli.app import run
 from selfloop.data import Columns
 from selfloop.errors import SettingsError
 from selfloop.inside.explain.measure import WORK
+from selfloop.models.predictor import Predictor
+from selfloop.tasks.output import Classes
 from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network
 from train_samples import cases, made, series
 
 
@@ -30,7 +32,7 @@ def saved(name: str, *, task: str = "forecast", **settings: object) -> Path:
     """A model that learnt from a table with the columns id, y and x."""
     found = made(task, name, **settings)
     card = replace(found.card, columns=Columns(id="id", target="y", inputs=("x",)), channels=("y", "x"))
-    return Predictor(card, found.model, found.quantiles).save(Path(f"{name}.safetensors"))
+    return Predictor(card, found.task, found.model, found.half_widths).save(Path(f"{name}.safetensors"))
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
@@ -123,9 +125,10 @@ def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: py
     rng = np.random.default_rng(0)
     data = selfloop.data.load([rng.normal(size=(200, 2)) for _ in range(60)], labels=[f"{k % 3}" for k in range(60)])
     sample = made("classify", "gru", direction="one")
-    assert isinstance(sample.model, NetworkClassifier)
+    assert isinstance(sample.model, NetworkModel)
     models = [
-        Predictor(sample.card, NetworkClassifier(sample.model.scaler, network(kind))) for kind in ("rnn", "lstm", "gru")
+        Predictor(sample.card, sample.task, NetworkModel(sample.model.pipeline, network(kind), Classes(3)))
+        for kind in ("rnn", "lstm", "gru")
     ]
     done, read = 0, RecurrentEncoder.forward
 
@@ -140,5 +143,5 @@ def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: py
     assert page.stat().st_size < 2_000_000
 
 
-def network(kind: str) -> SequenceClassifier:
-    return SequenceClassifier(RecurrentEncoder(kind, 2, 64, layers=1, both=False), "last", 3)
+def network(kind: str) -> Network:
+    return Network(RecurrentEncoder(kind, 2, 64, layers=1, both=False), "last", Classes(3))

@@ -8,18 +8,28 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from selfloop.train.classifying import NetworkClassifier, SequenceClassifier
 from torch.nn import functional
 
 from selfloop.data import load
 from selfloop.errors import DataError
 from selfloop.inside.explain.cases import Cases
 from selfloop.inside.explain.measure import insight_of, partners
-from selfloop.inside.explain.sample import cases_of, classified, windows
-from selfloop.tasks.classify.baselines import Scaler
+from selfloop.inside.explain.sample import cases_of, sampled, windows
+from selfloop.tasks.cases import CasePipeline
+from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.output import Classes
+from selfloop.tasks.scaler import Scaler
 from selfloop.tracing.quantities import replaced
 from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network
 from train_samples import cases, made, series
+
+
+def unscaled(network: Network, channels: int) -> NetworkModel:
+    """A classifier that reads its channels as they are."""
+    scaler = Scaler(np.zeros(channels), np.ones(channels))
+    return NetworkModel(CasePipeline(scaler), network, Classes(network.head.out_features))
 
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
@@ -43,14 +53,15 @@ def test_a_window_starts_from_the_state_that_the_whole_sequence_led_to(kind: str
 @pytest.mark.parametrize("pool", ["last", "mean"])
 def test_losses_in_windows_are_those_of_the_whole_sequences(pool: Any) -> None:
     torch.manual_seed(0)
-    network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, layers=1, both=False), pool, 3)
+    network = Network(RecurrentEncoder("gru", 2, 5, layers=1, both=False), pool, Classes(3))
     rng = np.random.default_rng(0)
     data = load([rng.normal(size=(n, 2)) for n in (13, 4, 22, 9)], labels=["a", "b", "c", "a"])
-    model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
+    model = unscaled(network, 2)
     for window in (500, 6):
-        some = classified(model, data, window)
+        some = sampled(Classify(), model, data, window)
         with torch.no_grad():
-            scores = torch.cat([network(torch.tensor(one).float()[:, None], torch.tensor([len(one)])) for one in data])
+            each = (network(torch.tensor(one).float()[:, None], None, torch.tensor([len(one)])) for one in data)
+            scores = torch.cat([score for score, _ in each])
         wanted = functional.cross_entropy(scores, torch.tensor(data.labels), reduction="none")
         torch.testing.assert_close(some.losses().detach(), wanted, rtol=0, atol=1e-6)
 
@@ -73,16 +84,16 @@ def test_a_replaced_past_is_the_others_state_and_inputs() -> None:
     with torch.no_grad():
         starts = [tuple(state[:, torch.from_numpy(other)] for state in states) for states in some.starts]
         _, after = some.encoder(by_hand, starts)
-        wanted = functional.cross_entropy(some.head(some.encoder.last(after)), some.targets, reduction="none")
+        wanted = functional.cross_entropy(some.network.head(some.encoder.last(after)), some.targets, reduction="none")
     torch.testing.assert_close(changed.losses().detach(), wanted, rtol=0, atol=0)
 
 
 def small(window: int) -> Cases:
     torch.manual_seed(1)
-    network = SequenceClassifier(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", 3)
+    network = Network(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", Classes(3))
     rng = np.random.default_rng(1)
     data = load([rng.normal(size=(n, 2)) for n in (13, 19, 22)], labels=["a", "b", "c"])
-    return classified(NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network), data, window)
+    return sampled(Classify(), unscaled(network, 2), data, window)
 
 
 def test_a_past_comes_from_another_that_is_long_enough() -> None:
@@ -99,9 +110,9 @@ def test_a_past_comes_from_another_that_is_long_enough() -> None:
 
 def test_one_case_has_no_other_past_and_so_no_horizon() -> None:
     torch.manual_seed(1)
-    network = SequenceClassifier(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", 2)
-    model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
-    found = insight_of(classified(model, load([np.zeros((4, 2))]), 500), "lstm", "LSTM")
+    network = Network(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", Classes(2))
+    model = unscaled(network, 2)
+    found = insight_of(sampled(Classify(), model, load([np.zeros((4, 2))]), 500), "lstm", "LSTM")
     assert found.horizon is None
     assert found.no_horizon.startswith("There is one sequence alone")
     assert found.gradient is not None
@@ -110,9 +121,9 @@ def test_one_case_has_no_other_past_and_so_no_horizon() -> None:
 @pytest.mark.parametrize(("labels", "wanted"), [(None, None), (["a"] * 3, None), (["a", "b", "b"], 0.6365)])
 def test_frequencies_are_a_baseline_only_of_several_known_classes(labels: list[str], wanted: float | None) -> None:
     torch.manual_seed(1)
-    network = SequenceClassifier(RecurrentEncoder("gru", 2, 5, layers=1, both=False), "last", 2)
-    model = NetworkClassifier(Scaler(np.zeros(2), np.ones(2)), network)
-    some = classified(model, load([np.zeros((4, 2))] * 3, labels=labels), 500)
+    network = Network(RecurrentEncoder("gru", 2, 5, layers=1, both=False), "last", Classes(2))
+    model = unscaled(network, 2)
+    some = sampled(Classify(), model, load([np.zeros((4, 2))] * 3, labels=labels), 500)
     assert some.ignorant() == pytest.approx(wanted, abs=1e-4)
 
 
@@ -132,17 +143,16 @@ def test_losses_are_compared_only_where_the_same_is_asked() -> None:
 
 def test_a_lower_layer_that_remembers_carries_the_signal() -> None:
     """The first layer keeps what it has, the last one forgets at once: the signal does not end with it."""
-    network = SequenceClassifier(RecurrentEncoder("rnn", 1, 1, layers=2, both=False), "last", 2)
-    layers: Any = network.encoder.layers
-    first, last = layers
+    network = Network(RecurrentEncoder("rnn", 1, 1, layers=2, both=False), "last", Classes(2))
+    first, last = network.encoder.layers
     with torch.no_grad():
         for weight in network.parameters():
             weight.fill_(0)
         first.weight_hh_l0.fill_(1)
         last.weight_ih_l0.fill_(1)
         network.head.weight.copy_(torch.tensor([[1.0], [-1.0]]))
-    model = NetworkClassifier(Scaler(np.zeros(1), np.ones(1)), network)
-    some = classified(model, load([np.zeros((8, 1))] * 2, labels=["a", "b"]), 500)
+    model = unscaled(network, 1)
+    some = sampled(Classify(), model, load([np.zeros((8, 1))] * 2, labels=["a", "b"]), 500)
     values = insight_of(some, "rnn", "RNN").gradient.values
     assert values == pytest.approx([2**0.5, *[1.0] * 7])  # all states are 0, where tanh has a slope of 1; |dL/dh| is 1
 
@@ -158,7 +168,7 @@ def test_one_class_alone_has_no_horizon() -> None:
 def test_a_diverged_model_has_no_horizon_and_no_gradient() -> None:
     some = small(window=6)
     with torch.no_grad():
-        some.head.bias.fill_(torch.nan)
+        some.network.head.bias.fill_(torch.nan)
     found = insight_of(some, "lstm", "LSTM")
     assert (found.horizon, found.gradient) == (None, None)
     assert "not a finite number" in found.no_horizon
@@ -180,4 +190,4 @@ def test_every_kind_of_model_can_be_measured(cell: str, task: str) -> None:
 def test_a_series_without_any_known_future_is_refused() -> None:
     predictor = made("forecast", "gru")
     with pytest.raises(DataError, match="more are known"):
-        cases_of(predictor, series(predictor.card.season + predictor.card.horizon), 8)
+        cases_of(predictor, series(predictor.task.season + predictor.task.horizon), 8)

@@ -16,10 +16,10 @@ from selfloop.data import Sequences, load
 from selfloop.errors import DataError, ModelFileError, SettingsError, TraceError
 from selfloop.inside.explore.explore import exploration_of, explore
 from selfloop.inside.explore.shown_steps import Part, choose
+from selfloop.models.predictor import Predictor
 from selfloop.report.explore import render_explorer
 from selfloop.results.exploration import Exploration, TracedModel
 from selfloop.results.study import from_json, to_json
-from selfloop.train import Predictor
 from train_samples import made, series
 
 CELLS = {

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from selfloop.train.predictor import Predictor
 
 from selfloop.data import Columns, load
 from selfloop.errors import DataError
-from selfloop.tasks.forecast.task import Block
+from selfloop.models.predictor import Predictor
+from selfloop.tasks.places import Block
 from selfloop.train.budget import Option
-from train_samples import QUANTILES, cases, forecast_fitter, made, series
+from train_samples import HALF_WIDTHS, cases, forecast_fitter, made, series
 
 
 def monthly(ids: str, lengths: list[int], start: str = "2001-05") -> pl.DataFrame:
@@ -36,8 +36,10 @@ def model() -> Predictor:
     data = load(monthly("AB", [90, 117]), columns=COLUMNS)
     fitter = forecast_fitter(data)
     fitted = made("forecast", "gru")
-    card = replace(fitted.card, columns=data.columns, channels=data.channels, every=data.every, series=data.ids)
-    return Predictor(card, fitter.refit("gru", Option(0.01, fitted.card.hidden_size), 2, 0), QUANTILES)
+    card = replace(fitted.card, columns=data.columns, channels=data.channels, every=data.every)
+    learnt = fitter.refit("gru", Option(0.01, fitted.card.hidden_size), 2, 0)
+    assert learnt.fields()["series"] == ["A", "B"]
+    return Predictor(card, fitter.task, learnt, HALF_WIDTHS)
 
 
 def test_a_forecast_in_long_form_after_the_last_step_of_each_series(model: Predictor) -> None:
@@ -58,25 +60,25 @@ def test_a_forecast_in_long_form_after_the_last_step_of_each_series(model: Predi
         *["2011-02-01", "2011-03-01", "2011-04-01"],
     ]
     data = load(frame, columns=COLUMNS)
-    expected = model.model.forecast(data, Block(data.lengths - 1, data.lengths))
+    expected = model.model.predict(data, Block(data.lengths - 1, data.lengths))
     assert np.array_equal(got["selfloop"].to_numpy(), expected.ravel())
 
 
-def test_intervals_are_the_quantiles_in_units_of_each_series_naive_error(model: Predictor) -> None:
+def test_intervals_are_the_half_widths_in_units_of_each_series_naive_error(model: Predictor) -> None:
     frame = monthly("AB", [90, 117])
     got = model.predict(frame)
     for name in "AB":
         values = frame.filter(pl.col("id") == name)["sales"].to_numpy()
         naive = np.mean([abs(values[t] - values[t - 4]) for t in range(4, len(values))])
         rows = got.filter(pl.col("unique_id") == name)
-        for level, quantile in zip((80, 95), QUANTILES, strict=True):
+        for level, half in zip((80, 95), HALF_WIDTHS, strict=True):
             middle = rows["selfloop"].to_numpy()
-            np.testing.assert_allclose(rows[f"selfloop-lo-{level}"].to_numpy(), middle - quantile * naive, rtol=1e-12)
-            np.testing.assert_allclose(rows[f"selfloop-hi-{level}"].to_numpy(), middle + quantile * naive, rtol=1e-12)
+            np.testing.assert_allclose(rows[f"selfloop-lo-{level}"].to_numpy(), middle - half * naive, rtol=1e-12)
+            np.testing.assert_allclose(rows[f"selfloop-hi-{level}"].to_numpy(), middle + half * naive, rtol=1e-12)
 
 
 def test_without_intervals(model: Predictor) -> None:
-    got = Predictor(model.card, model.model).predict(monthly("A", [90]))
+    got = Predictor(model.card, model.task, model.model).predict(monthly("A", [90]))
     assert got.columns == ["unique_id", "ds", "selfloop"]
     assert len(got) == 3
 
@@ -91,7 +93,7 @@ def test_a_series_never_met_is_measured_on_its_own_past(model: Predictor) -> Non
     assert got["selfloop"].max() < 3 * last.max()
     both = model.predict(pl.concat([monthly("A", [90]), new]))
     np.testing.assert_allclose(both["selfloop"].to_numpy()[3:], got["selfloop"].to_numpy(), rtol=1e-5)
-    assert set(model.model.fitted.scales) == {"A", "B"}, "the model itself has learnt nothing"
+    assert set(model.model.pipeline.fitted.scales) == {"A", "B"}, "the model itself has learnt nothing"
 
 
 def test_the_past_alone_from_another_month_on_keeps_the_phase_of_the_year(model: Predictor) -> None:
@@ -99,7 +101,7 @@ def test_the_past_alone_from_another_month_on_keeps_the_phase_of_the_year(model:
     whole, frame = model.predict(monthly("AB", [90, 117])), monthly("AB", [90, 117])
     late = frame.filter(pl.col("when") >= pl.datetime(2004, 9, 1))
     cut = model.predict(late)
-    scale = model.model.fitted.scales["B"].answer
+    scale = model.model.pipeline.fitted.scales["B"].answer
     np.testing.assert_allclose(cut["selfloop"].to_numpy()[3:], whole["selfloop"].to_numpy()[3:], atol=0.02 * scale)
 
 
@@ -119,7 +121,9 @@ def test_data_with_other_columns(model: Predictor) -> None:
     with pytest.raises(DataError, match="price"):
         model.predict(frame.drop("price"))
     with pytest.raises(DataError, match="has the channels sales, price; expected sales"):
-        Predictor(replace(model.card, channels=("sales",)), model.model).predict(load(frame, columns=COLUMNS))
+        Predictor(replace(model.card, channels=("sales",)), model.task, model.model).predict(
+            load(frame, columns=COLUMNS)
+        )
 
 
 def test_data_with_another_step(model: Predictor) -> None:
@@ -152,4 +156,4 @@ def test_a_classification_is_a_label_and_a_probability_for_each_class(candidate:
     found = got.select(pl.exclude("unique_id", "label")).to_numpy()
     np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
     assert got["label"].to_list() == [f"class {k}" for k in found.argmax(1)]
-    assert np.array_equal(found, predictor.model.probabilities(data, np.arange(23)))
+    assert np.array_equal(found, predictor.model.predict(data, np.arange(23)))

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
-from selfloop.train.predictor import load_model
 
 from selfloop.errors import ModelFileError
-from selfloop.train.saved import KEY, Card
-from train_samples import NETWORKS, QUANTILES, cases, forecast_fitter, made
+from selfloop.models.card import from_text, to_text
+from selfloop.models.file import KEY
+from selfloop.train.saved import load_model
+from train_samples import HALF_WIDTHS, NETWORKS, cases, forecast_fitter, made, series
 
 FORECASTS = [
     *[("forecast", c, s) for c in NETWORKS for s in ({}, {"skip": True, "log": True, "kind": "seasonal changes"})],
@@ -42,7 +43,9 @@ def test_every_candidate_comes_back_to_the_bit(task: str, candidate: str, settin
     assert (again.model.parameters, again.model.operations) == (predictor.model.parameters, predictor.model.operations)
     assert again.predict(data).equals(predictor.predict(data))
     if task == "forecast":
-        assert np.array_equal(again.quantiles, QUANTILES)
+        assert np.array_equal(again.half_widths, HALF_WIDTHS)
+    else:
+        assert again.half_widths is None
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
     again.save(tmp_path / "again.safetensors")
     assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "model.safetensors").read_bytes()
@@ -173,7 +176,7 @@ def test_each_array_is_needed_in_its_shape_and_type_with_finite_numbers(good: Pa
     }
     for name in names:
         for how, change in spoil.items():
-            if how == "missing" and name == "quantiles":
+            if how == "missing" and name == "half_widths":
                 continue  # a model without intervals is one as well
             good.write_bytes(whole)
 
@@ -192,6 +195,7 @@ def test_each_array_is_needed_in_its_shape_and_type_with_finite_numbers(good: Pa
         {"candidate": "majority"},
         {"candidate": "naive", "task": "classify"},
         {"candidate": "summary", "task": "forecast"},
+        {"task": "translate"},
         {"horizon": 0},
         {"horizon": -3},
         {"horizon": 10**12},
@@ -223,6 +227,41 @@ def test_a_classifiers_description_that_its_numbers_do_not_fit(changes: dict, tm
     refused(rewrite(path, lambda card, arrays: card.update(changes)))
 
 
+def test_half_widths_under_their_earlier_name(tmp_path: Path) -> None:
+    predictor = made("forecast", "gru")
+    path = predictor.save(tmp_path / "model.safetensors")
+    load = load_model(rewrite(path, lambda card, arrays: arrays.update(quantiles=arrays.pop("half_widths"))))
+    assert np.array_equal(load.half_widths, HALF_WIDTHS)
+    data = forecast_fitter().data
+    assert load.predict(data).equals(predictor.predict(data))
+
+
+@pytest.mark.parametrize("direction", ["one", "both"])
+def test_weights_of_earlier_files_with_a_list_of_layers_for_each_direction(direction: str, tmp_path: Path) -> None:
+    predictor = made("classify", "gru", direction=direction, layers=2)
+
+    def earlier(card: dict, arrays: dict) -> None:
+        for name in [name for name in arrays if ".layers." in name]:
+            reads = "backwards" if name.endswith("_reverse") else "forwards"
+            arrays[name.replace(".layers.", f".{reads}.").removesuffix("_reverse")] = arrays.pop(name)
+        assert sum("backwards" in name for name in arrays) == (8 if direction == "both" else 0)
+
+    path = predictor.save(tmp_path / "model.safetensors")
+    again = load_model(rewrite(path, earlier))
+    assert again.predict(cases(23, seed=5)).equals(predictor.predict(cases(23, seed=5)))
+    missing = rewrite(path, lambda card, arrays: arrays.pop("network.encoder.forwards.1.weight_hh_l0"))
+    assert "its numbers do not fit its description" in refused(missing)
+
+
+def test_a_forecast_of_series_that_all_bear_one_label(tmp_path: Path) -> None:
+    """Two classes or more are what a classification needs, and nothing else."""
+    data = replace(series(90, 117), labels=np.zeros(2, dtype=np.int64), classes=("a",))
+    found = made("forecast", "gru")
+    predictor = replace(found, card=replace(found.card, classes=data.classes))
+    again = load_model(predictor.save(tmp_path / "model.safetensors"))
+    assert again.predict(data).equals(found.predict(data))
+
+
 def test_a_model_is_replaced_whole_or_not_at_all(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = good.read_bytes()
 
@@ -239,6 +278,12 @@ def test_a_model_is_replaced_whole_or_not_at_all(good: Path, monkeypatch: pytest
 
 def test_the_description_is_readable_json(good: Path) -> None:
     with safetensors.safe_open(good, framework="numpy") as file:
-        card = msgspec.json.decode(file.metadata()[KEY], type=Card)
-    assert card.format == 1
+        text = file.metadata()[KEY]
+    flat, card = msgspec.json.decode(text), from_text(text)
+    assert card.format == flat["format"] == 1
     assert replace(card, version="") == replace(load_model(good).card, version="")
+    assert msgspec.json.decode(to_text(card)) == flat
+    # What its task and its parts say stands beside the rest, in the same object.
+    assert set(card.more) <= set(flat)
+    assert "more" not in flat
+    assert set(card.more) >= ({"horizon", "season", "treatment"} if card.task == "forecast" else {"pool", "penalty"})
