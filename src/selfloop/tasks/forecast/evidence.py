@@ -64,8 +64,8 @@ def narrow(held: Sequence[Coverage]) -> tuple[str, ...]:
         if shares and min(shares) < level - SHORT:
             notes.append(
                 f"The {percent(level)} intervals held {percent(min(shares))} to {percent(max(shares))} of the test "
-                "values, by candidate: where that is less, errors were larger than on the validation part, and intervals to come "
-                "may be too narrow as well."
+                "values, by candidate: where that is less, errors were larger than on the validation part, and "
+                "intervals to come may be too narrow as well."
             )
     return tuple(notes)
 
