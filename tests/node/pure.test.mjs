@@ -22,7 +22,7 @@ test("numbers have three digits, and what is not finite is named", () => {
   const said = { 0: "0", 0.97: "0.970", 12.345: "12.3", 4287.6: "4,288", "-0.5": "−0.500", 1.2e-7: "1.20 × 10⁻⁷", 2e12: "2.00 × 10¹²" };
   for (const [value, text] of Object.entries(said)) assert.equal(three(Number(value)), text);
   assert.deepEqual([NaN, Infinity, -Infinity].map(three), ["NaN", "∞", "−∞"]);
-  assert.deepEqual([0.5, 0.0412, 0.0001, 1, 0.998, 0.99996].map((share) => percent(share).replace("\u00a0", " ")), ["50 %", "4.1 %", "under 0.1 %", "100 %", "99.8 %", "over 99.9 %"]);
+  assert.deepEqual([0, 0.0001, 0.0007, 0.03, 0.0412, 0.0996, 0.5, 0.998, 0.99996, 1].map((share) => percent(share).replace("\u00a0", " ")), ["0 %", "less than 0.1 %", "0.1 %", "3 %", "4.1 %", "10 %", "50 %", "99.8 %", "over 99.9 %", "100 %"]);
   assert.deepEqual([1.2e-7, -0.5, 2e12].map(compact), ["1.20e−7", "−0.500", "2.00e12"]);
   assert.equal(subscript(-1) + subscript(20), "₋₁₂₀");
   assert.deepEqual(["1.5", "−2", "0,25", "x", " "].map(parse), [1.5, -2, 0.25, null, null]);

@@ -11,7 +11,7 @@ from selfloop.report.charts.cost import _place
 from selfloop.report.charts.forecasts import _moment
 from selfloop.report.charts.looks import looks, variables
 from selfloop.report.charts.parts import ratio_ticks, shown
-from selfloop.report.study.chosen import chosen, setting_text
+from selfloop.report.study.chosen import chosen
 from selfloop.report.study.folds import far, fold_ratios, fold_scores
 
 
@@ -144,12 +144,6 @@ def test_chosen_settings_are_counted() -> None:
         ("GRU", "learning_rate", "0.003 (in 24), 0.01 (in 6)"),
         ("GRU", "epochs", "0 to 92.0"),
     ]
-
-
-def test_settings_in_words() -> None:
-    assert [setting_text(v) for v in (None, True, False, 3, 0.03, 1e-5, "x")] == [
-        "not set", "yes", "no", "3", "0.03", "1e-05", "x",
-    ]  # fmt: skip
 
 
 def test_samples_are_the_same_each_time() -> None:

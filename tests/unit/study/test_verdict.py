@@ -10,6 +10,7 @@ import pytest
 
 from selfloop.errors import SettingsError, StudyError
 from selfloop.results.study import Candidate, Metric, Trial, Verdict
+from selfloop.study.verdict.text import cost, the
 from selfloop.study.verdict.verdict import verdict
 
 MASE = Metric("mase", "MASE", True, "")
@@ -275,3 +276,10 @@ def test_a_margin_must_be_above_zero(margin: float) -> None:
 def test_nothing_to_compare() -> None:
     with pytest.raises(SettingsError, match="nothing to compare"):
         judge([])
+
+
+def test_a_network_is_this_one_and_a_cost_has_its_unit():
+    assert [the(CANDIDATES[name]) for name in ("lstm", "ridge_ar")] == ["this LSTM", "the ridge autoregression"]
+    assert [cost(n) for n in (0, 1, 4288)] == [
+        "0 multiply-adds a step", "1 multiply-add a step", "4,288 multiply-adds a step",
+    ]  # fmt: skip

@@ -27,9 +27,8 @@ def widget_facts() -> str:
 
 def widget_style() -> str:
     """CSS of the widget. The report's variables stand on the widget, so that nothing of the notebook changes."""
-    light, dark = re.findall(r":root \{([^}]*)\}", source("report.css"))[
-        :2
-    ]  # the page's own colours, in the light and in the dark
+    # The page’s own colours, in the light and in the dark.
+    light, dark = re.findall(r":root \{([^}]*)\}", source("report.css"))[:2]
     looks = colour_style()
     return (
         f".explorer {{ {light} {looks['light']} {_BASE} }}\n"

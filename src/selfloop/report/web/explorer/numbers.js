@@ -1,4 +1,4 @@
-// Numbers as a reader wants them: three significant digits, as selfloop/report/numbers.py writes them.
+// Numbers as a reader wants them: three significant digits, as selfloop/words.py writes them.
 
 const SUPERSCRIPT = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 const SUBSCRIPT = ["₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"];
@@ -64,12 +64,16 @@ export function signed(value) {
 
 const JOIN = "\u00a0"; // a number and its unit stay on one line
 
-/** @param {number} share */
+/**
+ * 4.2 %, 12 %, 99.8 %; 0 % and 100 % are said of nothing else.
+ * @param {number} share zero to one
+ */
 export function percent(share) {
   if (!Number.isFinite(share)) return three(share);
-  if (share > 0 && share < 0.001) return `under 0.1${JOIN}%`;
-  if (share < 1 && share > 0.9995) return `over 99.9${JOIN}%`;
-  return `${(100 * share).toFixed(share < 0.0995 || (share > 0.995 && share < 1) ? 1 : 0)}${JOIN}%`;
+  if (share > 0 && share < 0.0005) return `less than 0.1${JOIN}%`;
+  if (share < 1 && share >= 0.9995) return `over 99.9${JOIN}%`;
+  const tenths = share < 0.0995 || (share >= 0.995 && share < 1);
+  return `${(100 * share).toFixed(tenths ? 1 : 0).replace(/\.0$/, "")}${JOIN}%`;
 }
 
 /**
