@@ -97,7 +97,16 @@ def combinations(
     inputs: Sequence[int],
     hidden: Sequence[int],
 ) -> tuple[Work, ...]:
-    """Every combination of the given sizes, each once; of one step at a time the number of steps is 1."""
+    """Every combination of the given sizes, each once; of one step at a time the number of steps is 1.
+
+    Args:
+        cells: names.
+        modes: what is timed of each.
+        batch: B.
+        steps: T.
+        inputs: I.
+        hidden: H.
+    """
     shapes = [Shape(*sizes) for sizes in product(batch, steps, inputs, hidden)]
     single = dict.fromkeys(Shape(s.batch, 1, s.inputs, s.hidden) for s in shapes)
     works = [Work(cell, shape, mode) for cell in cells for shape in shapes for mode in modes if mode != "step"]

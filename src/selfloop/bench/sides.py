@@ -23,7 +23,14 @@ def ours(work: Work, inputs: Inputs) -> Side:
 
 
 def peers(work: Work, inputs: Inputs, threads: int, wanted: tuple[str, ...]) -> list[Side]:
-    """torch's layer, for one step its cell too, and of the optional ones those that can do it and are wanted."""
+    """torch's layer, for one step its cell too, and of the optional ones those that can do it and are wanted.
+
+    Args:
+        work: what is timed.
+        inputs: what all sides compute on.
+        threads: how many each may use.
+        wanted: names of the optional ones.
+    """
     found = [of_layer("torch", torch_layer(work.kind), inputs, work.mode)]
     if work.mode == "step":
         found.append(of_cell(work, inputs))

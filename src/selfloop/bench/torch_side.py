@@ -19,7 +19,14 @@ Layer = Callable[..., torch.nn.RNNBase]
 
 
 def of_layer(name: str, kind: Layer, inputs: Inputs, mode: Mode) -> Side:
-    """A layer with torch's interface."""
+    """A layer with torch's interface.
+
+    Args:
+        name: the side's.
+        kind: makes the layer, of sizes and a dtype.
+        inputs: its weights, and what it computes on.
+        mode: what is timed.
+    """
     width = inputs.x.shape[-1]
     hidden = inputs.weights["weight_hh_l0"].shape[1]
     layer = kind(width, hidden, dtype=inputs.x.dtype)

@@ -165,6 +165,12 @@ class Cell(ABC):
     ) -> tuple[list[Step], list[dict[str, Tensor]]]:
         """The same, a step each: the very tensors that all else is made of, to ask for gradients of.
 
+        Args:
+            x: inputs.
+            h0: hidden states before the first step; zeros if left out.
+            c0: the same for the LSTM's cell states.
+            lengths: read only so many steps of each sequence.
+
         Returns:
             What each step made, and the states after it, which beyond a sequence's end are those of its end.
 

@@ -42,7 +42,14 @@ class Workers(Generic[S]):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Run `function(subject, *args)`; its result goes to `then` during `drain`."""
+        """Run `function(subject, *args, **kwargs)`; its result goes to `then` during `drain`.
+
+        Args:
+            then: takes the result, in this process.
+            function: of a module, so that another process finds it.
+            args: its arguments after the subject; they are pickled.
+            kwargs: the same by name.
+        """
         if self._executor is None:
             self._waiting.append((then, partial(function, self._subject, *args, **kwargs)))
         else:

@@ -16,7 +16,14 @@ FEWEST_STEPS = 2
 
 
 def look_inside(result: StudyResult, data: Sequences, folder: Path, progress: Progress) -> Explanation | None:
-    """All recurrent models of a finished study, the best one first; None where there is none, or nothing to see."""
+    """All recurrent models of a finished study, the best one first; None where there is none, or nothing to see.
+
+    Args:
+        result: names the models' files.
+        data: of the study.
+        folder: where the files are.
+        progress: is told.
+    """
     recurrent = {candidate.name: candidate for candidate in result.candidates if candidate.family == "recurrent"}
     best = result.verdict.best_recurrent
     files = [result.models[name] for name in sorted(recurrent, key=lambda name: name != best) if name in result.models]

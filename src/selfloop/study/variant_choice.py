@@ -59,7 +59,14 @@ def choose(experiment: Experiment, tried: list[Budget], pool: StudyWorkers, prog
 
 
 def judge(experiment: Experiment, budget: Budget, candidate: str, block: int) -> float:
-    """Validation loss of a short training run on an inner block of the first fold."""
+    """Validation loss of a short training run on an inner block of the first fold.
+
+    Args:
+        experiment: task, data and folds.
+        budget: with the variant that is tried.
+        candidate: name of the network.
+        block: which one.
+    """
     fitter = Fitter(experiment.task, experiment.data, inner_folds(experiment)[block], budget)
     _, run = fitter.train(candidate, Option(budget.middle_rate, budget.hidden[candidate]), seed=0)
     return run.valid

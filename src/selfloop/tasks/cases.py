@@ -158,7 +158,14 @@ class CaseTask(Task):
         return tuple(self.fold(data, k, *pair) for k, pair in enumerate(self.split(data, folds)))
 
     def fold(self, data: Sequences, index: int, train: Ints, test: Ints) -> CaseFold:
-        """The fold that tests the cases `test`; inner validation is a part of the cases `train`."""
+        """The fold that tests some cases and learns from others; inner validation is a part of those.
+
+        Args:
+            data: of all cases.
+            index: of the fold; it decides which part validates.
+            train: cases to learn from.
+            test: cases to test.
+        """
         fit, valid = self.hold_out(data, train, index)
         return CaseFold(index, np.sort(fit), np.sort(valid), np.asarray(test))
 

@@ -173,6 +173,12 @@ class ClosedForm(Baseline, ABC):
     def read(self, task: Any, fields: Fields, arrays: Arrays, signature: Signature) -> Model:
         """From a model file.
 
+        Args:
+            task: that it answers.
+            fields: its description.
+            arrays: its numbers, by name.
+            signature: of the data that it learnt from.
+
         Raises:
             ValueError, KeyError: the numbers do not fit the description.
         """

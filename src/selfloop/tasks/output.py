@@ -58,7 +58,14 @@ class Output(ABC):
         known: Tensor,  # as `wanted`: one or zero
         count: Tensor,  # scalar: how many are known
     ) -> Tensor:
-        """Scalar loss over what is known of answers that are asked for at every step."""
+        """Scalar loss over what is known of answers that are asked for at every step.
+
+        Args:
+            scores: of the network.
+            wanted: the true answers.
+            known: which of them there are.
+            count: how many that is.
+        """
         return (self.losses(scores.flatten(0, 1), wanted.flatten(0, 1)) * known.flatten(0, 1)).sum() / count
 
 

@@ -192,7 +192,14 @@ class Task(ABC):
     def calibration(
         self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], name: str
     ) -> Floats | None:
-        """What a saved model needs to say how sure it is; None: nothing."""
+        """What a saved model needs to say how sure it is; None: nothing.
+
+        Args:
+            experiment: of the study.
+            predictions: what each trial predicted.
+            trials: all of them.
+            name: of the candidate.
+        """
         return None
 
     # What a saved model is and does.
@@ -236,7 +243,13 @@ class Task(ABC):
 
     @abstractmethod
     def questions(self, model: Any, data: Sequences, most: int, seed: int) -> Questions:
-        """Up to `most` losses of a trained network on data, spread over all of them.
+        """Losses of a trained network on data, spread over all of them.
+
+        Args:
+            model: with the network.
+            data: not seen in training.
+            most: how many losses.
+            seed: of what is drawn.
 
         Raises:
             DataError: the data are too short for one.

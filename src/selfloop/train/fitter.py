@@ -74,7 +74,14 @@ class Fitter:
         return self.task.test(model, self.data, self.fold)
 
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkModel:
-        """Train a network on all of `data` for a given number of epochs."""
+        """Train a network on all data.
+
+        Args:
+            candidate: name.
+            option: its size, its learning rate, and its window.
+            epochs: how many.
+            seed: of its first weights and of the order.
+        """
         material = self.task.final_material(self.data, self.budget.variant)
         problem = self.problem(candidate, option, seed, material)
         train_exactly(problem, option.learning_rate, epochs, seed)

@@ -90,7 +90,14 @@ def train(problem: Problem, schedule: Schedule, seed: int) -> TrainingRun:
 
 
 def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int) -> None:
-    """Train for a given number of epochs with nothing held out: how the final model is made."""
+    """Train with nothing held out: how the final model is made.
+
+    Args:
+        problem: the network and its losses.
+        learning_rate: as chosen.
+        epochs: how many.
+        seed: of the order.
+    """
     rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate)
     for epoch in range(1, epochs + 1):
         loss = learner.epoch(rng)

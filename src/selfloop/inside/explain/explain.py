@@ -102,7 +102,14 @@ def explain(
 def explanation_of(
     predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None = None, window: int = WINDOW
 ) -> Explanation:
-    """What `explain` shows, as data."""
+    """What `explain` shows, as data.
+
+    Args:
+        predictors: that were trained on such data; the first one comes first.
+        data: not seen in training.
+        sequence_id: whose steps are shown; None takes the first.
+        window: steps that are read before each loss.
+    """
     case = case_in(predictors, data, sequence_id)
     exploration = shown(case, part_of(case, beside=CHARTS * (1 + len(predictors))))
     traced = [_answering(exploration, subject.name) for subject in case.subjects]

@@ -67,13 +67,30 @@ def exploration_of(
     steps: int | None = None,
     missing: Missing = "error",
 ) -> Exploration:
-    """What `explore` shows, as data; arguments and errors are the same."""
+    """What `explore` shows, as data; errors are the same.
+
+    Args:
+        model: as `explore` takes it, and so are all others.
+        sequence: to read.
+        sequence_id: of a table with several.
+        against: models beside it.
+        first: step that is shown first.
+        steps: how many are shown.
+        missing: what is done about missing values.
+    """
     case = case_of([model, *against], sequence, sequence_id, missing)
     return shown(case, part_of(case, first, steps))
 
 
 def part_of(case: Case, first: int | None = None, steps: int | None = None, *, beside: int = 0) -> Part:
-    """Which steps are shown; see `explore`. `beside` is the bytes that the page needs for other things."""
+    """Which steps are shown.
+
+    Args:
+        case: models and what they read.
+        first: as `explore` takes it.
+        steps: the same.
+        beside: bytes that the page needs for other things.
+    """
     weights = [subject.weigh() for subject in case.subjects]
     return choose(
         len(case.data.values),

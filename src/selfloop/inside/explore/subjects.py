@@ -47,6 +47,12 @@ class Case:
 def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missing: Missing) -> Case:
     """Read the sequence as the models do.
 
+    Args:
+        models: layers, or predictors that answer the same question.
+        sequence: a tensor for layers; what predictors predict on.
+        sequence_id: of a table with several.
+        missing: what is done about missing values.
+
     Raises:
         SettingsError: a model has no recurrent layer, or the models do not do the same.
         DataError: the data have other columns, or no such sequence.

@@ -114,7 +114,14 @@ def refit_ridge(task: Scored, data: Sequences, chosen: RidgeForecaster) -> Ridge
 
 
 def learnable(task: Scored, data: Sequences, shown: Shown, fit: Ints) -> Ints:
-    """Rows of `data.values` whose future lies before `fit` and is defined; thinned evenly where there are many."""
+    """Rows of `data.values` whose future is known and defined; thinned evenly where there are many.
+
+    Args:
+        task: says how long a future is.
+        data: all series.
+        shown: what a model sees of them, and its targets.
+        fit: (series,) before which step the future must lie.
+    """
     rows = np.concatenate(
         [np.arange(start, start + n - task.horizon) for start, n in zip(data.offsets, fit, strict=False)]
     )

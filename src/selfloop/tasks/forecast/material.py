@@ -56,7 +56,14 @@ def fold_material(task: Scored, data: Sequences, fold: ForecastFold, variant: Va
 
 
 def final_material(task: Scored, data: Sequences, variant: Variant, memory: int) -> Material:
-    """On all of `data`: scales and linear skip, too, are measured on all, with what the end of the data chose."""
+    """On all data: scales and linear skip, too, are measured on all, with what the end of the data chose.
+
+    Args:
+        task: that is learnt.
+        data: all there are.
+        variant: how series are shown.
+        memory: as for a fold.
+    """
     fold = task.whole(data)
     chosen = _fitted(task, data.until(fold.train), fold, variant)
     fitted = FittedTreatment.fit(chosen.fitted.treatment, data, data.lengths)
