@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-TORCH_FREE = ("selfloop.report", "selfloop.data", "selfloop.kinds", "selfloop.results.study", "selfloop.errors")
+TORCH_FREE = (
+    "selfloop.report",
+    "selfloop.data",
+    "selfloop.kinds",
+    "selfloop.results.study",
+    "selfloop.errors",
+    "selfloop.tasks.registry",
+    "selfloop.models.predictor",
+    "selfloop.train.saved",
+    "selfloop.train.budget",
+    "selfloop.train.sizes",
+    "selfloop.study.settings",
+    "selfloop.study.experiment",
+    "selfloop.study.candidates",
+    "selfloop.study.store",
+    "selfloop.cli.predict",
+)
+GOLDEN = Path(__file__).parents[1] / "golden" / "models"
 NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 
@@ -27,6 +45,26 @@ def test_import_selfloop_loads_itself_alone() -> None:
 @pytest.mark.parametrize("package", TORCH_FREE)
 def test_torch_stays_out_of(package: str) -> None:
     assert fresh(f"import sys, {package}", "print('torch' in sys.modules)") == "False"
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        *((f"forecast-{kind}", False) for kind in ("naive", "seasonal-naive", "ridge")),
+        *((f"classify-{kind}", False) for kind in ("majority", "summary")),
+        ("forecast-gru", True),
+        ("classify-window", True),
+    ],
+)
+def test_a_saved_model_without_a_network_opens_and_predicts_without_torch(name: str, needed: bool) -> None:
+    lines = (
+        "import sys, numpy, selfloop",
+        f"model = selfloop.load_model({str(GOLDEN / name) + '.safetensors'!r})",
+        "loaded = 'torch' in sys.modules",
+        "rows = len(model.predict([numpy.arange(1.0, 41.0).reshape(20, 2)]))",
+        "print(loaded, 'torch' in sys.modules, rows)",
+    )
+    assert fresh(*lines) == f"{needed} {needed} {3 if name.startswith('forecast') else 1}"
 
 
 def test_kinds_and_results_need_no_numpy_either() -> None:

@@ -96,7 +96,7 @@ def load_like(
     if columns != NOTHING and labels is None:
         table = _table_of(source)
     if table is not None:
-        return _load_table_like(table, columns, classes, missing)
+        return _in_order(_load_table_like(table, columns, classes, missing), tuple(channels))
     data = load(source, labels=labels, missing=missing, lag=lag)
     return _with_classes(_with_channels(data, tuple(channels)), classes)
 
@@ -143,13 +143,21 @@ def _table_of(source: Any) -> Table | None:
 
 def _with_channels(data: Sequences, channels: tuple[str, ...]) -> Sequences:
     """The same data under the names of `channels`, where they bring no other names of their own."""
-    own = channels_of(data.columns)
+    own = data.channels if channels_of(data.columns) else ()
     if len(data.channels) != len(channels) or (own and own != channels):
         raise DataError(
             f"{data.name} has the channels {', '.join(data.channels)}; expected {', '.join(channels)}, as in the data "
             "read before."
         )
     return replace(data, channels=channels)
+
+
+def _in_order(data: Sequences, channels: tuple[str, ...]) -> Sequences:
+    """The same data with its channels in the order of `channels`, where it has these: a table's target stands first."""
+    if data.channels == channels or sorted(data.channels) != sorted(channels):
+        return data
+    order = [data.channels.index(name) for name in channels]
+    return replace(data, values=data.values[:, order], channels=channels)
 
 
 def _with_classes(data: Sequences, classes: tuple[str, ...]) -> Sequences:

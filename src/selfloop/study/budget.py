@@ -9,7 +9,7 @@ import numpy as np
 
 from selfloop.kinds import kind_of
 from selfloop.study import variant_choice
-from selfloop.study.experiment import StudyWorkers
+from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
 from selfloop.tasks.task import Experiment

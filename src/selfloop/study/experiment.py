@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from selfloop.data import Sequences
-from selfloop.engine.processes import Workers
 from selfloop.errors import SettingsError
 from selfloop.results.study import DataSummary, Setting
 from selfloop.study.settings import Settings
 from selfloop.tasks.registry import task_for
 from selfloop.tasks.task import Experiment
-
-StudyWorkers = Workers[Experiment]
 
 
 def make_experiment(data: Sequences, test: Sequences | None, settings: Settings) -> Experiment:

@@ -13,7 +13,8 @@ from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate, Evidence, Row, StudyResult, Trial, Verdict
 from selfloop.study.budget import Planned, make_budget
 from selfloop.study.candidates import candidates, is_trained, naive_names
-from selfloop.study.experiment import StudyWorkers, resolved, summary_of
+from selfloop.study.experiment import resolved, summary_of
+from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.refit import chosen_option, try_refit
 from selfloop.study.settings import Settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from selfloop.results.study import Candidate, Trial
 from selfloop.study.candidates import is_trained
-from selfloop.study.experiment import StudyWorkers
+from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.store import Store
 from selfloop.study.trial import Outcome, run_trial

@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 from functools import partial
 
-from selfloop.study.experiment import StudyWorkers
+from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget, Option

@@ -99,3 +99,21 @@ def test_a_forecast_ignores_labels() -> None:
 def test_no_such_file(trained: Sequences) -> None:
     with pytest.raises(DataError, match=r"There is no file 'nowhere\.csv'"):
         like("nowhere.csv", trained)
+
+
+def test_channels_come_in_the_order_of_the_first_data() -> None:
+    """A table's target stands first; it need not in sequences that were made by hand."""
+    columns = Columns(target="sales", inputs=("price", "stock"))
+    values = np.arange(12.0).reshape(4, 3)
+    data = Sequences("a", values, np.array([0, 4]), ("price", "sales", "stock"), ("1",), columns=columns)
+    table = pl.DataFrame({"sales": values[:, 1], "stock": values[:, 2], "price": values[:, 0]})
+    new = like(table, data)
+    assert new.channels == data.channels
+    assert new.target == 1
+    np.testing.assert_array_equal(new.values, values)
+    assert like(data, data).channels == data.channels
+    first = load(table, columns=columns)
+    assert first.channels == ("sales", "price", "stock")
+    assert like(table, first).channels == first.channels
+    with pytest.raises(DataError, match="has the channels sales, price, stock; expected price, sales, stock"):
+        like(first, data)
