@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -45,7 +46,7 @@ def largest(model: NetworkModel, data: Sequences) -> float:
         )
     if network.readout == "step":
         return float(read_steps(network, torch.from_numpy(inputs), data.offsets, block).max())
-    return float(read_cases(network, Batches(inputs, data.offsets), everything).max())
+    return float(read_cases(network, Batches(inputs.astype(np.float64), data.offsets), everything).max())
 
 
 def behind_a_state(encoder: RecurrentEncoder, most: torch.Tensor) -> float:
@@ -90,8 +91,10 @@ def may_differ(predictor: Predictor, data: Sequences, golden: pl.DataFrame) -> n
     error = score_error(model, data)
     if predictor.card.task == "classify":
         return rounding + error / 2  # |dp| = p |ds − Σ p ds| ≤ 2 p (1 − p) max |ds|
-    fitted = model.pipeline.fitted
-    units = np.repeat([fitted.scales[name].answer for name in data.ids], predictor.task.horizon)[:, None]
+    pipeline: Any = model.pipeline
+    task: Any = predictor.task
+    fitted = pipeline.fitted
+    units = np.repeat([fitted.scales[name].answer for name in data.ids], task.horizon)[:, None]
     size = golden["selfloop"].to_numpy()[:, None] if fitted.treatment.log else 1.0  # d exp(z) = exp(z) dz
     return rounding + error * units * size
 

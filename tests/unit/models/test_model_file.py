@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -32,7 +33,9 @@ CLASSIFIERS = [
 
 
 @pytest.mark.parametrize(("task", "candidate", "settings"), [*FORECASTS, *CLASSIFIERS])
-def test_every_candidate_comes_back_to_the_bit(task: str, candidate: str, settings: dict, tmp_path: Path) -> None:
+def test_every_candidate_comes_back_to_the_bit(
+    task: str, candidate: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
     predictor = made(task, candidate, **settings)
     data = forecast_fitter().data if task == "forecast" else cases(23, seed=5)
     random = torch.random.get_rng_state()
@@ -69,7 +72,7 @@ def refused(path: Path) -> str:
     return said
 
 
-def rewrite(path: Path, change: Callable[[dict, dict], None]) -> Path:
+def rewrite(path: Path, change: Callable[[dict[str, Any], dict[str, Any]], None]) -> Path:
     """The same file with `change` done to its description and its arrays."""
     with safetensors.safe_open(path, framework="numpy") as file:
         card, arrays = json.loads(file.metadata()[KEY]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -141,7 +144,7 @@ def test_a_type_of_number_that_numpy_does_not_know(tmp_path: Path) -> None:
 
 
 def test_another_format_names_the_version_that_wrote_it(good: Path) -> None:
-    def later(card: dict, arrays: dict) -> None:
+    def later(card: dict[str, Any], arrays: dict[str, Any]) -> None:
         card.update(format=2, version="9.1", treatment={"kind": "new in 9.1"}, task="translate")
 
     expected = f"{good} has model format 2; this selfloop reads format 1: use the version that wrote it, 9.1."
@@ -180,7 +183,9 @@ def test_each_array_is_needed_in_its_shape_and_type_with_finite_numbers(good: Pa
                 continue  # a model without intervals is one as well
             good.write_bytes(whole)
 
-            def spoiled(card: dict, arrays: dict, name: str = name, change: Callable = change) -> None:
+            def spoiled(
+                card: dict[str, Any], arrays: dict[str, Any], name: str = name, change: Callable[..., Any] = change
+            ) -> None:
                 array = change(arrays.pop(name))
                 if array is not None:
                     arrays[name] = array
@@ -216,13 +221,13 @@ def test_each_array_is_needed_in_its_shape_and_type_with_finite_numbers(good: Pa
     ],
     ids=str,
 )
-def test_a_description_that_the_numbers_do_not_fit(changes: dict, tmp_path: Path) -> None:
+def test_a_description_that_the_numbers_do_not_fit(changes: dict[str, Any], tmp_path: Path) -> None:
     path = made("forecast", "gru", skip=True).save(tmp_path / "model.safetensors")
     refused(rewrite(path, lambda card, arrays: card.update(changes)))
 
 
 @pytest.mark.parametrize("changes", [{"task": "forecast"}, {"classes": []}, {"classes": ["a"]}, {"direction": "both"}])
-def test_a_classifiers_description_that_its_numbers_do_not_fit(changes: dict, tmp_path: Path) -> None:
+def test_a_classifiers_description_that_its_numbers_do_not_fit(changes: dict[str, Any], tmp_path: Path) -> None:
     path = made("classify", "lstm", direction="one").save(tmp_path / "model.safetensors")
     refused(rewrite(path, lambda card, arrays: card.update(changes)))
 
@@ -240,7 +245,7 @@ def test_half_widths_under_their_earlier_name(tmp_path: Path) -> None:
 def test_weights_of_earlier_files_with_a_list_of_layers_for_each_direction(direction: str, tmp_path: Path) -> None:
     predictor = made("classify", "gru", direction=direction, layers=2)
 
-    def earlier(card: dict, arrays: dict) -> None:
+    def earlier(card: dict[str, Any], arrays: dict[str, Any]) -> None:
         for name in [name for name in arrays if ".layers." in name]:
             reads = "backwards" if name.endswith("_reverse") else "forwards"
             arrays[name.replace(".layers.", f".{reads}.").removesuffix("_reverse")] = arrays.pop(name)

@@ -1,6 +1,7 @@
 """A trained model as its user holds it."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -87,13 +88,15 @@ def test_a_series_never_met_is_measured_on_its_own_past(model: Predictor) -> Non
     """A hundred times as large: its forecast is in its own range, not in that of the series that were learnt from."""
     new = monthly("C", [60]).with_columns(pl.col("sales") * 100)
     got = model.predict(new)
-    last = new["sales"].tail(12)
+    last: Any = new["sales"].tail(12)
+    forecast: Any = got["selfloop"]
     assert got["unique_id"].to_list() == ["C"] * 3
-    assert 0.3 * last.min() < got["selfloop"].min()
-    assert got["selfloop"].max() < 3 * last.max()
+    assert 0.3 * last.min() < forecast.min()
+    assert forecast.max() < 3 * last.max()
     both = model.predict(pl.concat([monthly("A", [90]), new]))
     np.testing.assert_allclose(both["selfloop"].to_numpy()[3:], got["selfloop"].to_numpy(), rtol=1e-5)
-    assert set(model.model.pipeline.fitted.scales) == {"A", "B"}, "the model itself has learnt nothing"
+    network: Any = model.model
+    assert set(network.pipeline.fitted.scales) == {"A", "B"}, "the model itself has learnt nothing"
 
 
 def test_the_past_alone_from_another_month_on_keeps_the_phase_of_the_year(model: Predictor) -> None:
@@ -101,7 +104,8 @@ def test_the_past_alone_from_another_month_on_keeps_the_phase_of_the_year(model:
     whole, frame = model.predict(monthly("AB", [90, 117])), monthly("AB", [90, 117])
     late = frame.filter(pl.col("when") >= pl.datetime(2004, 9, 1))
     cut = model.predict(late)
-    scale = model.model.pipeline.fitted.scales["B"].answer
+    network: Any = model.model
+    scale = network.pipeline.fitted.scales["B"].answer
     np.testing.assert_allclose(cut["selfloop"].to_numpy()[3:], whole["selfloop"].to_numpy()[3:], atol=0.02 * scale)
 
 

@@ -171,7 +171,7 @@ def test_sizes_of_a_classification_count_every_class_and_direction(
     assert found.choices == (
         f"sizes: RNN {hidden['rnn']} units ({counts['rnn']:,} parameters), LSTM {hidden['lstm']} units "
         f"({counts['lstm']:,} parameters), GRU {hidden['gru']} units ({counts['gru']:,} parameters); "
-        f"largest gap {100 * gap:.1f}%",
+        f"largest gap {100 * gap:.1f} %",
     )
     fitter = Fitter(experiment.task, experiment.data, experiment.folds[0], found.budget)
     for name, h in hidden.items():  # what is built has as many

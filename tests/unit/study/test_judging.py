@@ -137,13 +137,13 @@ def test_intervals_that_hold_less_are_warned_of_by_level(tmp_path: Path) -> None
     first = forecast_study(
         tmp_path / "a", data, {"naive": (6, 2), "rnn": (1, 0), "feed_forward": (1, 0), "ridge_ar": (2, 1)}
     )
-    assert interval_notes(first) == [f"The 80% intervals held 70% to 95% of the test values, {wide}"]
+    assert interval_notes(first) == [f"The 80 % intervals held 70 % to 95 % of the test values, {wide}"]
     second = forecast_study(tmp_path / "b", data, {"naive": (5, 3), "ridge_ar": (5, 1)})
-    assert interval_notes(second) == [f"The 95% intervals held 85% to 100% of the test values, {wide}"]
+    assert interval_notes(second) == [f"The 95 % intervals held 85 % to 100 % of the test values, {wide}"]
     third = forecast_study(tmp_path / "c", data, dict.fromkeys(FORECASTERS, (20, 20)))
-    assert [note[:40] for note in interval_notes(third)] == [
-        "The 80% intervals held 0% to 0% of the t",
-        "The 95% intervals held 0% to 0% of the t",
+    assert [note[:43] for note in interval_notes(third)] == [
+        "The 80 % intervals held 0 % to 0 % of the t",
+        "The 95 % intervals held 0 % to 0 % of the t",
     ]
 
 

@@ -261,6 +261,6 @@ def test_a_study_shows_the_candidates_that_are_drawn_and_what_the_intervals_of_a
     ]
     assert found.confusions == ()
     assert found.notes == (
-        "The 80% intervals held 0% to 100% of the test values, by candidate: where that is less, errors were larger "
+        "The 80 % intervals held 0 % to 100 % of the test values, by candidate: where that is less, errors were larger "
         "than on the validation part, and intervals to come may be too narrow as well.",
     )
