@@ -97,6 +97,11 @@ def opened(
     return visited
 
 
+def settle(page: Any) -> None:
+    """Two frames: one takes the change in, the next one has drawn it."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+
+
 GO = """place => new Promise(done => {
   const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => done()));
   if (location.hash === `#${place}`) return drawn();

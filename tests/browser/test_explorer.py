@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from browsing import Visit, go, opened, still_clock
+from browsing import Visit, go, opened, settle, still_clock
 from explorer_oracle import RECORDED, expected
 from explorer_samples import recall_exploration, with_extras
 from selfloop import cells
@@ -60,11 +60,6 @@ def shown(page: Any) -> list[dict[str, str]]:
     found = page.evaluate(NUMBERS)
     assert isinstance(found, list)
     return found
-
-
-def settle(page: Any) -> None:
-    """Two frames: one takes the change in, the next one has drawn it."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 def as_text(value: float, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened, still_clock
+from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened, settle, still_clock
 from explorer_samples import explore, random_exploration, recall_exploration, trace, untrained, with_extras
 from selfloop.inside.explore.explore import exploration_of
 from selfloop.report.explore import widget_facts, widget_module, widget_style, write_explorer
@@ -27,7 +27,6 @@ PLACES = [
     for view in (("forward", "backward") if scene in ("unrolled", "cell") else ("forward",))
 ]
 
-TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 pytestmark = pytest.mark.browser
 
@@ -174,7 +173,7 @@ def test_paper_shows_the_scene_and_what_happened_in_words(visit: Callable[..., V
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 between its margins
     page.emulate_media(media="print", color_scheme="dark")
     for _ in range(2):  # the room is measured, then what stands in it is drawn
-        page.evaluate(TWO_FRAMES)
+        settle(page)
     assert brightness(page.evaluate("() => getComputedStyle(document.body).backgroundColor")) == 765
     assert page.evaluate(CORNER) > 600
     assert not page.locator(".transport").is_visible()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened
+from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened, settle
 from own_cells import LEAKY, OWN, Sizes, beside, own_exploration, registered
 from selfloop.kinds import kind_of
 from selfloop.report.explore import write_explorer
@@ -274,7 +274,8 @@ def test_paper_shows_it_too(visit: Callable[..., Visit]) -> None:
     page = visit("own", "scene=cell&model=selective", color_scheme="dark").page
     page.set_viewport_size({"width": 718, "height": 1000})
     page.emulate_media(media="print", color_scheme="dark")
-    page.wait_for_timeout(300)
+    for _ in range(2):  # the room is measured, then what stands in it is drawn
+        settle(page)
     assert not page.locator(".panel").is_visible()
     assert page.locator("svg.stage").is_visible()
     assert page.locator(".formula").is_visible()
