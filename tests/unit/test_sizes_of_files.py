@@ -43,9 +43,9 @@ class Function:
 
     @property
     def lines(self) -> int:
-        """Signature and body; what documents it does not count."""
+        """Of its body: what it takes and what documents it do not count."""
         document = self.node.body[0] if ast.get_docstring(self.node) is not None else None
-        first = self.node.body[0].lineno if self.command else self.node.lineno
+        first = self.node.body[0].lineno
         return _span(first, self.node.end_lineno) - (_span(document.lineno, document.end_lineno) if document else 0)
 
     @property
