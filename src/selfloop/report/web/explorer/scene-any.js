@@ -4,11 +4,12 @@
 /** @import { Belt } from "./kind.js" */
 /** @import { Scene } from "./scene.js" */
 import { gateLook, gateOf, HIDDEN, restLook, stateLook } from "./kind.js";
+import * as places from "./cell-plan.js";
 import * as parts from "./scene-cell.js";
 import { at } from "./scene.js";
 import { arrow, node, text, way } from "./shapes.js";
 
-const { BELT, MIDDLE, GATE, LEVEL, BUS } = parts;
+const { BELT, MIDDLE, GATE, LEVEL, BUS } = places;
 const OUT = 302;
 
 /** A box: a gate, or the rest that it leaves. */
@@ -19,7 +20,7 @@ const OUT = 302;
  * @returns {Shape[]}
  */
 export function anyScene(scene) {
-  const plan = parts.planOf(scene);
+  const plan = places.planOf(scene);
   const { kind } = scene.model;
   const boxes = boxesOf(scene, plan);
   const width = Math.min(plan.gate, Math.floor((boxes[1]?.x ?? plan.right) - boxes[0].x - 8));
@@ -40,7 +41,7 @@ export function anyScene(scene) {
 /**
  * What keeps, what writes, what is written; then the other gates in reading order, the one that resets first.
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @returns {Box[]}
  */
 function boxesOf({ model: { kind }, narrow }, plan) {
@@ -56,7 +57,7 @@ function boxesOf({ model: { kind }, narrow }, plan) {
 /**
  * The belt from left to right: what is kept, then what is added; and what leads to it.
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {Box[]} boxes
  * @param {Belt} belt
  * @returns {Shape[]}
@@ -101,7 +102,7 @@ function lane(scene, { symbol, rest }, points) {
 
 /**
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {number} kept
  * @param {number} plus
  * @param {Belt} belt
@@ -131,7 +132,7 @@ function beltNumbers(scene, plan, kept, plus, belt) {
 /**
  * No belt: what else is handed from step to step runs along the top all the same.
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @returns {Shape[]}
  */
 function stateShapes(scene, plan) {
@@ -154,7 +155,7 @@ function stateShapes(scene, plan) {
 /**
  * h, made of the belt and of the gates that have no part on it; of all gates where there is no belt.
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {Box[]} boxes
  * @returns {Shape[]}
  */

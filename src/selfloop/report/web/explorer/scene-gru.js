@@ -2,19 +2,20 @@
 
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
+import * as places from "./cell-plan.js";
 import * as parts from "./scene-cell.js";
 import { gateLook } from "./kind.js";
 import { at } from "./scene.js";
 import { arrow, node, rect, text, way } from "./shapes.js";
 
-const { BELT, MIDDLE, GATE, GATE_HEIGHT, BUS, LEVEL } = parts;
+const { BELT, MIDDLE, GATE, GATE_HEIGHT, BUS, LEVEL } = places;
 
 /**
  * @param {Scene} scene
  * @returns {Shape[]}
  */
 export function gruScene(scene) {
-  const plan = parts.planOf(scene);
+  const plan = places.planOf(scene);
   const { narrow } = scene;
   const [z, r, u, n] = (narrow ? [0.22, 0.55, 0.715, 0.86] : [0.25, 0.465, 0.63, 0.8]).map(plan.x);
   const half = narrow ? 50 : Math.min(76, Math.floor(0.12 * plan.width));
@@ -37,7 +38,7 @@ export function gruScene(scene) {
 
 /**
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {{keep: number, write: number, n: number}} columns
  * @returns {Shape[]}
  */
@@ -65,7 +66,7 @@ function flows(scene, plan, { keep, write, n }) {
 /**
  * Reset and the candidate's recurrent part: after the product, or before it (Cho et al.).
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {{r: number, u: number, n: number}} columns
  * @returns {Shape[]}
  */
@@ -92,7 +93,7 @@ function candidate(scene, plan, { r, u, n }) {
 
 /**
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {{keep: number, n: number}} columns
  * @returns {Shape[]}
  */

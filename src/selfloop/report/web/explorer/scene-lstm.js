@@ -2,6 +2,7 @@
 
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
+import * as places from "./cell-plan.js";
 import * as parts from "./scene-cell.js";
 import { ACTIVATIONS } from "./activations.js";
 import { gateLook } from "./kind.js";
@@ -10,7 +11,7 @@ import { curveShapes } from "./scene-curve.js";
 import { at, stepNumber } from "./scene.js";
 import { arrow, node, number, rect, text, way } from "./shapes.js";
 
-const { BELT, MIDDLE, GATE, LEVEL } = parts;
+const { BELT, MIDDLE, GATE, LEVEL } = places;
 const OUT = 302;
 
 /**
@@ -18,7 +19,7 @@ const OUT = 302;
  * @returns {Shape[]}
  */
 export function lstmScene(scene) {
-  const plan = parts.planOf(scene);
+  const plan = places.planOf(scene);
   const { narrow } = scene;
   const [f, i, g, o, end] = (narrow ? [0.14, 0.37, 0.58, 0.79, 0.93] : [0.13, 0.33, 0.47, 0.67, 0.84]).map(plan.x);
   const plus = (i + g) / 2;
@@ -62,7 +63,7 @@ function belt(scene, f, plus) {
 /**
  * From the gates to the belt, and from the belt to h.
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {Columns} columns
  * @returns {Shape[]}
  */
@@ -91,7 +92,7 @@ function reads(scene, plan, { f, i, g, o, end, plus }) {
 
 /**
  * @param {Scene} scene
- * @param {parts.Plan} plan
+ * @param {places.Plan} plan
  * @param {{f: number, end: number, plus: number, back: boolean, narrow: boolean}} where
  * @returns {Shape[]}
  */

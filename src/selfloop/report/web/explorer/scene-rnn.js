@@ -2,11 +2,12 @@
 
 /** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
+import * as places from "./cell-plan.js";
 import * as parts from "./scene-cell.js";
 import { at } from "./scene.js";
 import { arrow, text, way } from "./shapes.js";
 
-const { BELT, GATE, BUS } = parts;
+const { BELT, GATE, BUS } = places;
 const OUT = 160;
 
 /**
@@ -14,7 +15,7 @@ const OUT = 160;
  * @returns {Shape[]}
  */
 export function rnnScene(scene) {
-  const plan = parts.planOf(scene);
+  const plan = places.planOf(scene);
   const { W, narrow, state, scales } = scene;
   const { t } = state;
   const back = parts.backwards(scene);
