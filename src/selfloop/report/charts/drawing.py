@@ -13,7 +13,7 @@ from typing import Any
 
 Spec = dict[str, Any]
 
-INK, MUTED, GRID, LINE, PAPER = (f"var(--{name})" for name in ("ink", "muted", "grid", "line", "paper"))
+INK, MUTED, GRID, LINE = (f"var(--{name})" for name in ("ink", "muted", "grid", "line"))
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 
 

@@ -76,13 +76,7 @@ def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsil
     # The rows below name each model beside its colour; where two share one, their dashes need names as well.
     alike = len({look.colour for look in chosen}) < len(chosen)
     colour, dash = legend(chosen, canvas) if alike else unnamed(chosen)
-    known = [each[key] for each in points for key in ("change", "low", "high") if each[key] is not None]
-    low, high = min([*known, -epsilon]), max([*known, 2 * epsilon])
-    scale = alt.Scale(type="symlog", constant=epsilon, domain=[1.2 * low, 1.2 * high], nice=False)
-    axis = marked_axis(
-        "change of the loss", [tick for tick in _SHARES if 1.2 * low <= tick <= 1.2 * high],
-        labelExpr="format(100 * datum.value, ',.4~g') + ' %'", minExtent=56, maxExtent=56, titlePadding=12,
-    )  # fmt: skip
+    scale, axis = _changes(points, epsilon)
     y = alt.Y("change:Q", scale=scale, axis=axis)
     base = alt.Chart(data(points)).encode(x=lags.at(shown=False))
     tints = alt.Scale(domain=[look.label for look in chosen], range=[look.colour for look in chosen])
@@ -101,6 +95,20 @@ def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsil
     return alt.vconcat(upper, lower, spacing=10).resolve_scale(
         x="shared", y="independent", color="independent", strokeDash="independent"
     )
+
+
+def _changes(points: Records, epsilon: float) -> tuple[Any, Any]:
+    """Scale and axis of changes of the loss: even below epsilon, logarithmic beyond."""
+    import altair as alt
+
+    known = [each[key] for each in points for key in ("change", "low", "high") if each[key] is not None]
+    low, high = min([*known, -epsilon]), max([*known, 2 * epsilon])
+    scale = alt.Scale(type="symlog", constant=epsilon, domain=[1.2 * low, 1.2 * high], nice=False)
+    axis = marked_axis(
+        "change of the loss", [tick for tick in _SHARES if 1.2 * low <= tick <= 1.2 * high],
+        labelExpr="format(100 * datum.value, ',.4~g') + ' %'", minExtent=56, maxExtent=56, titlePadding=12,
+    )  # fmt: skip
+    return scale, axis
 
 
 def _found(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], lags: _Lags, shade: Any, width: int) -> Any:

@@ -39,29 +39,32 @@ class Pair:
     equivalent: float = 1.0
 
 
-def better(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """A difference is shown, for the pick.
+@dataclass(frozen=True)
+class Contest:
+    """The pick against one other candidate, and the evidence on them."""
 
-    Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        other: the other candidate's row.
-        pair: the evidence on the two.
-    """
-    a, b = the(pick.candidate), the(other.candidate)
+    frame: Frame
+    pick: Row
+    other: Row
+    pair: Pair
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of both, as a sentence has them."""
+        return the(self.pick.candidate), the(self.other.candidate)
+
+
+def better(contest: Contest) -> str:
+    """A difference is shown, for the pick."""
+    frame, pair = contest.frame, contest.pair
+    a, b = contest.names
     return sentence(f"{a} is shown better than {b} {frame.on}: its {frame.metric.label} is {_gap(pair)}.")
 
 
-def worse(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """A difference is shown, against the pick, which its price or the margin made the pick.
-
-    Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        other: the other candidate's row.
-        pair: the evidence on the two.
-    """
-    a, b = the(pick.candidate), the(other.candidate)
+def worse(contest: Contest) -> str:
+    """A difference is shown, against the pick, which its price or the margin made the pick."""
+    frame, pick, other, pair = contest.frame, contest.pick, contest.other, contest.pair
+    a, b = contest.names
     text = f"{a} is shown worse than {b} {frame.on}: its {frame.metric.label} is {_gap(pair)}."
     why = f"its mean {frame.metric.label} is within {percent(frame.margin)} of the best"
     if pick.operations < other.operations:
@@ -69,16 +72,10 @@ def worse(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
     return sentence(f"{text} It is the pick all the same: {why}.")
 
 
-def equivalent(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Both one-sided tests pass: the two are less than the margin apart.
-
-    Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        other: the other candidate's row.
-        pair: the evidence on the two.
-    """
-    a, b = the(pick.candidate), the(other.candidate)
+def equivalent(contest: Contest) -> str:
+    """Both one-sided tests pass: the two are less than the margin apart."""
+    frame, pair = contest.frame, contest.pair
+    a, b = contest.names
     text = f"{a} and {b} are shown equivalent (within {percent(frame.margin)}) {frame.on}: "
     text += f"the {frame.metric.label} of {a} is {_gap(pair)}."
     if pair.different <= st.ALPHA:
@@ -86,16 +83,10 @@ def equivalent(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
     return sentence(text)
 
 
-def none_found(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Neither a difference nor equivalence is shown.
-
-    Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        other: the other candidate's row.
-        pair: the evidence on the two.
-    """
-    a, b = the(pick.candidate), the(other.candidate)
+def none_found(contest: Contest) -> str:
+    """Neither a difference nor equivalence is shown."""
+    frame, pair = contest.frame, contest.pair
+    a, b = contest.names
     assert pair.estimate is not None
     p = st.p_better(pair.estimate)
     detectable = st.smallest_detectable(pair.estimate, comparisons=frame.comparisons)
@@ -113,16 +104,10 @@ def none_found(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
     return text
 
 
-def all_alike(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Every fold has the same ratio, so that its spread measures nothing.
-
-    Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        other: the other candidate's row.
-        pair: the evidence on the two.
-    """
-    a, b = the(pick.candidate), the(other.candidate)
+def all_alike(contest: Contest) -> str:
+    """Every fold has the same ratio, so that its spread measures nothing."""
+    frame, pair = contest.frame, contest.pair
+    a, b = contest.names
     assert pair.ratio is not None
     if pair.ratio == 1:
         text = f"No difference found between {a} and {b} {frame.on}: they scored the same in every fold, which also "
@@ -131,16 +116,10 @@ def all_alike(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
     return sentence(f"{text}{frame.on}; folds without any spread are no ground for a claim.")
 
 
-def unclaimed(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Nothing may be claimed: runs diverged, the folds are too few, or a score of zero has no ratio.
-
-    Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        other: the other candidate's row.
-        pair: the evidence on the two.
-    """
-    a, b = the(pick.candidate), the(other.candidate)
+def unclaimed(contest: Contest) -> str:
+    """Nothing may be claimed: runs diverged, the folds are too few, or a score of zero has no ratio."""
+    frame, pick, other, pair = contest.frame, contest.pick, contest.other, contest.pair
+    a, b = contest.names
     gap = ""
     if pair.ratio is not None:
         gap = f"the {frame.metric.label} of {a} is {change(pair.ratio)}{_than(pair.ratio, b)}"
@@ -160,11 +139,11 @@ def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Cl
     """One sentence: which, by how much, how sure, at what cost.
 
     Args:
-        frame: what all sentences of the study share.
-        pick: the pick's row.
-        others: the other candidates' rows, best first.
+        frame: of the study.
+        pick: what was picked.
+        others: all the others.
         claims: about the pick against each of them.
-        naive: the best naive baseline's row, or None.
+        naive: the best naive baseline that never diverged; None: there is none.
     """
     assert pick.score is not None
     score = f"its {frame.metric.label} is {three(pick.score)}"
@@ -179,15 +158,15 @@ def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Cl
 
 
 def pick_reason(frame: Frame, rows: Sequence[Row], pick: Row, best: Row, near: int, loop: Row | None) -> str:
-    """Why this one: the cheapest of the `near` candidates within the margin of the best; `loop`: best recurrent.
+    """Why this one: the cheapest of the candidates within the margin of the best.
 
     Args:
-        frame: what all sentences of the study share.
-        rows: of the leaderboard, best first.
-        pick: the pick's row.
-        best: the row with the best mean score.
-        near: how many candidates are within the margin of the best.
-        loop: the best recurrent network's row, or None.
+        frame: of the study.
+        rows: the leaderboard.
+        pick: what was picked.
+        best: what scored best of those that may be picked.
+        near: how many are within the margin of the best.
+        loop: the best recurrent network; None: there is none.
     """
     metric, a, margin = frame.metric.label, the(pick.candidate), percent(frame.margin)
     assert pick.score is not None
@@ -212,11 +191,11 @@ def notes(frame: Frame, rows: Sequence[Row], claims: Sequence[Claim], naive: Row
     """What a reader must know besides: few folds, diverged runs, networks no better than naive.
 
     Args:
-        frame: what all sentences of the study share.
-        rows: of the leaderboard, best first.
-        claims: about the pick against each of them.
-        naive: the best naive baseline's row, or None.
-        loop: the best recurrent network's row, or None.
+        frame: of the study.
+        rows: the leaderboard.
+        claims: about the pick against each other candidate.
+        naive: the best naive baseline that never diverged; None: there is none.
+        loop: the best recurrent network; None: there is none.
     """
     said = []
     if frame.folds < st.FEWEST_FOLDS:

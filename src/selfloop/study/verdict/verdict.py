@@ -16,7 +16,7 @@ from selfloop.results.study import Candidate, Claim, Metric, Row, Trial, Verdict
 from selfloop.study.verdict import statistics as st
 from selfloop.study.verdict import text as say
 from selfloop.study.verdict.leaderboard import fold_scores, leaderboard
-from selfloop.study.verdict.text import Frame, Pair
+from selfloop.study.verdict.text import Contest, Frame, Pair
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def verdict(
     pick, best, near = _pick(rows, frame)
     others = [row for row in rows if row is not pick]
     pairs = _evidence(trials, (pick, *others), frame, test_to_train, floor)
-    claims = tuple(_claim(frame, pick, other, pair) for other, pair in zip(others, pairs, strict=True))
+    claims = tuple(_claim(Contest(frame, pick, other, pair)) for other, pair in zip(others, pairs, strict=True))
     naive = _best(row for row in rows if row.candidate.name in naive_names and row.diverged == 0)
     loop = _best(row for row in rows if row.candidate.family == "recurrent")
     return Verdict(
@@ -139,25 +139,26 @@ def _pair(a: Floats, b: Floats, frame: Frame, test_to_train: float, floor: float
     return Pair(ratio, effect, None if ends is None else (math.exp(ends[0]), math.exp(ends[1])))
 
 
-def _claim(frame: Frame, pick: Row, other: Row, pair: Pair) -> Claim:
-    name, estimate = other.candidate.name, pair.estimate
+def _claim(contest: Contest) -> Claim:
+    name, pair = contest.other.candidate.name, contest.pair
+    estimate = pair.estimate
     if estimate is None:
-        return Claim(name, "no claim", pair.ratio, None, None, None, None, say.unclaimed(frame, pick, other, pair))
+        return Claim(name, "no claim", pair.ratio, None, None, None, None, say.unclaimed(contest))
     if estimate.error == 0:
-        text = say.all_alike(frame, pick, other, pair)
+        text = say.all_alike(contest)
         if pair.ratio == 1:
             return Claim(name, "no difference found", pair.ratio, None, None, None, None, text)
         return Claim(name, "no claim", pair.ratio, None, None, None, None, text)
     outcome: Literal["better", "worse", "equivalent", "no difference found"]
     p_value = pair.different
     if pair.equivalent <= st.ALPHA:  # looked at first: the margin, fixed beforehand, says what matters
-        outcome, p_value, text = "equivalent", pair.equivalent, say.equivalent(frame, pick, other, pair)
+        outcome, p_value, text = "equivalent", pair.equivalent, say.equivalent(contest)
     elif pair.different <= st.ALPHA and estimate.mean < 0:
-        outcome, text = "better", say.better(frame, pick, other, pair)
+        outcome, text = "better", say.better(contest)
     elif pair.different <= st.ALPHA:
-        outcome, text = "worse", say.worse(frame, pick, other, pair)
+        outcome, text = "worse", say.worse(contest)
     else:
         p_value = min(pair.different, pair.equivalent)
-        outcome, text = "no difference found", say.none_found(frame, pick, other, pair)
-    detectable = st.smallest_detectable(estimate, comparisons=frame.comparisons)
+        outcome, text = "no difference found", say.none_found(contest)
+    detectable = st.smallest_detectable(estimate, comparisons=contest.frame.comparisons)
     return Claim(name, outcome, pair.ratio, pair.interval, p_value, st.p_better(estimate), detectable, text)
