@@ -40,13 +40,27 @@ class Pair:
 
 
 def better(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """A difference is shown, for the pick."""
+    """A difference is shown, for the pick.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: whose sentence it is.
+        other: what it is compared with.
+        pair: what was found about the two.
+    """
     a, b = the(pick.candidate), the(other.candidate)
     return sentence(f"{a} is shown better than {b} {frame.on}: its {frame.metric.label} is {_gap(pair)}.")
 
 
 def worse(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """A difference is shown, against the pick, which its price or the margin made the pick."""
+    """A difference is shown, against the pick, which its price or the margin made the pick.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: whose sentence it is.
+        other: what it is compared with.
+        pair: what was found about the two.
+    """
     a, b = the(pick.candidate), the(other.candidate)
     text = f"{a} is shown worse than {b} {frame.on}: its {frame.metric.label} is {_gap(pair)}."
     why = f"its mean {frame.metric.label} is within {percent(frame.margin)} of the best"
@@ -56,7 +70,14 @@ def worse(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
 
 
 def equivalent(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Both one-sided tests pass: the two are less than the margin apart."""
+    """Both one-sided tests pass: the two are less than the margin apart.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: whose sentence it is.
+        other: what it is compared with.
+        pair: what was found about the two.
+    """
     a, b = the(pick.candidate), the(other.candidate)
     text = f"{a} and {b} are shown equivalent (within {percent(frame.margin)}) {frame.on}: "
     text += f"the {frame.metric.label} of {a} is {_gap(pair)}."
@@ -66,7 +87,14 @@ def equivalent(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
 
 
 def none_found(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Neither a difference nor equivalence is shown."""
+    """Neither a difference nor equivalence is shown.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: whose sentence it is.
+        other: what it is compared with.
+        pair: what was found about the two.
+    """
     a, b = the(pick.candidate), the(other.candidate)
     assert pair.estimate is not None
     p = st.p_better(pair.estimate)
@@ -86,7 +114,14 @@ def none_found(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
 
 
 def all_alike(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Every fold has the same ratio, so that its spread measures nothing."""
+    """Every fold has the same ratio, so that its spread measures nothing.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: whose sentence it is.
+        other: what it is compared with.
+        pair: what was found about the two.
+    """
     a, b = the(pick.candidate), the(other.candidate)
     assert pair.ratio is not None
     if pair.ratio == 1:
@@ -97,7 +132,14 @@ def all_alike(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
 
 
 def unclaimed(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
-    """Nothing may be claimed: runs diverged, the folds are too few, or a score of zero has no ratio."""
+    """Nothing may be claimed: runs diverged, the folds are too few, or a score of zero has no ratio.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: whose sentence it is.
+        other: what it is compared with.
+        pair: what was found about the two.
+    """
     a, b = the(pick.candidate), the(other.candidate)
     gap = ""
     if pair.ratio is not None:
@@ -115,7 +157,15 @@ def unclaimed(frame: Frame, pick: Row, other: Row, pair: Pair) -> str:
 
 
 def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Claim], naive: Row | None) -> str:
-    """One sentence: which, by how much, how sure, at what cost."""
+    """One sentence: which, by how much, how sure, at what cost.
+
+    Args:
+        frame: what holds for the whole study.
+        pick: of which it speaks.
+        others: all but the pick.
+        claims: about the pick and each of them.
+        naive: the baseline that scores are set against; None where there is none.
+    """
     assert pick.score is not None
     score = f"its {frame.metric.label} is {three(pick.score)}"
     relative = pick.relative.get(frame.metric.name)
@@ -129,7 +179,16 @@ def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Cl
 
 
 def pick_reason(frame: Frame, rows: Sequence[Row], pick: Row, best: Row, near: int, loop: Row | None) -> str:
-    """Why this one: the cheapest of the `near` candidates within the margin of the best; `loop`: best recurrent."""
+    """Why this one: the cheapest of the candidates within the margin of the best.
+
+    Args:
+        frame: what holds for the whole study.
+        rows: of all candidates.
+        pick: the chosen one.
+        best: the one with the best score.
+        near: how many are within the margin.
+        loop: the best recurrent network; None where there is none.
+    """
     metric, a, margin = frame.metric.label, the(pick.candidate), percent(frame.margin)
     assert pick.score is not None
     assert best.score is not None
@@ -150,7 +209,15 @@ def pick_reason(frame: Frame, rows: Sequence[Row], pick: Row, best: Row, near: i
 
 
 def notes(frame: Frame, rows: Sequence[Row], claims: Sequence[Claim], naive: Row | None, loop: Row | None) -> list[str]:
-    """What a reader must know besides: few folds, diverged runs, networks no better than naive."""
+    """What a reader must know besides: few folds, diverged runs, networks no better than naive.
+
+    Args:
+        frame: what holds for the whole study.
+        rows: of all candidates.
+        claims: about the pick and each other one.
+        naive: the baseline that scores are set against; None where there is none.
+        loop: the best recurrent network; None where there is none.
+    """
     said = []
     if frame.folds < st.FEWEST_FOLDS:
         said.append(
