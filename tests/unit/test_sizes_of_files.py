@@ -43,10 +43,9 @@ class Function:
 
     @property
     def lines(self) -> int:
-        """Of its body: what it takes and what documents it do not count."""
-        document = self.node.body[0] if ast.get_docstring(self.node) is not None else None
-        first = self.node.body[0].lineno
-        return _span(first, self.node.end_lineno) - (_span(document.lineno, document.end_lineno) if document else 0)
+        """Of its body: its arguments and what documents it are for other rules."""
+        rest = self.node.body[1:] if ast.get_docstring(self.node) is not None else self.node.body
+        return _span(rest[0].lineno, rest[-1].end_lineno) if rest else 0
 
     @property
     def arguments(self) -> list[str]:
