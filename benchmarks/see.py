@@ -224,8 +224,7 @@ def exploding(lags: tuple[int, ...]) -> Iterator[Verdict]:
     for lag in lags:
         recipe = Recipe("rnn", "torch", lag)
         network = begin(recipe, 2 * lag)
-        layer: Any = network.encoder.layers[0]
-        torch.nn.init.orthogonal_(layer.weight_hh_l0, gain=3)
+        torch.nn.init.orthogonal_(network.encoder.get_parameter("layers.0.weight_hh_l0"), gain=3)
         yield Verdict(recipe, 0.0, insight(network, lag, recipe.label), exploding=True)
 
 

@@ -105,9 +105,10 @@ def known(fitter: Fitter) -> Sequences:
 
 def linear_skip(fitter: Fitter) -> RidgeForecaster:
     """The ridge autoregression that belongs under a forecaster's networks."""
-    variant = Variant.of(fitter.budget.variant)
-    treatment = variant.treatment(fitter.task, fitter.data.target)
-    return fit_ridge(fitter.task, known(fitter), fitter.fold, [treatment])[0]
+    task = fitter.task
+    assert isinstance(task, Forecast)
+    treatment = Variant.of(fitter.budget.variant).treatment(task, fitter.data.target)
+    return fit_ridge(task, known(fitter), fitter.fold, [treatment])[0]
 
 
 def carried_problem(fitter: Fitter, candidate: str, seed: int = 0) -> CarriedProblem:
@@ -139,7 +140,7 @@ BY_NAME = {
 
 
 @cache
-def made(task: str, candidate: str, **settings: object) -> Predictor:
+def made(task: str, candidate: str, **settings: Any) -> Predictor:
     """A predictor as a study leaves it."""
     fitter = forecast_fitter(**settings) if task == "forecast" else classify_fitter(**settings)
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))

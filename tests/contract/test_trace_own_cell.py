@@ -16,7 +16,8 @@ from selfloop.kinds import Kind, kind_of
 from selfloop.nn import EquationLayer
 from selfloop.nn.layers import layer_of
 from selfloop.train.encoder import RecurrentEncoder
-from torch_cells import MGU, OWN, CoupledLSTM, registered
+from torch_cells import OWN, CoupledLSTM, registered
+from toy_cell import MGU
 
 T, B, I, H = 6, 3, 4, 5  # noqa: E741 (the input size's letter)
 LENGTHS = [6, 0, 4]
@@ -52,7 +53,8 @@ class Walked:
         D = 2 if layer.bidirectional else 1
         cells = cells_of(equations_of(self.kind), weights)[0]
         self.steps: dict[tuple[int, int, int], Any] = {}
-        rows, ends = [], [[] for _ in self.kind.states]
+        rows: list[Tensor] = []
+        ends: list[list[Tensor]] = [[] for _ in self.kind.states]
         for d in range(D):
             for b, length in enumerate(lengths):
                 state = {name: each[d, b][None] for name, each in zip(self.kind.states, states, strict=True)}
@@ -183,7 +185,7 @@ def test_what_was_recorded_stays_as_it_was() -> None:
         layer(x)[0].sum().backward()
     with torch.no_grad():
         for weight in layer.parameters():
-            weight += 1
+            weight.add_(1)
     before = traced[""].grad_hidden.clone()
     again = EquationLayer("mgu", I, H)
     again.load_state_dict({name: weight - 1 for name, weight in layer.state_dict().items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -27,7 +28,8 @@ def test_a_saved_model_and_the_predictor_itself(task: str, candidate: str, tmp_p
             assert t.predictor is not None
             assert t.predictor.predict(data).equals(expected)
         assert list(t) == ["encoder.layers.0"]
-        assert t.model is t.predictor.model.network  # type: ignore[union-attr]
+        traced: Any = t.predictor.model
+        assert t.model is traced.network
         found.append(torch.cat([call.at().hidden.flatten() for call in t["encoder.layers.0"].calls]))
         assert t["encoder.layers.0"].at().hidden.shape[-1] == HIDDEN[candidate]
     assert torch.equal(found[0], found[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from selfloop.errors import SettingsError, StudyError
 from selfloop.study import run
 from selfloop.study.store import Store
 
-QUICK = {"seeds": 1, "folds": 1, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False}
+QUICK: dict[str, Any] = {"seeds": 1, "folds": 1, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False}
 DATA = [np.sin(np.arange(60.0)) + 2]
 
 
@@ -20,15 +21,16 @@ DATA = [np.sin(np.arange(60.0)) + 2]
     ("wrong", "near"), [("horizn", "horizon"), ("Seeds", "seeds"), ("learning_rate", "learning_rates")]
 )
 def test_a_setting_that_there_is_not_is_refused_with_the_nearest(wrong: str, near: str, tmp_path: Path) -> None:
+    setting: dict[str, Any] = {wrong: 3}
     with pytest.raises(SettingsError) as caught:
-        selfloop.compare(DATA, out=tmp_path / "study", **{wrong: 3})
+        selfloop.compare(DATA, out=tmp_path / "study", **setting)
     assert str(caught.value) == f"compare takes no {wrong!r}. Did you mean {near!r}?"
     assert not (tmp_path / "study").exists()
 
 
 def test_a_setting_that_is_near_to_none_lists_what_there_is() -> None:
     with pytest.raises(SettingsError, match=r"^compare takes no 'zzzz'\. There is: out, test, .*, explain\.$"):
-        selfloop.compare(DATA, zzzz=1)
+        selfloop.compare(DATA, zzzz=1)  # type: ignore[arg-type]
 
 
 def test_a_store_of_another_form_is_refused_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

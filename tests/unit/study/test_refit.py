@@ -132,7 +132,8 @@ def test_a_refit_is_the_number_of_epochs_that_were_chosen() -> None:
     fitter = forecast_fitter(kind="changes")
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
     option, lstm = Option(0.01, 3), BY_NAME["forecast"]["lstm"]
-    one, again, two = (refit(experiment, fitter.budget, lstm, (option, n), None).model for n in (1, 1, 2))
+    models: list[Any] = [refit(experiment, fitter.budget, lstm, (option, n), None).model for n in (1, 1, 2)]
+    one, again, two = models
     assert same_weights(one.network, again.network)
     assert not same_weights(one.network, two.network)
 
@@ -168,8 +169,10 @@ def test_the_card_of_a_forecasting_network_with_a_linear_skip() -> None:
     more = dict(found.card.more)
     window, penalty = more["ridge_window"], more["penalty"]
     assert penalty in (1e-6, 1e-4, 1e-2, 1e-1, 1.0)
-    assert found.model.pipeline.skip.weight.shape == (3, 2 * window + 2 * 2 + 2)
-    assert (found.model.pipeline.skip.window, found.model.pipeline.skip.penalty) == (window, penalty)
+    model: Any = found.model
+    skip = model.pipeline.skip
+    assert skip.weight.shape == (3, 2 * window + 2 * 2 + 2)
+    assert (skip.window, skip.penalty) == (window, penalty)
     shown = {"treatment": "both", "log": True, "series": list(experiment.data.ids)}
     wanted = {**ASKED, **shown, "ridge_window": window, "penalty": penalty}
     assert found.card == card(experiment, "gru", wanted, hidden_size=6)
@@ -189,7 +192,8 @@ def test_the_card_of_a_naive_forecast_knows_no_treatment() -> None:
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
     found = refit(experiment, fitter.budget, BY_NAME["forecast"]["seasonal_naive"], None, HALF_WIDTHS)
     assert found.card == card(experiment, "seasonal_naive", ASKED)
-    assert found.model.season == 4
+    model: Any = found.model
+    assert model.season == 4
 
 
 def test_the_card_of_classifiers() -> None:
@@ -199,7 +203,8 @@ def test_the_card_of_classifiers() -> None:
     wanted = {"direction": "one", "pool": "last"}
     assert rnn == card(experiment, "rnn", wanted, hidden_size=7, layers=2)
     summary = refit(experiment, fitter.budget, BY_NAME["classify"]["summary"], None, None)
-    penalty = summary.model.penalty
+    model: Any = summary.model
+    penalty = model.penalty
     assert penalty in (0.01, 0.1, 1.0, 10.0, 100.0)
     assert summary.card == card(experiment, "summary", {**wanted, "penalty": penalty}, layers=2)
     assert rnn.classes == ("class 0", "class 1", "class 2")
@@ -209,8 +214,8 @@ def test_the_majority_of_all_cases_not_of_a_fold() -> None:
     data = cases(count=21)
     fitter = classify_fitter(data=data)
     experiment = Experiment(fitter.task, data, (fitter.fold,))
-    found = refit(experiment, fitter.budget, BY_NAME["classify"]["majority"], None, None)
-    np.testing.assert_allclose(found.model.shares, [7 / 21] * 3)
+    model: Any = refit(experiment, fitter.budget, BY_NAME["classify"]["majority"], None, None).model
+    np.testing.assert_allclose(model.shares, [7 / 21] * 3)
 
 
 def test_a_refit_that_diverges_is_told_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:

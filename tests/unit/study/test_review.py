@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,10 +22,11 @@ from selfloop.study.experiment import make_experiment
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
 from selfloop.study.store import Store
+from selfloop.study.trial import run_trial
 from selfloop.tasks.forecast.design import continued
 from selfloop.train.encoder import RecurrentEncoder
 
-QUICK = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
+QUICK: dict[str, Any] = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
 
 
 def wave(steps: int = 90, name: str = "A") -> Sequences:
@@ -41,11 +43,10 @@ def test_with_one_worker_each_trial_is_recorded_before_the_next_one_runs(
     from selfloop.study import trials
 
     log: list[str] = []
-    real = trials.run_trial
 
-    def logged(*args: object) -> object:
+    def logged(*args: Any) -> Any:
         log.append("ran")
-        return real(*args)  # type: ignore[arg-type]
+        return run_trial(*args)
 
     class Logs(Progress):
         def finished(self, trial: Trial) -> None:
@@ -66,13 +67,16 @@ def test_a_logarithm_does_not_outlive_positive_data() -> None:
     task = Forecast(3, 1)
     budget = Budget(1, 1, (1e-3,), 1, "chrono", {"rnn": 4}, "changes/log/skip")
     early = task.fold(0, np.array([80]), np.array([84]))
-    assert Fitter(task, data, early, budget).material.pipeline.fitted.treatment.log
+    first: Any = Fitter(task, data, early, budget).material.pipeline
+    assert first.fitted.treatment.log
     late = task.fold(1, np.array([150]), np.array([155]))
     fitter = Fitter(task, data, late, budget)
-    assert not fitter.material.pipeline.fitted.treatment.log
-    assert fitter.material.pipeline.skip is not None
+    second: Any = fitter.material.pipeline
+    assert not second.fitted.treatment.log
+    assert second.skip is not None
     model = fitter.refit("rnn", Option(1e-3, 4), epochs=1, seed=0)
-    assert not model.pipeline.fitted.treatment.log
+    last: Any = model.pipeline
+    assert not last.fitted.treatment.log
     assert model.predict(data, task.whole(data).valid).min() < 0
 
 

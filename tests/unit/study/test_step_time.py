@@ -1,5 +1,7 @@
 """The cost of one new step: that what is timed is a step."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -19,7 +21,7 @@ from train_samples import NETWORKS, made
 def test_every_candidate_has_a_step(task: str, candidate: str) -> None:
     settings = {"skip": True} if task == "forecast" and candidate in NETWORKS else {}
     model = made(task, candidate, **settings).model
-    step = model.step()
+    step: Any = model.step()
     if candidate in ("naive", "seasonal_naive", "majority"):
         assert step is None
     else:
@@ -40,9 +42,11 @@ def test_every_candidate_has_a_step(task: str, candidate: str) -> None:
 @pytest.mark.parametrize("task", ["forecast", "classify"])
 @pytest.mark.parametrize("candidate", NETWORKS)
 def test_a_step_is_one_step_with_a_state_or_one_window(task: str, candidate: str) -> None:
-    network, read = made(task, candidate).model.network, []
-    step = made(task, candidate).model.step()
-    hook = network.encoder.register_forward_pre_hook(lambda _, given: read.append((given[0].shape[:2], given[1:])))
+    model: Any = made(task, candidate).model
+    step, read = model.step(), list[Any]()
+    hook = model.network.encoder.register_forward_pre_hook(
+        lambda _, given: read.append((given[0].shape[:2], given[1:]))
+    )
     try:
         with torch.no_grad():
             step()

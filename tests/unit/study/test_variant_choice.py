@@ -181,7 +181,8 @@ def test_cases_are_shown_in_one_way() -> None:
 
 def test_two_inner_blocks_one_before_the_other_where_there_is_room() -> None:
     made = forecast()
-    first, second = inner_folds(made)
+    folds: list[Any] = inner_folds(made)
+    first, second = folds
     given = made.folds[0]
     assert first is given
     # The last future that the second validates on ends where the first's validation begins: nothing is validated twice.
@@ -218,7 +219,8 @@ def test_a_run_is_judged_by_its_validation_mase_at_the_middle_rate() -> None:
     made = forecast(80)
     short = shown("changes", epochs=1, learning_rates=(0.5, 1e-12, 0.5))
     values = made.data.values[:, 0]
-    for block, fold in ((0, made.folds[0]), (1, inner_folds(made)[1])):
+    folds: list[Any] = inner_folds(made)
+    for block, fold in ((0, made.folds[0]), (1, folds[1])):
         fit = int(fold.fit[0])
         scale = sum(abs(values[t] - values[t - SEASON]) for t in range(SEASON, fit)) / (fit - SEASON)
         errors = [

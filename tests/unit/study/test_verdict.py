@@ -278,7 +278,7 @@ def test_nothing_to_compare() -> None:
         judge([])
 
 
-def test_a_network_is_this_one_and_a_cost_has_its_unit():
+def test_a_network_is_this_one_and_a_cost_has_its_unit() -> None:
     assert [the(CANDIDATES[name]) for name in ("lstm", "ridge_ar")] == ["this LSTM", "the ridge autoregression"]
     assert [cost(n) for n in (0, 1, 4288)] == [
         "0 multiply-adds a step", "1 multiply-add a step", "4,288 multiply-adds a step",

@@ -16,13 +16,14 @@ from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.classify.baselines import (
     PENALTIES,
     Majority,
-    Scaler,
     fit_summary,
     refit_summary,
     summary,
     summary_features,
 )
-from selfloop.tasks.classify.task import Classify, labels_of
+from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.scaler import Scaler
 
 NAMES = "abcdefgh"
 

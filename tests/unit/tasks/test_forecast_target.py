@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,10 +26,10 @@ COLUMNS = Columns(id="id", target="sales", inputs=("price",))
 FIRST = replace(series(90, 117), channels=("sales", "price"), columns=COLUMNS)
 SECOND = replace(FIRST, values=FIRST.values[:, ::-1].copy(), channels=("price", "sales"))
 # A sum of some hundred products in another order, and an eigendecomposition that squares the condition number.
-ORDER = {"rtol": 1e-8}
+ORDER: dict[str, Any] = {"rtol": 1e-8}
 
 
-def fitters(**settings: object) -> tuple[Fitter, Fitter]:
+def fitters(**settings: Any) -> tuple[Fitter, Fitter]:
     return forecast_fitter(FIRST, **settings), forecast_fitter(SECOND, **settings)
 
 
@@ -40,7 +41,8 @@ def as_table() -> pl.DataFrame:
 
 def swapped(fitter: Fitter) -> list[int]:
     """Where each column of the first data's inputs stands in the second's: the channels' columns change places."""
-    each = fitter.material.pipeline.fitted.treatment
+    pipeline: Any = fitter.material.pipeline
+    each = pipeline.fitted.treatment
     count, width = len(each.columns), each.features(2)
     return [*range(count, 2 * count), *range(count), *range(2 * count, width)]
 
@@ -111,7 +113,15 @@ def test_a_saved_model_forecasts_the_same_column(candidate: str, tmp_path: Path)
 
 
 def test_a_whole_study(tmp_path: Path) -> None:
-    settings = {"candidates": ("rnn",), "horizon": 3, "season": 4, "folds": 2, "seeds": 1, "epochs": 1, "workers": 1}
+    settings: dict[str, Any] = {
+        "candidates": ("rnn",),
+        "horizon": 3,
+        "season": 4,
+        "folds": 2,
+        "seeds": 1,
+        "epochs": 1,
+        "workers": 1,
+    }
     one, other = (
         selfloop.compare(data, out=tmp_path / data.channels[0], **settings, explain=False) for data in (FIRST, SECOND)
     )

@@ -1,5 +1,7 @@
 """Learning from every step of long series: what is learnt from, how gradients travel, how validation is judged."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,7 @@ from selfloop.train.read import read_steps, read_steps_near
 from train_samples import NETWORKS, RECURRENT, carried_problem, forecast_fitter, known, option_for, series
 
 # float32 all through, sums of a few dozen terms, states that forget: see test_encoder.
-CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+CLOSE: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}
 
 
 @pytest.mark.parametrize("kind", ["changes", "level", "both", "seasonal changes"])
@@ -56,7 +58,7 @@ def test_a_chunk_as_long_as_the_series_has_the_full_gradient(candidate: str, ski
     got = {name: p.grad.clone() for name, p in it.network.named_parameters()}
     it.network.zero_grad()
     total, count = torch.zeros(()), 0
-    pipeline = it.material.pipeline
+    pipeline: Any = it.material.pipeline
     shown, linear = pipeline.fitted.show(data), np.zeros((len(data.values), 3))
     assert (pipeline.skip is not None) == skip
     if skip:
@@ -86,7 +88,8 @@ def test_a_gradient_stops_where_a_chunk_begins_and_the_state_does_not(candidate:
     first, second = next(walked), next(walked)
     del first
     second.backward()
-    got = it.network.encoder.layers[0].weight_hh_l0.grad.clone()
+    weight = it.network.encoder.get_parameter("layers.0.weight_hh_l0")
+    got = weight.grad.clone()
     it.network.zero_grad()
     order = np.argsort(it.rows.stop - it.rows.start, kind="stable")
     index = torch.from_numpy(it.rows.start[order]) + torch.arange(9)[:, None]
@@ -104,10 +107,10 @@ def test_a_gradient_stops_where_a_chunk_begins_and_the_state_does_not(candidate:
         return ((outputs - it.wanted[later]) ** 2 * asked).sum() / asked.sum()
 
     loss_of(detach=True).backward()
-    torch.testing.assert_close(got, it.network.encoder.layers[0].weight_hh_l0.grad, **CLOSE)
+    torch.testing.assert_close(got, weight.grad, **CLOSE)
     it.network.zero_grad()
     loss_of(detach=False).backward()
-    assert not torch.allclose(got, it.network.encoder.layers[0].weight_hh_l0.grad, **CLOSE)
+    assert not torch.allclose(got, weight.grad, **CLOSE)
 
 
 @torch.no_grad()
@@ -147,6 +150,7 @@ def test_the_validation_loss_is_the_mase_of_the_forecasts() -> None:
     fitter = forecast_fitter(kind="both", log=True, skip=True, truncation=50)  # a warm-up of 200 covers everything
     model, run = fitter.train("gru", option_for("gru"), 0)
     forecast = model.predict(known(fitter), fitter.fold.valid)
+    assert isinstance(fitter.task, Forecast)
     expected = fitter.task.score(known(fitter), fitter.fold.fit, fitter.fold.valid, forecast)["mase"]
     assert run.valid == pytest.approx(expected, rel=1e-5)
 
@@ -154,10 +158,17 @@ def test_the_validation_loss_is_the_mase_of_the_forecasts() -> None:
 def test_what_validation_needs_of_the_data_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     fitter = forecast_fitter(series(90, 117, 64), kind="seasonal changes", log=True, skip=True)
     it, data = carried_problem(fitter, "gru"), known(fitter)
-    block, found = fitter.fold.valid, []
+    block, found = fitter.fold.valid, list[str]()
+
+    def noted(true: Any, name: str) -> Any:
+        def note(*given: Any) -> Any:
+            found.append(name)
+            return true(*given)
+
+        return note
+
     for owner, name in ((Treatment, "base"), (Forecast, "naive_error"), (Forecast, "truth")):
-        true = getattr(owner, name)
-        monkeypatch.setattr(owner, name, lambda *given, true=true, name=name: found.append(name) or true(*given))
+        monkeypatch.setattr(owner, name, noted(getattr(owner, name), name))
     first = it.validate()
     assert sorted(set(found)) == ["base", "naive_error", "truth"]
     found.clear()
@@ -166,8 +177,9 @@ def test_what_validation_needs_of_the_data_is_found_once(monkeypatch: pytest.Mon
     assert found == []
     assert second != first
     outputs = read_steps_near(it.network, it.inputs, data.offsets, block, 4 * it.truncation)
-    pipeline = it.material.pipeline
+    pipeline: Any = it.material.pipeline
     skip, shown = RidgeForecaster(pipeline.fitted, pipeline.skip), pipeline.fitted.show(data)
     linear = skip.outputs(shown, 2, np.arange(len(it.inputs)))[block.flat(data)]
     forecast = pipeline.fitted.answer(data, block, outputs + linear)
+    assert isinstance(fitter.task, Forecast)
     assert second == fitter.task.score(data, fitter.fold.fit, block, forecast)["mase"]

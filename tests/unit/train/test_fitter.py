@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from selfloop.data.sequences import Floats, Sequences
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.forecast.intervals import half_widths, scaled_errors
+from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.places import Block
 from train_samples import (
     HIDDEN,
     NETWORKS,
@@ -77,11 +81,17 @@ def test_windows_are_parts_of_the_longest_training_sequence() -> None:
 def test_one_pass_scores_and_calibrates_as_two_would_of_which_the_first_ends_before_the_test(candidate: str) -> None:
     fitter = forecast_fitter(skip=True, kind="both", log=True)
     task, fold = fitter.task, fitter.fold
+    assert isinstance(task, Forecast)
     row = fitter.closed_form(candidate)
     assert (row is None) == (candidate in NETWORKS)
     model, _ = fitter.train(candidate, option_for(candidate), 0) if row is None else fitter.fit(row)
-    calls = []
-    passes = SimpleNamespace(predict=lambda data, block: calls.append(block) or model.predict(data, block))
+    calls: list[Block] = []
+
+    def predict(data: Sequences, block: Block) -> Floats:
+        calls.append(block)
+        return model.predict(data, block)
+
+    passes: Any = SimpleNamespace(predict=predict)
     scores, arrays = fitter.test(passes)
     assert len(calls) == 1
     tested = model.predict(fitter.data, fold.test)

@@ -1,6 +1,7 @@
 """How recurrent layers start."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -9,16 +10,18 @@ from selfloop import nn as recurrent
 from selfloop.cells import Cell
 from selfloop.kinds import kind_of
 from selfloop.nn.layers import layer_of
+from selfloop.train.budget import Scheme
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.initialise import initialise
-from torch_cells import MGU, CoupledLSTM, registered
+from torch_cells import CoupledLSTM, registered
+from toy_cell import MGU
 from train_samples import RECURRENT
 
 I, H, LONGEST = 3, 64, 40  # noqa: E741
 BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
 
 
-def start(kind: str, longest: int = LONGEST, scheme: str = "chrono") -> torch.nn.RNNBase:
+def start(kind: str, longest: int = LONGEST, scheme: Scheme = "chrono") -> Any:
     torch.manual_seed(0)
     layer = layer_of(kind_of(kind), I, H)
     initialise(layer, longest, scheme)
@@ -63,7 +66,7 @@ def test_chrono_biases_span_the_sequence_and_all_others_are_zero(longest: int) -
 def test_ones_own_cell_keeps_from_the_start(cell: type[Cell], sign: int) -> None:
     with registered(cell):
         torch.manual_seed(0)
-        layer = layer_of(cell.kind, I, H, bidirectional=True)
+        layer: Any = layer_of(cell.kind, I, H, bidirectional=True)
         initialise(layer, LONGEST, "chrono")
     for bias in (layer.bias_ih_l0, layer.bias_ih_l0_reverse):
         for gate in cell.kind.gates:
@@ -95,4 +98,4 @@ def test_an_encoder_starts_all_its_layers() -> None:
             assert keeping.min() >= 0
             assert keeping.max() > 0
             assert not getattr(layer, f"bias_hh_l0{direction}").any()
-        assert not torch.equal(layer.bias_ih_l0, layer.bias_ih_l0_reverse)
+        assert not torch.equal(layer.get_parameter("bias_ih_l0"), layer.get_parameter("bias_ih_l0_reverse"))

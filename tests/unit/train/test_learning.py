@@ -9,6 +9,7 @@ from selfloop.data import load
 from selfloop.data.generators import recall
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.baselines import Naive
+from selfloop.tasks.forecast.task import Forecast
 from selfloop.train.budget import Option
 from selfloop.train.fitter import Fitter
 from train_samples import BUDGET, forecast_fitter
@@ -43,13 +44,14 @@ def test_a_forecast_learns_a_nonlinear_map(candidate: str) -> None:
         x.append(3.9 * x[-1] * (1 - x[-1]))
     data = load([np.array(x)])
     fitter = forecast_fitter(data, kind="level", season=1, epochs=60, patience=60, truncation=32)
-    fitter = replace(fitter, task=replace(fitter.task, horizon=1))
-    fitter = replace(fitter, fold=fitter.task.folds(data, 1)[0])
+    assert isinstance(fitter.task, Forecast)
+    task = replace(fitter.task, horizon=1)
+    fitter = replace(fitter, task=task, fold=task.folds(data, 1)[0])
     option = Option(0.01, 16, 3 if candidate == "feed_forward" else None)
     model, _ = fitter.train(candidate, option, seed=0)
     error = fitter.test(model)[0]["mae"]
     repeated = Naive(1, 1).predict(data, fitter.fold.test)
-    naive = fitter.task.score(data, fitter.fold.train, fitter.fold.test, repeated)["mae"]
+    naive = task.score(data, fitter.fold.train, fitter.fold.test, repeated)["mae"]
     ridge, _ = fitter.fit(fitter.closed_form("ridge_ar"))
     linear = fitter.test(ridge)[0]["mae"]
     assert error < 0.25 * linear < 0.25 * naive

@@ -105,7 +105,7 @@ def by_hand(scale: float, epochs: int, rate: float, seed: int) -> tuple[list[np.
     m, v, average, averages = np.zeros(3), np.zeros(3), w.copy(), []
     for t in range(1, 2 * epochs + 1):
         g = rng.normal(size=3).astype(np.float32).astype(np.float64) * scale
-        g *= min(1.0, 1.0 / np.linalg.norm(g))
+        g *= min(1.0, 1.0 / float(np.linalg.norm(g)))
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
         w = w - rate * 1e-4 * w - rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
         keep = min(loop.AVERAGE, (1 + t) / (10 + t))

@@ -1,7 +1,9 @@
 """Nothing that a model is tested on may reach it, to the bit; the same seed gives the same bits."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from train_samples import (
     series,
 )
 
-SHOWN = [
+SHOWN: list[dict[str, Any]] = [
     {"kind": "changes", "log": False, "season": 1, "skip": False},
     {"kind": "both", "log": True, "season": 4, "skip": True},
     {"kind": "level", "log": False, "season": 4, "skip": True},
@@ -38,12 +40,12 @@ def after(data: Sequences, stops: np.ndarray) -> Sequences:
     return changed
 
 
-def curves(curve: Curve) -> tuple:
+def curves(curve: Curve) -> tuple[Any, ...]:
     return curve.train, curve.valid, curve.best_epoch
 
 
 @pytest.mark.parametrize(("candidate", "shown"), EACH)
-def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, shown: dict) -> None:
+def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, shown: dict[str, Any]) -> None:
     fitter = forecast_fitter(**shown)
     other = forecast_fitter(after(fitter.data, fitter.fold.train), **shown)
     assert np.array_equal(fitter.fold.train, other.fold.train)
@@ -52,12 +54,14 @@ def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, s
     assert same_weights(model.network, model_2.network)
     assert curves(run.curve) == curves(run_2.curve)
     assert run.valid == run_2.valid
-    for name, scale in model.pipeline.fitted.scales.items():
+    pipeline: Any = model.pipeline
+    pipeline_2: Any = model_2.pipeline
+    for name, scale in pipeline.fitted.scales.items():
         for part in ("level", "spread", "change", "seasonal", "answer", "floor"):
-            assert np.array_equal(getattr(scale, part), getattr(model_2.pipeline.fitted.scales[name], part))
+            assert np.array_equal(getattr(scale, part), getattr(pipeline_2.fitted.scales[name], part))
     if shown["skip"]:
-        assert np.array_equal(model.pipeline.skip.weight, model_2.pipeline.skip.weight)
-        assert np.array_equal(model.pipeline.skip.bias, model_2.pipeline.skip.bias)
+        assert np.array_equal(pipeline.skip.weight, pipeline_2.skip.weight)
+        assert np.array_equal(pipeline.skip.bias, pipeline_2.skip.bias)
     scores, arrays = fitter.test(model)
     other_scores, other_arrays = other.test(model_2)
     assert np.array_equal(arrays["half_widths"], other_arrays["half_widths"])
@@ -67,7 +71,7 @@ def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, s
 
 
 @pytest.mark.parametrize(("candidate", "shown"), EACH)
-def test_no_forecast_depends_on_what_comes_after_its_origin(candidate: str, shown: dict) -> None:
+def test_no_forecast_depends_on_what_comes_after_its_origin(candidate: str, shown: dict[str, Any]) -> None:
     fitter = forecast_fitter(**shown)
     model, _ = fitter.train(candidate, option_for(candidate), 0)
     torch.nn.init.normal_(model.network.head.weight)  # if no epoch was better than the start it is zero, and hides all
@@ -126,8 +130,10 @@ def test_no_test_case_reaches_a_classifier_neither_its_values_nor_its_length_nor
         model, run = fitter.train(candidate, option_for(candidate), 0)
         model_2, run_2 = other.train(candidate, option_for(candidate), 0)
         assert same_weights(model.network, model_2.network)
-        assert np.array_equal(model.pipeline.scaler.mean, model_2.pipeline.scaler.mean)
-        assert np.array_equal(model.pipeline.scaler.deviation, model_2.pipeline.scaler.deviation)
+        pipeline: Any = model.pipeline
+        pipeline_2: Any = model_2.pipeline
+        assert np.array_equal(pipeline.scaler.mean, pipeline_2.scaler.mean)
+        assert np.array_equal(pipeline.scaler.deviation, pipeline_2.scaler.deviation)
         assert curves(run.curve) == curves(run_2.curve)
     assert np.array_equal(model.predict(data, train), model_2.predict(other.data, train))
     if candidate != "majority":  # it sees nothing but labels, whose counts have stayed
@@ -145,8 +151,8 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(candidate: str) 
 
 @pytest.mark.parametrize("make", [forecast_fitter, classify_fitter])
 @pytest.mark.parametrize("candidate", ["gru", "feed_forward"])
-def test_refitting_learns_from_everything(make: object, candidate: str) -> None:
-    fitter: Fitter = make()
+def test_refitting_learns_from_everything(make: Callable[[], Fitter], candidate: str) -> None:
+    fitter = make()
     a = fitter.refit(candidate, option_for(candidate), 2, 0)
     assert same_weights(a.network, fitter.refit(candidate, option_for(candidate), 2, 0).network)
     changed = fitter.data.take(np.arange(len(fitter.data)))

@@ -1,5 +1,7 @@
 """Reading with a trained network: in parts, side by side, near the places wanted."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from selfloop.train.read import read_steps, read_steps_near
 from train_samples import NETWORKS, RECURRENT, carried_problem, forecast_fitter, known, series
 
 # float32 all through, sums of a few dozen terms, states that forget: see test_encoder.
-CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+CLOSE: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}
 
 
 @pytest.mark.parametrize("candidate", NETWORKS)

@@ -1,5 +1,6 @@
 """Hidden sizes for the closest parameter counts, against trying them all."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 
@@ -12,7 +13,7 @@ from train_samples import RECURRENT
 SHAPES = [(1, 1, 1, False), (3, 12, 1, False), (9, 8, 1, True), (5, 24, 2, False), (4, 3, 3, True)]
 
 
-def counts(shape: tuple[int, int, int, bool], names: tuple[str, ...] = RECURRENT) -> dict:
+def counts(shape: tuple[int, int, int, bool], names: tuple[str, ...] = RECURRENT) -> dict[str, Callable[[int], int]]:
     return {name: partial(parameters, name, shape) for name in names}
 
 

@@ -89,8 +89,8 @@ def test_a_row_starts_from_the_state_that_its_forerunner_ended_with() -> None:
             for index, _ in chunks(cut, batch, 4):
                 steps += len(index)
                 first = torch.from_numpy(cut.start[batch])
-                h = (first + steps).to(torch.float32)[None, :, None]  # it goes on counting where a row is padded
-                state = [(torch.zeros_like(h), -h), (h,)]
+                end = (first + steps).to(torch.float32)[None, :, None]  # it goes on counting where a row is padded
+                state = [(torch.zeros_like(end), -end), (end,)]
                 carry.end(batch, steps, detached(state))
     last = carry.start(np.array([1, 0, 4]))
     assert last is not None

@@ -1,24 +1,30 @@
 """Learning from whole sequences: padding, pooling, batches."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 from torch.nn import functional
 
+from selfloop.data import Sequences
 from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.output import Classes
+from selfloop.tasks.task import Pool
 from selfloop.train.budget import Option
-from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.encoder import RecurrentEncoder, State
 from selfloop.train.model import NetworkModel
 from selfloop.train.network import Network
 from selfloop.train.read import Batches
 from selfloop.train.whole import WholeProblem, updates_per_epoch
 from train_samples import RECURRENT, cases, classify_fitter, option_for
 
-CLOSE = {"rtol": 1e-5, "atol": 2e-6}
+CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 2e-6}
 
 
-def unscaled(data) -> Batches:
+def unscaled(data: Sequences) -> Batches:
     return Batches(data.values, data.offsets)
 
 
@@ -44,7 +50,7 @@ def test_a_batch_is_padded_at_its_end_and_a_reach_takes_the_last_steps() -> None
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("pool", ["last", "mean"])
 @torch.no_grad()
-def test_scores_against_each_sequence_alone(kind: str, both: bool, pool: str) -> None:
+def test_scores_against_each_sequence_alone(kind: str, both: bool, pool: Pool) -> None:
     torch.manual_seed(0)
     data = cases(9)
     network = Network(RecurrentEncoder(kind, 2, 5, 2, both), pool, Classes(3))
@@ -60,7 +66,7 @@ def test_scores_against_each_sequence_alone(kind: str, both: bool, pool: str) ->
 
 @pytest.mark.parametrize("pool", ["last", "mean"])
 @torch.no_grad()
-def test_padding_never_changes_a_score(pool: str) -> None:
+def test_padding_never_changes_a_score(pool: Pool) -> None:
     """To the bit: the same products, with other numbers where nobody looks."""
     torch.manual_seed(0)
     network = Network(RecurrentEncoder("gru", 2, 5, 2, both=True), pool, Classes(3))
@@ -83,6 +89,7 @@ def test_probabilities_are_in_the_order_of_the_cases(candidate: str, classes: in
         alone = model.predict(fitter.data, np.array([k]))[0]
         np.testing.assert_allclose(found[row], alone, rtol=1e-4, atol=1e-6)
     valid = model.predict(fitter.data, fitter.fold.valid)
+    assert isinstance(fitter.task, Classify)
     assert run.valid == pytest.approx(fitter.task.score(fitter.data, fitter.fold.valid, valid)["log_loss"], rel=1e-5)
     assert model.parameters == sum(p.numel() for p in model.network.parameters())
 
@@ -92,7 +99,7 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
     read: list[int] = []
 
     class Noting(Network):
-        def forward(self, x, state=None, lengths=None):
+        def forward(self, x: Tensor, state: State | None = None, lengths: Tensor | None = None) -> tuple[Tensor, State]:
             sizes.append(x.shape[1])
             return super().forward(x, state, lengths)
 
@@ -101,7 +108,7 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
     problem = WholeProblem(network, fitter.output, fitter.material)
     batch = Batches.batch
 
-    def noting(self, which, reach):
+    def noting(self: Batches, which: Tensor, reach: int | None) -> tuple[Tensor, Tensor]:
         read.extend(which.tolist())
         return batch(self, which, reach)
 

@@ -1,6 +1,7 @@
 """Networks without a self loop: against loops, in chunks, and their counts."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from train_samples import cases
 
 T, B, I, H = 11, 5, 3, 7  # noqa: E741
 # A sum of a window's products and two activations in float32.
-CLOSE = {"rtol": 1e-5, "atol": 2e-6}
+CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 2e-6}
 
 
 @pytest.mark.parametrize("window", [1, 2, 5, 20])

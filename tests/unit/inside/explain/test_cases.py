@@ -17,6 +17,7 @@ from selfloop.inside.explain.measure import insight_of, partners
 from selfloop.inside.explain.sample import cases_of, sampled, windows
 from selfloop.tasks.cases import CasePipeline
 from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.output import Classes
 from selfloop.tasks.scaler import Scaler
 from selfloop.tracing.quantities import replaced
@@ -144,7 +145,8 @@ def test_losses_are_compared_only_where_the_same_is_asked() -> None:
 def test_a_lower_layer_that_remembers_carries_the_signal() -> None:
     """The first layer keeps what it has, the last one forgets at once: the signal does not end with it."""
     network = Network(RecurrentEncoder("rnn", 1, 1, layers=2, both=False), "last", Classes(2))
-    first, last = network.encoder.layers
+    layers: Any = network.encoder.layers
+    first, last = layers
     with torch.no_grad():
         for weight in network.parameters():
             weight.fill_(0)
@@ -189,5 +191,7 @@ def test_every_kind_of_model_can_be_measured(cell: str, task: str) -> None:
 
 def test_a_series_without_any_known_future_is_refused() -> None:
     predictor = made("forecast", "gru")
+    task = predictor.task
+    assert isinstance(task, Forecast)
     with pytest.raises(DataError, match="more are known"):
-        cases_of(predictor, series(predictor.task.season + predictor.task.horizon), 8)
+        cases_of(predictor, series(task.season + task.horizon), 8)

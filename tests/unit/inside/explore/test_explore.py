@@ -22,7 +22,7 @@ from selfloop.results.exploration import Exploration, TracedModel
 from selfloop.results.study import from_json, to_json
 from train_samples import made, series
 
-CELLS = {
+CELLS: dict[str, Any] = {
     "rnn": cells.RNN,
     "lstm": cells.LSTM,
     "gru": cells.GRU,
@@ -49,7 +49,7 @@ def by_cells(model: TracedModel) -> dict[str, torch.Tensor]:
     """Every step by the equations in float64, with a graph: states and gates, (T, H) each."""
     cell = own_cell(model)
     states = {"h": model.h0, "c": model.c0}
-    now = {name: torch.tensor(states[name].numpy()).double()[None].requires_grad_() for name in cell.kind.states}  # type: ignore[union-attr]
+    now = {name: torch.tensor(states[name].numpy()).double()[None].requires_grad_() for name in cell.kind.states}
     rows: dict[str, list[torch.Tensor]] = {}
     for x in torch.tensor(model.inputs.numpy()).double():
         step = cell.step(x[None], **now)
@@ -232,7 +232,7 @@ def test_100_000_steps_show_a_stated_part_that_starts_where_the_whole_was(tmp_pa
 
 
 def test_a_part_fits_the_budget_and_the_user_s_wish() -> None:
-    room = {"fixed": 1_000_000, "each": 5_000, "from_start": False}
+    room: dict[str, Any] = {"fixed": 1_000_000, "each": 5_000, "from_start": False}
     assert choose(200, first=None, steps=None, **room) == Part(125, 200)
     assert choose(60, first=None, steps=None, **room) == Part(0, 60)
     assert choose(200, first=11, steps=20, **room) == Part(10, 30)
@@ -314,9 +314,9 @@ def test_in_a_notebook_it_is_a_widget_that_holds_the_same(tmp_path: Path) -> Non
     anywidget = pytest.importorskip("anywidget")
     shown = explore(torch.nn.GRU(3, 4), np.ones((5, 3)))
     assert isinstance(shown, anywidget.AnyWidget)
-    assert from_json(shown.exploration_json.encode(), Exploration) == shown.exploration  # type: ignore[attr-defined]
-    assert "export const { render }" in shown._esm  # type: ignore[attr-defined]
-    assert "application/vnd.jupyter.widget-view+json" in shown._repr_mimebundle_()[0]  # type: ignore[attr-defined]
+    assert from_json(shown.exploration_json.encode(), Exploration) == shown.exploration
+    assert "export const { render }" in shown._esm
+    assert "application/vnd.jupyter.widget-view+json" in shown._repr_mimebundle_()[0]
     assert shown.to_html(tmp_path / "page.html").exists()
 
 
@@ -330,7 +330,8 @@ def test_without_anywidget_it_still_writes_the_page(monkeypatch: pytest.MonkeyPa
 
 def test_nothing_of_the_user_s_model_changes() -> None:
     predictor: Predictor = made("forecast", "gru")
-    network: Any = predictor.model.network  # type: ignore[union-attr]
+    model: Any = predictor.model
+    network = model.network
     before = [(parameter.detach().clone(), parameter.grad) for parameter in network.parameters()]
     exploration_of(predictor, series(90, 117))
     after = [(parameter.detach().clone(), parameter.grad) for parameter in network.parameters()]

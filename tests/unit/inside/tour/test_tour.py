@@ -63,9 +63,9 @@ def test_the_same_plan_gives_the_same_network_and_leaves_random_numbers_alone() 
 def test_the_signal_is_autograd_s(cell: str) -> None:
     """By torch's own cells, one sequence at a time."""
     lag, longest = 4, int(unseen(4).lengths.max())
-    network = begin(Recipe(cell, "torch", lag), longest)  # type: ignore[arg-type]
+    network = begin(Recipe(cell, "torch", lag), longest)
     hidden, carried = gradient_by_lag(network, lag)
-    layer = network.encoder.layers[0]
+    layer = network.encoder.get_submodule("layers.0")
     kind = {"rnn": torch.nn.RNNCell, "lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell}[cell](9, 8)
     kind.load_state_dict({name.removesuffix("_l0"): value for name, value in layer.state_dict().items()})
     tests = unseen(lag)
