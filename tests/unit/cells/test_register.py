@@ -12,7 +12,7 @@ from torch import Tensor
 from selfloop import cells
 from selfloop.cells import Cell, Step
 from selfloop.errors import SettingsError
-from selfloop.kinds import Gate, Kind, Share, default_kinds, kind_of, kinds
+from selfloop.kinds import Gate, Kind, Reset, Share, default_kinds, kind_of, kinds
 from selfloop.kinds.lstm import INPUT, LSTM
 from torch_cells import OWN, CoupledLSTM, registered
 from toy_cell import CANDIDATE, FORGET, MGU
@@ -60,7 +60,7 @@ def test_a_kind_without_equations_says_so() -> None:
         (changed(MGU, keep=Share(FORGET), write=Share(FORGET, rest=True)), r"h of MGU is off by .* from \(f\) ⊙ h₋₁"),
         (changed(CoupledLSTM, write=Share(FORGET)), r"c of coupled LSTM is off by .* \(f\) ⊙ n"),
         (changed(MGU, reset=None), "Gate n of MGU is off by .* from the tanh of W x"),
-        (changed(MGU, reset=replace(MGU.kind.reset, after=True)), "Gate n of MGU"),
+        (changed(MGU, reset=Reset(FORGET, after=True)), "Gate n of MGU"),
         (
             changed(CoupledLSTM, states=("h",)),
             r"missing .* 'c'; expected step\(self, x, \*, h\)",

@@ -11,7 +11,8 @@ from selfloop.kinds import kind_of
 from selfloop.nn.layers import layer_of
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.initialise import initialise
-from torch_cells import MGU, CoupledLSTM, registered
+from torch_cells import CoupledLSTM, registered
+from toy_cell import MGU
 from train_samples import RECURRENT
 
 I, H, LONGEST = 3, 64, 40  # noqa: E741
