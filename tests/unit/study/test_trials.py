@@ -205,7 +205,7 @@ def test_the_option_that_validates_best_is_kept_and_other_rates_are_tried_on_it_
     if kept is None:  # the larger one diverges: the smaller is the best of the first
         more, kept = [Option(0.1, 4, 6), Option(0.001, 4, 6)], Option(0.001, 4, 6)
     fitter = Fitter((SMALL, LARGE), (0.1, 0.001), dict(zip([SMALL, LARGE, *more], valid, strict=True)))
-    model: Any  # the one above
+    model: Any  # the network that is scripted above
     option, model, run = search(fitter, "feed_forward", 5)  # type: ignore[arg-type]
     assert fitter.trained == [("feed_forward", each, 5) for each in (SMALL, LARGE, *more)]
     assert option == kept
