@@ -23,7 +23,9 @@ def test_networks_with_weights_set_by_hand():
 def test_the_horizon_comes_out_at_the_lag():
     """Trained in a second or two each; torch's start and chrono's."""
     found = list(judged((5,)))
-    horizons = {(each.recipe.cell, each.recipe.start): each.insight.horizon.horizon.steps for each in found if each.learnt}
+    horizons = {
+        (each.recipe.cell, each.recipe.start): each.insight.horizon.horizon.steps for each in found if each.learnt
+    }
     assert set(horizons.values()) == {5}
     assert len(horizons) >= 4
     assert all(each.fair for each in found)
