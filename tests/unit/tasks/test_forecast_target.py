@@ -17,6 +17,7 @@ from selfloop.results.study import Candidate
 from selfloop.study.refit import refit
 from selfloop.tasks.forecast.season import infer_season
 from selfloop.tasks.forecast.treatment import KINDS
+from selfloop.tasks.model import Signature
 from selfloop.tasks.task import Experiment
 from selfloop.train.fitter import Fitter
 from selfloop.train.saved import load_model
@@ -110,6 +111,28 @@ def test_a_saved_model_forecasts_the_same_column(candidate: str, tmp_path: Path)
         found = got.filter(got["unique_id"] == name)["selfloop"].to_numpy()
         last = values[-12:, 1]
         assert 0.5 * last.min() < found.min() <= found.max() < 2 * last.max()
+
+
+def test_what_is_looked_into() -> None:
+    """Truth, wanted scores, their base and the sentence are of the column that was named."""
+    views = []
+    for fitter in fitters(kind="changes", skip=True):
+        model, _ = fitter.train("gru", option_for("gru"), 0)
+        one = fitter.data.take([1])
+        view = fitter.task.view(model, one, Signature.of(one))
+        asked = fitter.task.questions(model, fitter.data, 50, 0)
+        said = fitter.task.headline(one, 40, view.labels, [("GRU", np.ones(3))])
+        views.append((view, asked, said))
+    (one, asked, said), (other, asked_2, said_2) = views
+    np.testing.assert_array_equal(other.frame.truth(30, 60), one.frame.truth(30, 60))
+    assert one.frame.truth(30, 60)[0].tolist() == FIRST[1][31:34, 0].tolist()
+    np.testing.assert_allclose(other.frame.offset(30, 60), one.frame.offset(30, 60), **ORDER)
+    np.testing.assert_allclose(other.frame.wanted(30, 60), one.frame.wanted(30, 60), rtol=1e-6, atol=1e-9)
+    assert other.frame.scale == one.frame.scale
+    np.testing.assert_allclose(asked_2.wanted, asked.wanted, rtol=1e-6, atol=1e-9)
+    assert said_2 == said
+    assert other.input_names[:2] == ("price change", "price seasonal")
+    assert one.input_names[:2] == ("sales change", "sales seasonal")
 
 
 def test_a_whole_study(tmp_path: Path) -> None:
