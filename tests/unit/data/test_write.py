@@ -25,14 +25,20 @@ def test_parquet_keeps_the_table(tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "a.parquet").equals(TABLE)
 
 
-def test_a_table_that_fails_half_way_leaves_the_file_that_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    write_table(TABLE, path)
-    before = path.read_bytes()
-    with pytest.raises(pl.exceptions.ComputeError):
-        write_table(pl.DataFrame({"y": [[1.0, 2.0]]}), path)
-    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
-    assert path.read_bytes() == before
+def test_a_table_that_fails_half_way_leaves_the_file_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_half(_: pl.DataFrame, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"before")
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", write_half)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_table(TABLE, path)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.parquet"]
+    assert path.read_bytes() == b"before"
 
 
 def test_refused_before_anything_is_written(tmp_path: Path) -> None:
