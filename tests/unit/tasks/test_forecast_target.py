@@ -118,10 +118,10 @@ def test_what_is_looked_into() -> None:
     views = []
     for fitter in fitters(kind="changes", skip=True):
         model, _ = fitter.train("gru", option_for("gru"), 0)
-        one = fitter.data.take([1])
-        view = fitter.task.view(model, one, Signature.of(one))
+        second = fitter.data.take([1])
+        view = fitter.task.view(model, second, Signature.of(second))
         asked = fitter.task.questions(model, fitter.data, 50, 0)
-        said = fitter.task.headline(one, 40, view.labels, [("GRU", np.ones(3))])
+        said = fitter.task.headline(second, 40, view.labels, [("GRU", np.ones(3))])
         views.append((view, asked, said))
     (one, asked, said), (other, asked_2, said_2) = views
     np.testing.assert_array_equal(other.frame.truth(30, 60), one.frame.truth(30, 60))
