@@ -121,7 +121,6 @@ def test_a_hundred_thousand_steps_stay_a_small_page() -> None:
 
 def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """H = 64, T = 200, three models: what the horizons may take and little beside, which is seconds; under 2 MB."""
-    torch.manual_seed(0)
     rng = np.random.default_rng(0)
     data = selfloop.data.load([rng.normal(size=(200, 2)) for _ in range(60)], labels=[f"{k % 3}" for k in range(60)])
     sample = made("classify", "gru", direction="one")
@@ -138,10 +137,17 @@ def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: py
         return read(self, x, *given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RecurrentEncoder, "forward", counted)
-    page = selfloop.explain(models[0], list(data), against=models[1:]).to_html("page.html")
-    assert WORK < done < 1.7 * WORK  # 1.64: less than one horizon's limit for each, because the RNN is small
+    found = selfloop.explain(models[0], list(data), against=models[1:])
+    page = found.to_html("page.html")
+    assert all(model.horizon is not None for model in found.explanation.models)
+    assert 2.3 * WORK < done < 2.5 * WORK  # 0.96, 0.77 and 0.59 for the horizons: whole cases; and 0.1 for all else
     assert page.stat().st_size < 2_000_000
 
 
 def network(kind: str) -> Network:
-    return Network(RecurrentEncoder(kind, 2, 64, layers=1, both=False), "last", Classes(3))
+    """One that nobody trained, with answers of more than one class."""
+    torch.manual_seed(0)
+    found = Network(RecurrentEncoder(kind, 2, 64, layers=1, both=False), "last", Classes(3))
+    for bias in (weight for name, weight in found.named_parameters() if "bias" in name):
+        torch.nn.init.zeros_(bias)
+    return found
