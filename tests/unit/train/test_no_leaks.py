@@ -47,7 +47,10 @@ def curves(curve: Curve) -> tuple[Any, ...]:
 @pytest.mark.parametrize(("candidate", "shown"), EACH)
 def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, shown: dict[str, Any]) -> None:
     fitter = forecast_fitter(**shown)
-    other = forecast_fitter(after(fitter.data, fitter.fold.train), **shown)
+    changed = after(fitter.data, fitter.fold.train)
+    for k, stop in enumerate(fitter.fold.train):
+        changed[k][stop:] *= -1  # nor does it decide whether a logarithm is possible
+    other = forecast_fitter(changed, **shown)
     assert np.array_equal(fitter.fold.train, other.fold.train)
     model, run = fitter.train(candidate, option_for(candidate), 0)
     model_2, run_2 = other.train(candidate, option_for(candidate), 0)

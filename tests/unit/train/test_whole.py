@@ -97,6 +97,7 @@ def test_probabilities_are_in_the_order_of_the_cases(candidate: str, classes: in
 def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
     fitter = classify_fitter(cases(400))
     read: list[int] = []
+    together: set[frozenset[int]] = set()
 
     class Noting(Network):
         def forward(self, x: Tensor, state: State | None = None, lengths: Tensor | None = None) -> tuple[Tensor, State]:
@@ -110,6 +111,7 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
 
     def noting(self: Batches, which: Tensor, reach: int | None) -> tuple[Tensor, Tensor]:
         read.extend(which.tolist())
+        together.add(frozenset(which.tolist()))
         return batch(self, which, reach)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -118,14 +120,17 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
     assert sorted(read) == fitter.fold.fit.tolist()
     assert len(losses) == len(sizes) == updates_per_epoch(fitter.fold.fit)
     assert max(sizes) == 32
-    orders = []
+    orders, groups = [], []
     for seed in (0, 0, 1):
         read.clear()
+        together.clear()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Batches, "batch", noting)
             list(problem.losses(np.random.default_rng(seed)))
         orders.append(list(read))
+        groups.append(set(together))
     assert orders[0] == orders[1] != orders[2]
+    assert not groups[0] & groups[2], "other cases are read together, not the same batches in another order"
 
 
 def test_the_loss_is_the_mean_cross_entropy_of_its_batch() -> None:
