@@ -368,6 +368,8 @@ def test_models_of_one_kind_are_told_apart() -> None:
     looks = model_looks(sample_explanation(("lstm", "lstm", "gru"), T=4, hidden_size=2))
     assert [look.label for look in looks.values()] == ["LSTM (lstm)", "LSTM (lstm-2)", "GRU"]
     assert len({(look.colour, tuple(look.dash)) for look in looks.values()}) == 3
+    alike = model_looks(sample_explanation(("rnn", "rnn_relu"), T=4, hidden_size=2))  # two kinds of one colour
+    assert len({tuple(look.dash) for look in alike.values()}) == 2
     usual = sample_explanation(("lstm",), T=4, hidden_size=2)
     models, traced = [], []
     for name in ("Über/1", "über 1", "🙂"):
