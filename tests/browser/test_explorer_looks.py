@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +61,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "large": random_exploration(("lstm", "gru", "rnn"), T=500, input_size=20, hidden_size=128),
     }
     return {name: write_explorer(exploration, folder / f"{name}.html") for name, exploration in made.items()}
-
-
-@pytest.fixture
-def visit(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Visit]]:
-    visits: list[Visit] = []
-
-    def open_explorer(name: str, anchor: str = "", **context: Any) -> Visit:
-        visits.append(opened(browser, pages[name], anchor, **{"reduced_motion": "reduce", **context}))
-        return visits[-1]
-
-    yield open_explorer
-    for visited in visits:
-        visited.went_well()
-        visited.page.context.close()
 
 
 @pytest.mark.parametrize("width", [360, 660, 768, 1280])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from browsing import COLLISIONS, WIDTHS, Visit, go, offences, opened, settle
+from browsing import COLLISIONS, WIDTHS, Visit, go, offences, settle
 from own_cells import LEAKY, OWN, Sizes, beside, own_exploration, registered
 from selfloop.kinds import kind_of
 from selfloop.report.explore import write_explorer
@@ -45,20 +44,6 @@ def explorations() -> Iterator[dict[str, Exploration]]:
 def pages(tmp_path_factory: pytest.TempPathFactory, explorations: dict[str, Exploration]) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("own cells")
     return {name: write_explorer(each, folder / f"{name}.html") for name, each in explorations.items()}
-
-
-@pytest.fixture
-def visit(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Visit]]:
-    visits: list[Visit] = []
-
-    def open_explorer(name: str, anchor: str = "", **context: Any) -> Visit:
-        visits.append(opened(browser, pages[name], anchor, **{"reduced_motion": "reduce", **context}))
-        return visits[-1]
-
-    yield open_explorer
-    for visited in visits:
-        visited.went_well()
-        visited.page.context.close()
 
 
 PLACES = [

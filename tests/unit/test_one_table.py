@@ -107,5 +107,5 @@ def test_the_page_is_told_of_every_kind() -> None:
         assert [gate.symbol for gate in told.gates] == [gate.symbol for gate in kind.gates]
         assert told.code is not None
         assert {line.symbol for line in told.code.lines} >= {gate.symbol for gate in kind.gates}
-        assert variables()["light"][f"--{kind.name}"] == told.colour
-        assert variables()["dark"][f"--{kind.name}"] == told.dark
+        assert variables()["light"][f"--cell-{kind.name}"] == told.colour
+        assert variables()["dark"][f"--cell-{kind.name}"] == told.dark

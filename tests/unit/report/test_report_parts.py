@@ -9,7 +9,7 @@ import pytest
 from report_samples import GRU, LSTM, classify_study, forecast_study
 from selfloop.report.charts.cost import _place
 from selfloop.report.charts.forecasts import _moment
-from selfloop.report.charts.looks import looks, variables
+from selfloop.report.charts.looks import looks, variable, variables
 from selfloop.report.charts.parts import ratio_ticks, shown
 from selfloop.report.study.chosen import chosen
 from selfloop.report.study.folds import far, fold_ratios, fold_scores
@@ -59,10 +59,31 @@ def test_equal_labels_are_told_apart_and_baselines_are_hollow() -> None:
     )
     look = looks(replace(result, leaderboard=twins))
     assert (look["gru"].label, look["lstm"].label, look["naive"].label) == ("twin (gru)", "twin (lstm)", "naive")
-    assert look["gru"].fill == look["gru"].colour == "var(--gru)"
+    assert look["gru"].fill == look["gru"].colour == "var(--cell-gru)"
     assert look["naive"].fill == "var(--paper)"
     assert look["naive"].dash
+    assert (look["gru"].area, look["naive"].area) == (look["gru"].colour, "var(--heat)")
     assert not look["gru"].dash
+
+
+def test_a_middle_grey_is_no_ground_for_numbers() -> None:
+    """Whichever cell has it: the ReLU RNN shares the RNN's."""
+    result = forecast_study()
+    names = ("rnn", "rnn_relu", "lstm")
+    rows = tuple(
+        replace(row, candidate=replace(row.candidate, name=name, family="recurrent"))
+        for name, row in zip(names, result.leaderboard, strict=False)
+    )
+    areas = [look.area for look in looks(replace(result, leaderboard=rows)).values()]
+    assert areas == ["var(--heat)", "var(--heat)", "var(--cell-lstm)"]
+
+
+def test_a_cells_colour_never_takes_the_place_of_the_pages_own() -> None:
+    """A user's cell may be called "ink", "paper" or "baseline"."""
+    names = set(variables()["light"]) - {"--baseline", "--other"}
+    assert names
+    assert all(name.startswith("--cell-") for name in names)
+    assert variable("ink") == "--cell-ink"
 
 
 def test_each_colour_has_a_companion_for_the_dark() -> None:

@@ -157,10 +157,8 @@ def _draw(confusion: Confusion, drawn: tuple[int, ...], look: Look, canvas: Canv
         alt.Tooltip("cases:N"),
         alt.Tooltip("of:N", title="of row"),
     ]
-    # Numbers stand on these: a middle grey would carry neither dark nor light ones.
-    colour = "var(--heat)" if look.colour in ("var(--baseline)", "var(--rnn)") else look.colour
     base = alt.Chart(data(cells)).encode(x=x, y=y, tooltip=hover)
-    chart = base.mark_rect(fill=colour, stroke="var(--paper)", strokeWidth=1).encode(fillOpacity=opacity)
+    chart = base.mark_rect(fill=look.area, stroke="var(--paper)", strokeWidth=1).encode(fillOpacity=opacity)
     if len(labels) > _MOST_WITH_NUMBERS:
         return chart.properties(width=size, height=size)
     room = size / len(labels)

@@ -8,6 +8,8 @@ from selfloop.kinds import kinds
 from selfloop.kinds.colours import BASELINE, OTHER
 from selfloop.results.study import Candidate, StudyResult
 
+HEAT = "var(--heat)"
+
 
 @dataclass(frozen=True)
 class Look:
@@ -17,6 +19,7 @@ class Look:
         label: unlike every other candidate's.
         colour: a CSS variable: it turns with the page, from light to dark to paper.
         fill: of its dots: its colour, or the page's for a baseline (hollow).
+        area: of what has numbers on it: its colour, unless that is a middle grey, which carries neither dark nor light.
         dash: of its lines; empty is solid.
         width: of its lines, in px.
     """
@@ -24,6 +27,7 @@ class Look:
     label: str
     colour: str
     fill: str
+    area: str
     dash: tuple[int, ...]
     width: float
 
@@ -40,17 +44,23 @@ def looks(result: StudyResult) -> dict[str, Look]:
 
 def variables() -> dict[str, dict[str, str]]:
     """CSS variables of the candidates' colours for "light" and "dark" pages."""
-    light = {f"--{kind.name}": kind.colour for kind in kinds()}
-    dark = {f"--{kind.name}": kind.dark for kind in kinds()}
+    light = {variable(kind.name): kind.colour for kind in kinds()}
+    dark = {variable(kind.name): kind.dark for kind in kinds()}
     return {
         "light": {**light, "--baseline": BASELINE[0], "--other": OTHER[0]},
         "dark": {**dark, "--baseline": BASELINE[1], "--other": OTHER[1]},
     }
 
 
+def variable(cell: str) -> str:
+    """The CSS variable of a cell's colour; a cell of a user's own may bear any name, "ink" and "paper" as well."""
+    return f"--cell-{cell}"
+
+
 def _look(candidate: Candidate, label: str) -> Look:
     if candidate.family == "baseline":
-        return Look(label, "var(--baseline)", "var(--paper)", (3, 3), 1.25)
-    known = any(kind.name == candidate.name for kind in kinds())
-    colour = f"var(--{candidate.name})" if known else "var(--other)"
-    return Look(label, colour, colour, (), 1.75)
+        return Look(label, "var(--baseline)", "var(--paper)", HEAT, (3, 3), 1.25)
+    kind = next((kind for kind in kinds() if kind.name == candidate.name), None)
+    colour = f"var({variable(kind.name)})" if kind else "var(--other)"
+    area = HEAT if kind and kind.colour == BASELINE[0] else colour
+    return Look(label, colour, colour, area, (), 1.75)

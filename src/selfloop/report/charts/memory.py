@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
+from selfloop.report.charts.looks import variable
 from selfloop.report.charts.parts import Records, data, small_axis
 from selfloop.results.tour import Start, Tour
 from selfloop.words import listed, percent
@@ -49,8 +50,8 @@ def _memory(tour: Tour, points: Records, canvas: Canvas) -> Any:
     panels = []
     for cell, label in cells:
         own = alt.Chart(data(point for point in points if point["cell"] == cell)).encode(x=x, y=y, strokeDash=_dashes())
-        line = own.mark_line(color=f"var(--{cell})", strokeWidth=2)
-        dots = own.mark_point(color=f"var(--{cell})", filled=True, size=44, opacity=1)
+        line = own.mark_line(color=f"var({variable(cell)})", strokeWidth=2)
+        dots = own.mark_point(color=f"var({variable(cell)})", filled=True, size=44, opacity=1)
         level = alt.Chart(data([{"accuracy": tour.chance}])).mark_rule(color=MUTED).encode(y=y)
         panels.append(alt.layer(level, line, dots).properties(width=width, height=190, title=f"this {label}"))
     return alt.concat(*panels, columns=columns)
@@ -82,7 +83,7 @@ def _signal(tour: Tour, points: Records, canvas: Canvas) -> Any:
     cells = {each.cell: each.label for each in tour.signals}
     key = alt.Legend(title=None, orient="top", labelColor=INK, symbolType="stroke", labelExpr=_named(cells))
     colour = alt.Color(
-        "cell:N", scale=alt.Scale(domain=list(cells), range=[f"var(--{cell})" for cell in cells]), legend=key
+        "cell:N", scale=alt.Scale(domain=list(cells), range=[f"var({variable(cell)})" for cell in cells]), legend=key
     )
     x = alt.X("k:Q", scale=alt.Scale(nice=False), axis=small_axis("steps before the end", grid=False, tickCount=8))
     axis = small_axis("share of the gradient", values=[10.0**-k for k in range(0, 13, 2)], labelExpr=_POWERS)

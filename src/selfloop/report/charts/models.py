@@ -8,6 +8,7 @@ from typing import Any
 
 from selfloop.kinds import kind_of
 from selfloop.report.charts.drawing import INK, Canvas
+from selfloop.report.charts.looks import variable
 from selfloop.results.explanation import Explanation
 
 DASHES = ([1, 0], [7, 4], [2, 3], [10, 3, 2, 3])
@@ -43,7 +44,7 @@ def model_looks(explanation: Explanation) -> dict[str, ModelLook]:
         slug = re.sub(r"[^a-z0-9]+", "-", model.name.lower()).strip("-") or "model"
         if slug in {look.slug for look in made.values()}:
             slug = f"{slug}-{len(made) + 1}"
-        made[model.name] = ModelLook(label, slug, f"var(--{model.cell})", DASHES[alike % len(DASHES)])
+        made[model.name] = ModelLook(label, slug, f"var({variable(model.cell)})", DASHES[alike % len(DASHES)])
     return made
 
 

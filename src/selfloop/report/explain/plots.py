@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from selfloop.errors import StudyError
+from selfloop.files import whole
 from selfloop.report.charts.looks import variables
 from selfloop.report.charts.models import model_looks
 from selfloop.report.explain.blocks import Block, blocks_of_all, blocks_of_model
@@ -43,8 +44,10 @@ def write_plots(explanation: Explanation, folder: str | Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for name, svg in plots(explanation).items():
             drawn, dots = folder / f"{name}.svg", folder / f"{name}.png"
-            drawn.write_text(svg, encoding="utf-8")
-            dots.write_bytes(vl_convert.svg_to_png(svg, scale=_SCALE))
+            with whole(drawn) as draft:
+                draft.write_text(svg, encoding="utf-8")
+            with whole(dots) as draft:
+                draft.write_bytes(vl_convert.svg_to_png(svg, scale=_SCALE))
             made += [drawn, dots]
     except OSError as error:
         reason = error.strerror or error

@@ -181,7 +181,7 @@ export const twin = (models, which) => models.slice(0, which).some(({ kind }) =>
  * The CSS variable that holds a model's colour among the candidates.
  * @param {Model} model
  */
-export const lookOf = ({ kind }) => kind.name;
+export const lookOf = ({ kind }) => `cell-${kind.name}`;
 
 /**
  * The probability of the true class, or the first value, of all models.
