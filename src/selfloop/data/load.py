@@ -14,7 +14,8 @@ from selfloop.data.builtin import BUILTIN, load_builtin
 from selfloop.data.draft import encode
 from selfloop.data.files import SUFFIXES, read_table
 from selfloop.data.missing import Missing
-from selfloop.data.roles import describe, resolve
+from selfloop.data.periods import period_starts, with_period_starts
+from selfloop.data.roles import describe, resolve, with_format
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
 from selfloop.data.ts import draft_ts
@@ -74,6 +75,7 @@ def load_like(
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
+    every: str | None = None,
 ) -> Sequences:
     """Read other data the way some were read before: to test on, or to predict.
 
@@ -87,6 +89,7 @@ def load_like(
         labels: as for `load`.
         missing: as for `load`.
         lag: as for `load`.
+        every: the step of the data read before: that of a few rows may be less than clear.
 
     Raises:
         DataError: a column is not there (names the nearest), the channels differ, or a class is unknown.
@@ -96,7 +99,7 @@ def load_like(
     if columns != NOTHING and labels is None:
         table = _table_of(source)
     if table is not None:
-        return _in_order(_load_table_like(table, columns, classes, missing), tuple(channels))
+        return _in_order(_load_table_like(table, columns, classes, missing, every), tuple(channels))
     data = load(source, labels=labels, missing=missing, lag=lag)
     return _with_classes(_with_channels(data, tuple(channels)), classes)
 
@@ -122,15 +125,22 @@ def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
     return finish(draft, missing=missing, columns=resolved, reading=describe(table, resolved), name=table.name)
 
 
-def _load_table_like(table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing) -> Sequences:
+def _load_table_like(
+    table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing, every: str | None
+) -> Sequences:
     if columns.label is not None and columns.label not in table.kinds:
         columns = replace(columns, label=None)
+    if columns.groups is not None and columns.groups not in table.kinds:
+        columns = replace(columns, groups=None)
     for part, name in (("id", columns.id), ("time", columns.time), ("target", columns.target)):
         table.require([] if name is None else [name], part)
     table.require(columns.inputs, "input")
+    if columns.time is not None and table.kinds[columns.time] != "number":
+        columns = with_format(table, columns)  # text in the place of dates
     draft = draft_table(table, columns)
     reading = describe(table, columns)
-    return finish(draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=classes or None)
+    known = classes or None
+    return finish(draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=known, every=every)
 
 
 def _table_of(source: Any) -> Table | None:
@@ -259,8 +269,9 @@ def _with_index(source: Any) -> Any:
     frame = source if hasattr(source, "columns") else source.to_frame(name=source.name or "value")
     index = frame.index
     if hasattr(index, "to_timestamp"):
-        frame = frame.set_axis(index.to_timestamp(), axis=0)
+        frame = frame.set_axis(period_starts(index), axis=0)
         frame.index.name = index.name
+    frame = with_period_starts(frame)
     if hasattr(index, "to_timestamp") or hasattr(index, "tz") or any(name is not None for name in index.names):
         return frame.reset_index(names=_free("time", frame)) if index.names == [None] else frame.reset_index()
     return frame
