@@ -21,7 +21,8 @@ DATA_COLUMNS, RUNNING = "Columns", "Running"
 
 def compare(
     data: Annotated[
-        str, typer.Argument(help="A file (.csv, .tsv, .parquet, .ts), or a built-in set: `selfloop datasets`.")
+        str,
+        typer.Argument(help="A file (.csv, .parquet, .ts, .npy, ...), or a built-in set: `selfloop datasets`."),
     ],
     test: Annotated[
         str | None,
@@ -46,6 +47,12 @@ def compare(
     missing: Annotated[
         Missing, typer.Option(help="Missing values: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
     ] = "error",
+    axes: Annotated[
+        str | None,
+        typer.Option(
+            help="Of .npy and .npz: cases,steps,channels or cases,channels,steps.", rich_help_panel=DATA_COLUMNS
+        ),
+    ] = None,
     builtin: Annotated[
         bool,
         typer.Option(
@@ -137,14 +144,14 @@ def compare(
     from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""))
-    source = load_builtin(data, columns=columns, lag=lag) if builtin else data
     study = run(
-        source,
+        load_builtin(data, columns=columns, lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{Path(data).stem}" + (f"-{lag}" if lag else "")),
         test=test,
         columns=columns,
         missing=missing,
         lag=lag,
+        axes=axes,
         workers=workers,
         progress=listener(quiet=quiet),
         command=shlex.join(["selfloop", *sys.argv[1:]]),

@@ -23,6 +23,7 @@ def explain(
     plots: Annotated[Path | None, typer.Option(help="Folder for every chart as PNG and SVG.")] = None,
     window: Annotated[int, typer.Option(help="Steps back that are looked at.")] = 500,
     missing: Annotated[Missing, typer.Option(help="Missing values: error, drop or interpolate.")] = "error",
+    axes: Annotated[str | None, typer.Option(help="Of .npy and .npz: cases,steps,channels.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """Say how far back MODEL's answers depend on DATA, how far its learning signal reaches, and what its gates do.
@@ -34,7 +35,7 @@ def explain(
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-explain.html'}.")
-    found = measure(model, data, against=against or (), sequence_id=sequence, window=window, missing=missing)
+    found = measure(model, data, against=against or (), sequence_id=sequence, window=window, missing=missing, axes=axes)
     path = found.to_html(out)
     drawn = found.plots(plots) if plots is not None else []
     typer.echo("\n".join(_said(found.explanation)))

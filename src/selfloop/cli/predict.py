@@ -15,6 +15,7 @@ def predict(
     data: Annotated[str, typer.Argument(help="Data with the columns that it learnt from.")],
     out: Annotated[Path, typer.Option(help="Where to write: .csv, .tsv or .parquet.")],
     missing: Annotated[Missing, typer.Option(help="Missing values: error, drop or interpolate.")] = "error",
+    axes: Annotated[str | None, typer.Option(help="Of .npy and .npz: cases,steps,channels.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """Forecast what comes after DATA, or tell the class of each of its sequences.
@@ -26,6 +27,6 @@ def predict(
     from selfloop.train.saved import load_model
 
     check_writable(out)
-    predictions = load_model(model).predict(data, missing=missing)
+    predictions = load_model(model).predict(data, missing=missing, axes=axes)
     write_table(predictions, out)
     typer.echo(f"{len(predictions):,} rows in {out}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from selfloop.data.draft import Draft, encode, sorted_classes
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
+from selfloop.data.sizes import check_sizes
 from selfloop.data.steps import check_increasing, regular_step, require_regular
 from selfloop.data.table import Table
 from selfloop.errors import DataError
@@ -30,6 +31,7 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         offsets=offsets,
         channels=channels_of(columns),
         ids=ids,
+        named=columns.id is not None,
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
         labels=None if columns.label is None else _labels(table, columns.label, codes, ids),
@@ -63,6 +65,8 @@ def finish(
     Raises:
         DataError: times that do not increase, or irregular ones without labels; missing values; an unknown class.
     """
+    if draft.note:
+        reading = f"{reading}; {draft.note}"
     check_increasing(draft)
     steady = draft.labels is None and not classes
     if steady:
@@ -72,6 +76,7 @@ def finish(
         if every is None and draft.time is not None:
             reading = f"{reading}; the times are irregular: steps are taken in order"
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
+    check_sizes(draft)
     if classes is None:
         classes = () if draft.labels is None else sorted_classes(draft.labels)
     return Sequences(
@@ -86,6 +91,7 @@ def finish(
         every=every,
         columns=columns,
         reading=reading,
+        named=draft.named,
     )
 
 

@@ -26,6 +26,8 @@ class Draft:
         place: index of a step in `values` -> where it stands in the user's source, in words.
         time: (steps,) datetime64 or int64, or None.
         labels: (sequences,) texts, or None.
+        note: what the reader decided and the user should know, in words.
+        named: whether the ids are the user's.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Draft:
     place: Callable[[int], str]
     time: NDArray[Any] | None = None
     labels: tuple[str, ...] | None = None
+    note: str = ""
+    named: bool = False
 
     def sequence_of(self, step: int) -> int:
         """The sequence that step `step` belongs to."""

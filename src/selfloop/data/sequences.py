@@ -41,6 +41,8 @@ class Sequences:
         every: the step between two times as Polars writes it ("1mo", "1h", "1i"), or None.
         columns: which column of the user's table became what, to read another table the same way.
         reading: how the columns were understood, one line for the user.
+        named: whether the user gave the ids; made-up ones (a place in a list, the target's name) tell sequences apart
+            within these data and say nothing about any other.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Sequences:
     every: str | None = None
     columns: Columns = Columns()
     reading: str = ""
+    named: bool = True
 
     def __len__(self) -> int:
         """Number of sequences."""

@@ -34,7 +34,7 @@ class Predictor:
     model: Model
     half_widths: Floats | None = None
 
-    def predict(self, source: Any, *, missing: Missing = "error") -> pl.DataFrame:
+    def predict(self, source: Any, *, missing: Missing = "error", axes: str | None = None) -> pl.DataFrame:
         """Predict on a file, frame, arrays or `Sequences`.
 
         A forecast starts after the last step of each series: columns `unique_id`, `ds`, `selfloop` and the bounds of
@@ -43,15 +43,15 @@ class Predictor:
         Args:
             source: anything that `selfloop.data.load` reads, with the columns that the model learnt from.
             missing: what to do about missing values.
+            axes: of arrays, where their shape and the number of channels do not decide: "cases,steps,channels".
 
         Raises:
             DataError: columns are missing, or values are.
         """
         import polars as pl
 
-        data = load_like(
-            source, self.card.columns, channels=self.card.channels, classes=self.card.classes, missing=missing
-        )
+        card = self.card
+        data = load_like(source, card.columns, channels=card.channels, classes=card.classes, missing=missing, axes=axes)
         self.check(data)
         return pl.DataFrame(self.task.table(self.model, data, self.card.signature, self.half_widths))
 

@@ -99,6 +99,7 @@ def compare(
     labels: Any = None,
     missing: Missing = "error",
     lag: int | None = None,
+    axes: str | None = None,
     task: str | None = None,
     candidates: Sequence[str] | None = None,
     horizon: int | None = None,
@@ -134,6 +135,7 @@ def compare(
         labels: a class for each array; for arrays only.
         missing: what to do about missing values.
         lag: of the built-in set "recall".
+        axes: of arrays, also of `test`, where shapes and labels do not decide: "cases,steps,channels".
         task: "forecast" or "classify"; None: what suits the data.
         candidates: recurrent networks to compare, by name; None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
@@ -186,9 +188,9 @@ def compare(
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
     request, listener = Request(settings, workers or cores(), command), progress or Progress()
-    data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag)
+    data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag, axes=axes)
     listener.say(data.reading)
-    part = None if test is None else like(data, test, test_labels, missing)
+    part = None if test is None else like(data, test, test_labels, missing, axes)
     return _study(data, part, request, Goal(out, explain), listener)
 
 
@@ -200,7 +202,7 @@ class Goal:
     explain: bool
 
 
-def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences:
+def like(data: Sequences, test: Any, labels: Any, missing: Missing, axes: str | None = None) -> Sequences:
     """A test part, read as the data were.
 
     Args:
@@ -208,8 +210,11 @@ def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences
         test: in the same form.
         labels: a class for each array of it.
         missing: what to do about missing values.
+        axes: of arrays, as for the data.
     """
-    return load_like(test, data.columns, channels=data.channels, classes=data.classes, labels=labels, missing=missing)
+    return load_like(
+        test, data.columns, channels=data.channels, classes=data.classes, labels=labels, missing=missing, axes=axes
+    )
 
 
 def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal, listener: Progress) -> Study:

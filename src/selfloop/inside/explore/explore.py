@@ -26,6 +26,7 @@ def explore(
     first: int | None = None,
     steps: int | None = None,
     missing: Missing = "error",
+    axes: str | None = None,
 ) -> Explorer:
     """Step through what a trained model does on a sequence: every gate, state, gradient and answer.
 
@@ -41,6 +42,7 @@ def explore(
         first: the first step shown, from 1; left out, the end of a sequence that is too long to be shown whole.
         steps: how many are shown; left out, as many as keep the page under 2 MB.
         missing: what to do about missing values.
+        axes: of arrays, where their shape and the number of channels do not decide: "cases,steps,channels".
 
     Raises:
         SettingsError: the model has no recurrent layer, or there are no such steps.
@@ -48,7 +50,14 @@ def explore(
         ModelFileError: the path is not one of a model.
     """
     exploration = exploration_of(
-        model, sequence, sequence_id=sequence_id, against=against, first=first, steps=steps, missing=missing
+        model,
+        sequence,
+        sequence_id=sequence_id,
+        against=against,
+        first=first,
+        steps=steps,
+        missing=missing,
+        axes=axes,
     )
     if importlib.util.find_spec("anywidget") is None:
         return Explorer(exploration)
@@ -66,6 +75,7 @@ def exploration_of(
     first: int | None = None,
     steps: int | None = None,
     missing: Missing = "error",
+    axes: str | None = None,
 ) -> Exploration:
     """What `explore` shows, as data; errors are the same.
 
@@ -77,8 +87,9 @@ def exploration_of(
         first: step that is shown first.
         steps: how many are shown.
         missing: what is done about missing values.
+        axes: of arrays.
     """
-    case = case_of([model, *against], sequence, sequence_id, missing)
+    case = case_of([model, *against], sequence, sequence_id, missing, axes)
     return shown(case, part_of(case, first, steps))
 
 
