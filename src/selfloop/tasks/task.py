@@ -25,7 +25,7 @@ Readout = Literal["step", "last", "mean"]
 Pool = Literal["last", "mean"]
 """The readouts of one answer a sequence."""
 Direction = Literal["one", "both"]
-Predictions = Callable[[str, int, int], dict[str, NDArray[np.float32]]]
+Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
 """What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
 
 
@@ -162,7 +162,7 @@ class Task(ABC):
 
     @abstractmethod
     def test(self, model: Model, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
-        """The one look at a fold's test part: every metric, and what was predicted, in float32."""
+        """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
 
     def floor(self, folds: Sequence[Any]) -> float:
         """The smallest score that counts."""
