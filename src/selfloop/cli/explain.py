@@ -31,10 +31,12 @@ def explain(
     Measured over many sequences, with what to do next; the page steps through one of them, number by number.
     """
     from selfloop.errors import StudyError
+    from selfloop.files import spare
     from selfloop.inside.explain.explain import explain as measure
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-explain.html'}.")
+    spare(out, [model, data, *(against or ())])
     found = measure(model, data, against=against or (), sequence_id=sequence, window=window, missing=missing, axes=axes)
     path = found.to_html(out)
     drawn = found.plots(plots) if plots is not None else []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from selfloop.data import Columns, Missing, Sequences, load, load_like
 from selfloop.errors import SettingsError, StudyError, refuse_unknown
-from selfloop.files import whole
+from selfloop.files import spare, whole
 from selfloop.machine import cores
 from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
@@ -188,6 +188,9 @@ def compare(
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
     request, listener = Request(settings, workers or cores(), command), progress or Progress()
+    if out is not None:
+        for name in (RESULTS, REPORT, EXPLANATION):
+            spare(Path(out) / name, (source, test))
     data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag, axes=axes)
     listener.say(data.reading)
     part = None if test is None else like(data, test, test_labels, missing, axes)
