@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from selfloop.data import Columns, Missing, load_builtin
+from selfloop.data.files import name_of
 
 if TYPE_CHECKING:
     from selfloop.tasks.task import Direction, Pool
@@ -146,7 +147,7 @@ def compare(
     columns = Columns(id_, time, target, label, _names(inputs or ""))
     study = run(
         load_builtin(data, columns=columns, lag=lag) if builtin else data,
-        out=out or Path(f"selfloop-{Path(data).stem}" + (f"-{lag}" if lag else "")),
+        out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
         columns=columns,
         missing=missing,

@@ -32,6 +32,7 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         channels=channels_of(columns),
         ids=ids,
         named=columns.id is not None,
+        note=table.note,
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
         labels=None if columns.label is None else _labels(table, columns.label, codes, ids),

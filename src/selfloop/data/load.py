@@ -14,14 +14,15 @@ from selfloop.data.array_files import read_arrays
 from selfloop.data.arrays import NAME, draft_arrays
 from selfloop.data.build import channels_of, draft_table, finish
 from selfloop.data.builtin import BUILTIN, load_builtin
-from selfloop.data.draft import encode
-from selfloop.data.files import read_table
+from selfloop.data.draft import Draft, encode
+from selfloop.data.files import name_of, read_table
 from selfloop.data.missing import Missing
 from selfloop.data.paths import is_file, not_found, suffix_of
 from selfloop.data.roles import describe, resolve
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
 from selfloop.data.ts import draft_ts
+from selfloop.data.ucr import draft_ucr, holds_cases
 from selfloop.errors import DataError, SettingsError
 
 NOTHING = Columns()
@@ -151,9 +152,15 @@ def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int
     said.refuse("a file: name its label column with --label")
     if suffix_of(path) == ".ts":
         _no_columns(columns, "a .ts file")
-        draft = draft_ts(path)
-        return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=path.stem)
+        return _load_cases(draft_ts(path), path, missing)
+    if holds_cases(path):
+        _no_columns(columns, "a file of cases without a header")
+        return _load_cases(draft_ucr(path), path, missing)
     return _load_table(read_table(path), columns, missing)
+
+
+def _load_cases(draft: Draft, path: Path, missing: Missing) -> Sequences:
+    return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=name_of(path))
 
 
 def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
@@ -177,7 +184,8 @@ def _table_of(source: Any) -> Table | None:
     """The source as a table, where it is one."""
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
-        return read_table(path) if is_file(path) and suffix_of(path) not in (".ts", *ARRAY_SUFFIXES) else None
+        tabular = is_file(path) and suffix_of(path) not in (".ts", *ARRAY_SUFFIXES) and not holds_cases(path)
+        return read_table(path) if tabular else None
     return None if isinstance(source, Sequences) or _is_arrays(source) else _frame_table(source)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selfloop.data.array_files import SUFFIXES as ARRAY_SUFFIXES
 from selfloop.data.builtin import BUILTIN
-from selfloop.data.files import SUFFIXES
+from selfloop.data.files import SUFFIXES, suffix
 from selfloop.errors import DataError, nearest
 
 KINDS = ", ".join((*SUFFIXES, *ARRAY_SUFFIXES))
@@ -28,11 +28,11 @@ def suffix_of(path: Path) -> str:
     Raises:
         DataError: they are not.
     """
-    suffix = path.suffix.lower()
-    if suffix not in (*SUFFIXES, *ARRAY_SUFFIXES):
+    found = suffix(path)
+    if found not in (*SUFFIXES, *ARRAY_SUFFIXES):
         builtin = f" {path.name!r} is also a built-in set: choose it with --builtin." if path.name in BUILTIN else ""
-        raise DataError(f"{path.name} has the suffix {suffix!r}; expected one of {KINDS}: convert it.{builtin}")
-    return suffix
+        raise DataError(f"{path.name} has the suffix {found!r}; expected one of {KINDS}: convert it.{builtin}")
+    return found
 
 
 def not_found(path: Path) -> DataError:

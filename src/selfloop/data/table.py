@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 Kind = Literal["number", "yes or no", "text", "time", "empty", "other"]
+TRUTHS = ("true", "false")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +32,10 @@ class Table:
     kinds: dict[str, Kind]  # of each column, in order
     first_row: int  # what the user calls the first row of values
     counted: str  # why: "the header is row 1"
+    note: str = ""  # what was decided in reading it, in words
 
     @classmethod
-    def of(cls, frame: Any, *, name: str, title: str, first_row: int, counted: str) -> Table:
+    def of(cls, frame: Any, *, name: str, title: str, first_row: int, counted: str, note: str = "") -> Table:
         """Wrap any eager frame that Narwhals knows.
 
         Args:
@@ -42,6 +44,7 @@ class Table:
             title: in messages.
             first_row: what the user calls the first row of values.
             counted: why.
+            note: what was decided in reading it.
 
         Raises:
             DataError: there are no rows or no columns.
@@ -57,7 +60,7 @@ class Table:
                 f"{title} has no rows of values, only columns ({', '.join(map(str, names))}); nothing to read."
             )
         kinds = {column: _kind(frame[column]) for column in frame.columns}
-        return cls(name, title, frame, kinds, first_row, counted)
+        return cls(name, title, frame, kinds, first_row, counted, note)
 
     def of_kind(self, *kinds: Kind) -> list[str]:
         """Names of the columns of these kinds."""
@@ -91,6 +94,9 @@ class Table:
             others = [other for other in self.of_kind("number") if other != name]
             remedy = f"numeric columns are {', '.join(others)}" if others else "no other column is numeric"
             raise DataError(f"{self.title}: the {part} {name!r} is {self._what(name)}; expected numbers: {remedy}.")
+        if kind == "yes or no" and not isinstance(column.dtype, nw.Boolean):
+            true = np.asarray((_words(column) == "true").to_numpy(), dtype=object)
+            return np.where(np.asarray(column.is_null().to_numpy(), dtype=bool), np.nan, true == True)  # noqa: E712
         return np.asarray(column.cast(nw.Float64()).to_numpy(), dtype=np.float64)
 
     def codes(self, name: str, part: str) -> tuple[Ints, tuple[str, ...]]:
@@ -183,8 +189,16 @@ def _kind(column: nw.Series[Any]) -> Kind:
     if value is None:
         return "empty"
     if isinstance(value, str):
+        if value.strip().lower() in TRUTHS and not isinstance(dtype, nw.Object):
+            return "yes or no" if _words(column.drop_nulls()).is_in(TRUTHS).all() else "text"
         return "time" if is_time(value) else "text"
     return "time" if isinstance(value, date) else "other"
+
+
+def _words(column: nw.Series[Any]) -> nw.Series[Any]:
+    import narwhals as nw
+
+    return column.cast(nw.String()).str.strip_chars().str.to_lowercase()
 
 
 def _has_zone(value: Any) -> bool:
