@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from selfloop.data.axes import Axes, Known, axes_of, axes_of_each, in_order, said
+from selfloop.data.came import class_type_of_values
 from selfloop.data.draft import Draft, channel_names, label_text
 from selfloop.data.sequences import Floats, Ints
 from selfloop.errors import DataError
@@ -42,6 +43,7 @@ def draft_arrays(
     values, offsets = _flat(cases)
     if labels is not None and len(labels) != len(cases):
         raise DataError(f"There are {len(labels)} labels for {len(cases)} sequences; expected one label for each.")
+    plain = None if labels is None else _plain(labels)
     return Draft(
         name=name,
         values=values,
@@ -49,8 +51,9 @@ def draft_arrays(
         channels=channel_names(values.shape[1]),
         ids=tuple(str(k) for k in range(len(cases))),
         place=lambda step: _place(step, offsets),
-        labels=None if labels is None else tuple(label_text(label) for label in _plain(labels)),
-        note="" if order is None else f"the axes are {said(order)}",
+        labels=None if plain is None else tuple(label_text(label) for label in plain),
+        class_type="text" if plain is None else class_type_of_values(plain),
+        notes=() if order is None else (f"the axes are {said(order)}",),
     )
 
 
@@ -60,7 +63,14 @@ def _plain(labels: Collection[object]) -> Sequence[object]:
     Raises:
         DataError: a label is missing.
     """
-    plain: list[object] = np.asarray(labels).tolist() if hasattr(labels, "__array__") else list(labels)
+    if isinstance(labels, np.ma.MaskedArray):
+        plain: list[object] = labels.tolist()  # None where they are masked
+    elif hasattr(labels, "__array__"):
+        plain = np.asarray(labels).tolist()
+    else:
+        plain = [label.item() if isinstance(label, np.generic) else label for label in labels]
+    if plain and all(isinstance(label, list) and len(label) == 1 for label in plain):
+        plain = [label[0] for label in plain if isinstance(label, list)]  # a column of labels
     for k, label in enumerate(plain):
         if label is None or label != label:
             raise DataError(f"The label of sequence {k} (counted from 0) is missing; expected one for each sequence.")
@@ -94,8 +104,13 @@ def _cases(source: Any, known: Known) -> tuple[list[Floats], Axes | None]:
 
 def _floats(values: Any, what: str) -> Floats:
     try:
+        if isinstance(values, np.ma.MaskedArray):  # what is masked is missing
+            return np.ma.filled(values.astype(np.float64), np.nan)
         plain = values.detach() if hasattr(values, "detach") else values  # a tensor that learns
-        return np.asarray(plain, dtype=np.float64)
+        array = np.asarray(plain)
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"its type is {array.dtype}")
+        return np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{what} is not an array of numbers ({error}); expected float values.") from error
 

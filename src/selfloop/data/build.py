@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.came import Came, came_of, class_type_of
 from selfloop.data.draft import Draft, encode, sorted_classes
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
@@ -32,11 +34,21 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         channels=channels_of(columns),
         ids=ids,
         named=columns.id is not None,
-        note=table.note,
+        notes=(table.note,) if table.note else (),
+        class_type="text" if columns.label is None else class_type_of(table.frame[columns.label]),
+        came=_came(table, columns, codes),
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
         labels=None if columns.label is None else _labels(table, columns.label, codes, ids),
     )
+
+
+def _came(table: Table, columns: Columns, codes: Ints) -> Came:
+    firsts: Ints = np.unique(codes, return_index=True)[1]
+    text = columns.time is not None and not table.own and not table.frame[columns.time].dtype.is_temporal()
+    numbers = columns.time is not None and table.kinds[columns.time] == "number"
+    time = None if text and not numbers else columns.time  # the text of a file is nobody's type
+    return came_of(table.frame, columns.id, time, firsts)
 
 
 def channels_of(columns: Columns) -> tuple[str, ...]:
@@ -66,8 +78,6 @@ def finish(
     Raises:
         DataError: times that do not increase, or irregular ones without labels; missing values; an unknown class.
     """
-    if draft.note:
-        reading = f"{reading}; {draft.note}"
     check_increasing(draft)
     steady = draft.labels is None and not classes
     if steady:
@@ -75,7 +85,7 @@ def finish(
     else:  # a network that answers once a sequence need not know how far steps are apart
         every = regular_step(draft)
         if every is None and draft.time is not None:
-            reading = f"{reading}; the times are irregular: steps are taken in order"
+            draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
     check_sizes(draft)
     if classes is None:
@@ -91,8 +101,10 @@ def finish(
         time=draft.time,
         every=every,
         columns=columns,
-        reading=reading,
+        reading="; ".join((reading, *draft.notes)),
         named=draft.named,
+        class_type=draft.class_type,
+        came=draft.came,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.came import Came, ClassType
 from selfloop.data.sequences import Floats, Ints
 from selfloop.errors import DataError, nearest
 
@@ -26,8 +27,10 @@ class Draft:
         place: index of a step in `values` -> where it stands in the user's source, in words.
         time: (steps,) datetime64 or int64, or None.
         labels: (sequences,) texts, or None.
-        note: what the reader decided and the user should know, in words.
+        notes: what the reader decided, for the line that tells how the data were read.
         named: whether the ids are the user's.
+        class_type: what the labels were.
+        came: how the user's frame holds ids and times.
     """
 
     name: str
@@ -38,8 +41,10 @@ class Draft:
     place: Callable[[int], str]
     time: NDArray[Any] | None = None
     labels: tuple[str, ...] | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
     named: bool = False
+    class_type: ClassType = "text"
+    came: Came | None = None
 
     def sequence_of(self, step: int) -> int:
         """The sequence that step `step` belongs to."""

@@ -16,6 +16,7 @@ from selfloop.data.build import channels_of, draft_table, finish
 from selfloop.data.builtin import BUILTIN, load_builtin
 from selfloop.data.draft import Draft, encode
 from selfloop.data.files import name_of, read_table
+from selfloop.data.indexes import check_one_level, level_names
 from selfloop.data.missing import Missing
 from selfloop.data.paths import is_file, not_found, suffix_of
 from selfloop.data.roles import describe, resolve
@@ -244,6 +245,7 @@ def _frame_table(source: Any) -> Table:
     from narwhals.exceptions import NarwhalsError
 
     if nw.dependencies.is_pandas_dataframe(source) or nw.dependencies.is_pandas_series(source):
+        check_one_level(source)
         source = _with_index(source)
     try:
         frame: Any = nw.from_native(source, allow_series=True)
@@ -256,7 +258,7 @@ def _frame_table(source: Any) -> Table:
             f"The data are a {type(source).__name__} that cannot be read ({str(error).splitlines()[0]}); expected a "
             "file, the name of a built-in set, a frame (pandas, Polars, Arrow), or arrays."
         ) from error
-    return Table.of(frame.to_native(), name="frame", title="the frame", first_row=0, counted="counted from 0")
+    return Table.of(frame.to_native(), name="frame", title="the frame", first_row=0, counted="counted from 0", own=True)
 
 
 def _free(name: str, frame: Any) -> str:
@@ -267,6 +269,8 @@ def _with_index(source: Any) -> Any:
     """A pandas frame whose index of dates or periods, or with names, is a column; other indexes only number rows."""
     frame = source if hasattr(source, "columns") else source.to_frame(name=source.name or "value")
     index = frame.index
+    if index.nlevels > 1:
+        return frame.reset_index(names=level_names(frame, _free))
     if hasattr(index, "to_timestamp"):
         frame = frame.set_axis(index.to_timestamp(), axis=0)
         frame.index.name = index.name

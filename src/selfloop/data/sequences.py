@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.came import Came, ClassType
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -43,6 +45,8 @@ class Sequences:
         reading: how the columns were understood, one line for the user.
         named: whether the user gave the ids; made-up ones (a place in a list, the target's name) tell sequences apart
             within these data and say nothing about any other.
+        class_type: what the labels were before they became texts.
+        came: how the user's frame holds ids and times; None for what is no table.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Sequences:
     columns: Columns = Columns()
     reading: str = ""
     named: bool = True
+    class_type: ClassType = "text"
+    came: Came | None = None
 
     def __len__(self) -> int:
         """Number of sequences."""
@@ -87,6 +93,7 @@ class Sequences:
             ids=tuple(self.ids[k] for k in which),
             labels=None if self.labels is None else self.labels[np.asarray(which, dtype=np.int64)],
             time=None if self.time is None else self.time[flat],
+            came=None if self.came is None else self.came.take(which),
         )
 
     def until(self, stops: Ints) -> Sequences:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -33,9 +34,12 @@ class Table:
     first_row: int  # what the user calls the first row of values
     counted: str  # why: "the header is row 1"
     note: str = ""  # what was decided in reading it, in words
+    own: bool = False  # the user's own frame, whose like predictions are
 
     @classmethod
-    def of(cls, frame: Any, *, name: str, title: str, first_row: int, counted: str, note: str = "") -> Table:
+    def of(
+        cls, frame: Any, *, name: str, title: str, first_row: int, counted: str, note: str = "", own: bool = False
+    ) -> Table:
         """Wrap any eager frame that Narwhals knows.
 
         Args:
@@ -45,22 +49,29 @@ class Table:
             first_row: what the user calls the first row of values.
             counted: why.
             note: what was decided in reading it.
+            own: whether it is the user's own frame.
 
         Raises:
-            DataError: there are no rows or no columns.
+            DataError: there are no rows or no columns, or two columns have one name.
         """
         import narwhals as nw
 
         frame = nw.from_native(frame, eager_only=True)
         names = list(frame.columns)
         if not all(isinstance(column, str) for column in names):
-            frame = frame.rename({column: str(column) for column in names})
+            texts = [str(column) for column in names]
+            if len(set(texts)) < len(texts):
+                twice = next(text for text in texts if texts.count(text) > 1)
+                raise DataError(
+                    f"{title} has more than one column {twice!r}; expected different names, also as text: rename one."
+                )
+            frame = frame.rename(dict(zip(names, texts, strict=True)))
         if len(frame) == 0 or not names:
             raise DataError(
                 f"{title} has no rows of values, only columns ({', '.join(map(str, names))}); nothing to read."
             )
         kinds = {column: _kind(frame[column]) for column in frame.columns}
-        return cls(name, title, frame, kinds, first_row, counted, note)
+        return cls(name, title, frame, kinds, first_row, counted, note, own)
 
     def of_kind(self, *kinds: Kind) -> list[str]:
         """Names of the columns of these kinds."""
@@ -97,6 +108,8 @@ class Table:
         if kind == "yes or no" and not isinstance(column.dtype, nw.Boolean):
             true = np.asarray((_words(column) == "true").to_numpy(), dtype=object)
             return np.where(np.asarray(column.is_null().to_numpy(), dtype=bool), np.nan, true == True)  # noqa: E712
+        if isinstance(column.dtype, nw.Object):  # Python's own numbers
+            return np.array([np.nan if value is None else float(value) for value in column.to_list()])
         return np.asarray(column.cast(nw.Float64()).to_numpy(), dtype=np.float64)
 
     def codes(self, name: str, part: str) -> tuple[Ints, tuple[str, ...]]:
@@ -188,11 +201,17 @@ def _kind(column: nw.Series[Any]) -> Kind:
     value = next((value for value in column.drop_nulls().head(1).to_list()), None)
     if value is None:
         return "empty"
+    if isinstance(dtype, nw.Object) and all(_is_number(each) for each in column.drop_nulls().to_list()):
+        return "number"
     if isinstance(value, str):
         if value.strip().lower() in TRUTHS and not isinstance(dtype, nw.Object):
             return "yes or no" if _words(column.drop_nulls()).is_in(TRUTHS).all() else "text"
         return "time" if is_time(value) else "text"
     return "time" if isinstance(value, date) else "other"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _words(column: nw.Series[Any]) -> nw.Series[Any]:

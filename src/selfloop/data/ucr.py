@@ -57,7 +57,8 @@ def draft_ucr(path: Path) -> Draft:
         ids=tuple(str(k) for k in range(1, len(lengths) + 1)),
         place=lambda step: _place(step, offsets),
         labels=tuple(label_text(label) for label in labels.tolist()),
-        note="a case a row, its label first",
+        notes=("a case a row, its label first",),
+        class_type="whole",
     )
 
 

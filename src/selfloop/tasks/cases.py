@@ -183,6 +183,7 @@ class CaseTask(Task):
             labels=None if data.labels is None or test.labels is None else np.concatenate([data.labels, test.labels]),
             time=None,
             every=None,
+            came=None,
         )
 
     @property

@@ -36,7 +36,7 @@ def explore(
     Args:
         model: a model that `selfloop compare` saved (a path, or a `Predictor` such as `Study.best_recurrent`), or one
             RNN, LSTM or GRU layer of `torch.nn` or `selfloop.nn`.
-        sequence: anything that the model predicts on, or one array (steps, channels); for a layer, as it is fed.
+        sequence: anything that the model predicts on; for a layer, one array (steps, channels) as it is fed.
         sequence_id: which sequence of the data; the first one if left out.
         against: more models of the same task, shown beside it on the same steps.
         first: the first step shown, from 1; left out, the end of a sequence that is too long to be shown whole.

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from selfloop.data import Missing, Sequences, load_like
+from selfloop.data.draft import label_text
 from selfloop.errors import DataError, SettingsError, nearest
 from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.subject import Subject
@@ -184,9 +185,10 @@ def _array(sequence: Any) -> Tensor:
 def _which(data: Sequences, sequence_id: str | None) -> int:
     if sequence_id is None:
         return 0
-    if sequence_id not in data.ids:
-        raise DataError(f"{data.name} has no sequence {sequence_id!r}. {nearest(sequence_id, data.ids[:50])}")
-    return data.ids.index(sequence_id)
+    name = label_text(sequence_id)  # 7 is the sequence "7"
+    if name not in data.ids:
+        raise DataError(f"{data.name} has no sequence {name!r}. {nearest(name, data.ids[:50])}")
+    return data.ids.index(name)
 
 
 def _names(candidates: Sequence[str]) -> list[str]:
