@@ -182,12 +182,12 @@ def _written(times: NDArray[Any], unit: Any, between: str, dash: str) -> list[st
 
 
 def _typed(times: nw.Series[Any], dtype: Any) -> nw.Series[Any]:
-    """Times in the type that the user's have, if it holds them; those with a zone are left as they are."""
+    """Times in the type that the user's have, if it holds them; those of another zone are left as they are."""
     import narwhals as nw
 
     if isinstance(dtype, nw.Datetime):
-        plain = dtype.time_zone is None and isinstance(times.dtype, nw.Datetime) and times.dtype.time_zone is None
-        return times.cast(dtype) if plain else times
+        same = isinstance(times.dtype, nw.Datetime) and times.dtype.time_zone == dtype.time_zone
+        return times.cast(dtype) if same else times
     if isinstance(dtype, nw.Date):
         return times.cast(dtype) if isinstance(times.dtype, nw.Datetime) else times
     if not (dtype.is_numeric() and times.dtype.is_integer()):

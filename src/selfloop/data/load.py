@@ -41,9 +41,10 @@ def load(
     """Read a user's sequences.
 
     Args:
-        source: a path (.csv, .tsv, .parquet, .ts, .npy, .npz); a name of `BUILTIN`, where there is no file of that
-            name; any frame that Narwhals knows (pandas, Polars, Arrow); an array or a tensor of cases, steps and
-            channels, or a list of one a case; one series (steps,); or `Sequences`, returned as they are.
+        source: a path (.csv, .tsv, .parquet, .feather, .arrow, .json, .jsonl, .ts, .npy, .npz; text also gzipped); a
+            name of `BUILTIN`, where there is no file of that name; any frame that Narwhals knows (pandas, Polars,
+            Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one series (steps,); or
+            `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
             and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
         labels: a class for each array; for arrays only.

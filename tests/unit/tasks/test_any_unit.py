@@ -131,6 +131,15 @@ def test_an_absurd_forecast_is_cut_at_the_same_height(unit: float) -> None:
     np.testing.assert_allclose(answer, reference, rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["changes", "level"])
+def test_the_logarithm_of_nothing_is_nothing(kind: Any) -> None:
+    """A series of zeros was forecast as 1 of its unit by a model that takes logarithms."""
+    treatment, zeros = Treatment(kind, True, 1, 2), np.zeros((9, 1))
+    scale = treatment.measure(zeros)
+    answer = treatment.answer(np.ones((9, 2)), treatment.base(zeros, scale), scale)
+    assert (answer < 1e-290).all()
+
+
 SMALL: dict[str, Any] = {"folds": 2, "seeds": 1, "epochs": 1, "candidates": ["gru"], "workers": 1, "explain": False}
 
 

@@ -17,6 +17,7 @@ from selfloop.tasks.scaler import over, without_rounding
 
 Kind = Literal["changes", "level", "both", "seasonal changes"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NOTHING = 1e-300  # what the logarithm takes for a series that has no positive value: zero, in any unit
 FARTHEST = 85.0  # a forecast of the logarithm is this far above a series' mean at most: exp(85) times as large
 
 
@@ -87,7 +88,7 @@ class Treatment:
     def measure(self, values: Floats) -> Scale:
         """The scale of a series from its training part, `values`: (steps, channels)."""
         positive = values[values[:, self.target] > 0, self.target]
-        floor = float(positive.min()) if len(positive) else 1.0
+        floor = float(positive.min()) if len(positive) else NOTHING
         z = self.z(values, floor)
         level = z.mean(0)
         target = z[:, self.target]
