@@ -70,7 +70,7 @@ def forecast_experiment(
 def classify_experiment(labels: list[str], tests: list[list[int]], direction: Any = "one") -> Experiment:
     """Sequences of two or three steps, two channels; each fold tests some cases and learns from the others."""
     rng = np.random.default_rng(3)
-    data = load([rng.normal(size=(2 + k % 2, 2)) for k in range(len(labels))], labels=labels)
+    data = load([rng.normal(size=(2 + k % 2, 2)) for k in range(len(labels))], labels=labels, axes="steps,channels")
     folds = []
     for index, test in enumerate(tests):
         rest = np.array([k for k in range(len(labels)) if k not in test])

@@ -56,7 +56,7 @@ def series(*lengths: int, channels: int = 2, seed: int = 0) -> Sequences:
         part = rng.normal(size=(n, channels)).cumsum(0)
         part[:, 0] = np.exp(2 + 0.05 * part[:, 0] + 0.3 * np.sin(np.pi / 2 * np.arange(n)))
         parts.append(part)
-    return load(parts)
+    return load(parts, axes="steps,channels")
 
 
 def cases(count: int = 60, classes: int = 3, seed: int = 0) -> Sequences:
@@ -64,7 +64,7 @@ def cases(count: int = 60, classes: int = 3, seed: int = 0) -> Sequences:
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % classes
     arrays = [rng.normal(size=(rng.integers(2, 13), 2)) + 0.7 * label for label in labels]
-    return load(arrays, labels=[f"class {label}" for label in labels])
+    return load(arrays, labels=[f"class {label}" for label in labels], axes="steps,channels")
 
 
 def forecast_fitter(

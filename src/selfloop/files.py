@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from selfloop.errors import StudyError
+from selfloop.errors import SettingsError, StudyError
 
 
 @contextmanager
@@ -22,6 +22,27 @@ def whole(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):  # there may be no folder to clean; the first error is the one to tell
             draft.unlink(missing_ok=True)
         raise
+
+
+def spare(out: Path, sources: Iterable[object]) -> None:
+    """Refuse to write where something is read from.
+
+    Args:
+        out: the file to be written.
+        sources: what it is made from; of these, paths of files that are there.
+
+    Raises:
+        SettingsError: it is one of them.
+    """
+    for source in sources:
+        if not isinstance(source, str | Path):
+            continue
+        try:
+            same = out.expanduser().samefile(Path(source).expanduser())
+        except (OSError, ValueError):  # one of them is not there, or is a name that no file can have
+            same = False
+        if same:
+            raise SettingsError(f"{out} would be replaced by what is made from it; expected another file's name.")
 
 
 def write_page(text: str, path: str | Path, what: str) -> Path:

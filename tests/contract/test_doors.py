@@ -43,7 +43,7 @@ def walks() -> Sequences:
 
 def bumps(count: int = 40) -> Sequences:
     rng = np.random.default_rng(4)
-    return load([rng.normal(size=(rng.integers(5, 11), 2)) for _ in range(count)])
+    return load([rng.normal(size=(rng.integers(5, 11), 2)) for _ in range(count)], axes="steps,channels")
 
 
 WAY = {  # the files that a newcomer takes, beside its one row; and the most that it may take

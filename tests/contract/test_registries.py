@@ -53,7 +53,7 @@ def data_of(task: str) -> Sequences:
     if task == "forecast":
         return load([np.cumsum(rng.normal(size=(n, 2)), 0) + 60 for n in (61, 74)])
     arrays = [rng.normal(size=(n, 2)) + k % 2 for k, n in enumerate(rng.integers(3, 9, size=24))]
-    return load(arrays, labels=["even" if k % 2 == 0 else "odd" for k in range(24)])
+    return load(arrays, labels=["even" if k % 2 == 0 else "odd" for k in range(24)], axes="steps,channels")
 
 
 @cache

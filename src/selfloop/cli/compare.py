@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from selfloop.data import Columns, Missing, load_builtin
+from selfloop.data.files import name_of
 
 if TYPE_CHECKING:
     from selfloop.tasks.task import Direction, Pool, Short
@@ -21,7 +22,8 @@ DATA_COLUMNS, RUNNING = "Columns", "Running"
 
 def compare(
     data: Annotated[
-        str, typer.Argument(help="A file (.csv, .tsv, .parquet, .ts), or a built-in set: `selfloop datasets`.")
+        str,
+        typer.Argument(help="A file (.csv, .parquet, .ts, .npy, ...), or a built-in set: `selfloop datasets`."),
     ],
     test: Annotated[
         str | None,
@@ -58,6 +60,12 @@ def compare(
     missing: Annotated[
         Missing, typer.Option(help="Missing values and rows: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
     ] = "error",
+    axes: Annotated[
+        str | None,
+        typer.Option(
+            help="Of .npy and .npz: cases,steps,channels or cases,channels,steps.", rich_help_panel=DATA_COLUMNS
+        ),
+    ] = None,
     builtin: Annotated[
         bool,
         typer.Option(
@@ -153,14 +161,14 @@ def compare(
     from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
-    source = load_builtin(data, columns=columns, lag=lag) if builtin else data
     study = run(
-        source,
-        out=out or Path(f"selfloop-{Path(data).stem}" + (f"-{lag}" if lag else "")),
+        load_builtin(data, columns=columns, lag=lag) if builtin else data,
+        out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
         columns=columns,
         missing=missing,
         lag=lag,
+        axes=axes,
         workers=workers,
         progress=listener(quiet=quiet),
         command=shlex.join(["selfloop", *sys.argv[1:]]),

@@ -23,6 +23,7 @@ def explain(
     plots: Annotated[Path | None, typer.Option(help="Folder for every chart as PNG and SVG.")] = None,
     window: Annotated[int, typer.Option(help="Steps back that are looked at.")] = 500,
     missing: Annotated[Missing, typer.Option(help="Missing values: error, drop or interpolate.")] = "error",
+    axes: Annotated[str | None, typer.Option(help="Of .npy and .npz: cases,steps,channels.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """Say how far back MODEL's answers depend on DATA, how far its learning signal reaches, and what its gates do.
@@ -30,11 +31,13 @@ def explain(
     Measured over many sequences, with what to do next; the page steps through one of them, number by number.
     """
     from selfloop.errors import StudyError
+    from selfloop.files import spare
     from selfloop.inside.explain.explain import explain as measure
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-explain.html'}.")
-    found = measure(model, data, against=against or (), sequence_id=sequence, window=window, missing=missing)
+    spare(out, [model, data, *(against or ())])
+    found = measure(model, data, against=against or (), sequence_id=sequence, window=window, missing=missing, axes=axes)
     path = found.to_html(out)
     drawn = found.plots(plots) if plots is not None else []
     typer.echo("\n".join(_said(found.explanation)))

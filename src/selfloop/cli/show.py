@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -78,6 +80,6 @@ def _files(console: Console, study: Study) -> None:
         console.print(Text(f"model    {study.folder / file}" + (f" ({' and '.join(roles)})" if roles else "")))
     first = next(iter(models.values()), None)
     if first:
-        console.print(
-            Text(f"\nTo use it: selfloop predict {study.folder / first} DATA --out predictions.csv", style="dim")
-        )
+        file = str(study.folder / first)
+        told = f"\nTo use it: selfloop predict {shlex.quote(file)} DATA --out predictions.csv"
+        console.print(Text(told, style="dim"), soft_wrap=True)  # a command that is cut into lines cannot be pasted

@@ -5,7 +5,7 @@ from selfloop.data.load import load, load_like
 from selfloop.data.missing import Missing
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.times import future_times, time_text
-from selfloop.data.write import check_writable, write_table
+from selfloop.data.write import as_text, check_writable, write_table
 
 __all__ = [
     "BUILTIN",
@@ -13,6 +13,7 @@ __all__ = [
     "Columns",
     "Missing",
     "Sequences",
+    "as_text",
     "check_writable",
     "future_times",
     "load",

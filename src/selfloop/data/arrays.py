@@ -1,4 +1,4 @@
-"""Arrays: numpy3D (cases, channels, steps) as aeon and sktime have it, or a list of arrays of unequal length."""
+"""Arrays and tensors: one of all cases, one series, or a list of them of unequal length."""
 
 from __future__ import annotations
 
@@ -7,36 +7,53 @@ from typing import Any
 
 import numpy as np
 
+from selfloop.data.axes import Axes, Known, axes_of, axes_of_each, in_order, said
+from selfloop.data.came import class_type_of_values
 from selfloop.data.draft import Draft, channel_names, label_text
 from selfloop.data.sequences import Floats, Ints
 from selfloop.errors import DataError
 
 NAME = "arrays"
+CUBE = 3  # dimensions of cases of steps of channels
 
 
-def draft_arrays(source: Any, labels: Collection[object] | None) -> Draft:
+def draft_arrays(
+    source: Any,
+    labels: Collection[object] | None,
+    *,
+    axes: str | None = None,
+    channels: int | None = None,
+    name: str = NAME,
+) -> Draft:
     """Arrays as a draft.
 
     Args:
-        source: (cases, channels, steps); or one series (steps,); or a list of (steps, channels) or (steps,), of unequal
-            numbers of steps.
+        source: cases, steps and channels in any order that `axes` says; or one series (steps,); or a list of arrays, of
+            unequal numbers of steps.
         labels: one for each case, or None.
+        axes: which is which: "cases,steps,channels"; None where shapes and labels decide.
+        channels: how many a model reads; None where that is not known.
+        name: in messages.
 
     Raises:
-        DataError: not such arrays, or not one label for each.
+        DataError: not such arrays, more than one reading of them, or not one label for each.
+        SettingsError: `axes` does not fit.
     """
-    cases = _cases(source)
+    cases, order = _cases(source, Known(axes, None if labels is None else len(labels), channels))
     values, offsets = _flat(cases)
     if labels is not None and len(labels) != len(cases):
         raise DataError(f"There are {len(labels)} labels for {len(cases)} sequences; expected one label for each.")
+    plain = None if labels is None else _plain(labels)
     return Draft(
-        name=NAME,
+        name=name,
         values=values,
         offsets=offsets,
         channels=channel_names(values.shape[1]),
         ids=tuple(str(k) for k in range(len(cases))),
         place=lambda step: _place(step, offsets),
-        labels=None if labels is None else tuple(label_text(label) for label in _plain(labels)),
+        labels=None if plain is None else tuple(label_text(label) for label in plain),
+        class_type="text" if plain is None else class_type_of_values(plain),
+        notes=() if order is None else (f"the axes are {said(order)}",),
     )
 
 
@@ -46,34 +63,54 @@ def _plain(labels: Collection[object]) -> Sequence[object]:
     Raises:
         DataError: a label is missing.
     """
-    plain: list[object] = np.asarray(labels).tolist() if hasattr(labels, "__array__") else list(labels)
+    if isinstance(labels, np.ma.MaskedArray):
+        plain: list[object] = labels.tolist()  # None where they are masked
+    elif hasattr(labels, "__array__"):
+        plain = np.asarray(labels).tolist()
+    else:
+        plain = [label.item() if isinstance(label, np.generic) else label for label in labels]
+    if plain and all(isinstance(label, list) and len(label) == 1 for label in plain):
+        plain = [label[0] for label in plain if isinstance(label, list)]  # a column of labels
     for k, label in enumerate(plain):
         if label is None or label != label:
             raise DataError(f"The label of sequence {k} (counted from 0) is missing; expected one for each sequence.")
     return plain
 
 
-def _cases(source: Any) -> list[Floats]:
-    """Each case as (steps, channels), a view where its type allows."""
-    if hasattr(source, "ndim"):
-        if source.ndim == 3:
-            return [case.T for case in _floats(source, "The array")]
-        if source.ndim == 2:
+def _cases(source: Any, known: Known) -> tuple[list[Floats], Axes | None]:
+    """Each case as (steps, channels), a view where its type allows; and the axes as they were read, if there is one."""
+    if hasattr(source, "ndim") and source.dtype != object:
+        if not 1 <= source.ndim <= CUBE:
             raise DataError(
-                f"An array of shape {tuple(source.shape)} can be read in two ways: give [array] for one sequence of "
-                "(steps, channels), or array[:, None, :] for (cases, channels, steps)."
+                f"The array has shape {tuple(source.shape)}; expected cases, steps and channels: give each number one "
+                "of these axes."
             )
-        if source.ndim == 1 and source.dtype != object:
-            source = [source]
+        if source.ndim > 1:
+            array = _floats(source, "The array")
+            order = axes_of(array, known)
+            return in_order(array, order), order
+        source = [source]
     cases = [_floats(case, f"Sequence {k} (counted from 0)") for k, case in enumerate(source)]
     if any(case.ndim == 0 for case in cases):
         raise DataError("The list holds numbers; expected a list of arrays: give [list] for one sequence.")
-    return [case[:, None] if case.ndim == 1 else case for case in cases]
+    matrices = [case for case in cases if case.ndim == 2]
+    if not matrices:
+        return [case[:, None] if case.ndim == 1 else case for case in cases], None
+    # The rows of a frame are steps, whatever its shape.
+    order = ("steps", "channels") if all(hasattr(case, "columns") for case in source) else axes_of_each(matrices, known)
+    turned = order[0] == "channels"
+    return [case[:, None] if case.ndim == 1 else case.T if turned else case for case in cases], order
 
 
 def _floats(values: Any, what: str) -> Floats:
     try:
-        return np.asarray(values, dtype=np.float64)
+        if isinstance(values, np.ma.MaskedArray):  # what is masked is missing
+            return np.ma.filled(values.astype(np.float64), np.nan)
+        plain = values.detach() if hasattr(values, "detach") else values  # a tensor that learns
+        array = np.asarray(plain)
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"its type is {array.dtype}")
+        return np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{what} is not an array of numbers ({error}); expected float values.") from error
 

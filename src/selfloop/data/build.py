@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.came import Came, came_of, class_type_of
 from selfloop.data.clocks import times_of
 from selfloop.data.draft import Draft, encode, sorted_classes
 from selfloop.data.fill import on_its_clock, with_missing_rows
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
+from selfloop.data.sizes import check_sizes
 from selfloop.data.steps import check_increasing, regular_step, require_regular
 from selfloop.data.table import Table
 from selfloop.errors import DataError
@@ -35,14 +37,25 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         offsets=offsets,
         channels=channels_of(columns),
         ids=ids,
+        named=columns.id is not None,
+        class_type="text" if columns.label is None else class_type_of(table.frame[columns.label]),
+        came=_came(table, columns, codes),
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
         labels=None if columns.label is None else _of_sequences(table, columns.label, "label", codes, ids),
         zone=zone,
         groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
         time_name=columns.time or "time",
-        notes=notes,
+        notes=(*((table.note,) if table.note else ()), *notes),
     )
+
+
+def _came(table: Table, columns: Columns, codes: Ints) -> Came:
+    firsts: Ints = np.unique(codes, return_index=True)[1]
+    text = columns.time is not None and not table.own and not table.frame[columns.time].dtype.is_temporal()
+    numbers = columns.time is not None and table.kinds[columns.time] == "number"
+    time = None if text and not numbers else columns.time  # the text of a file is nobody's type
+    return came_of(table.frame, columns.id, time, firsts)
 
 
 def channels_of(columns: Columns) -> tuple[str, ...]:
@@ -85,6 +98,7 @@ def finish(
         if every is None and draft.time is not None:
             draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
+    check_sizes(draft)
     if classes is None:
         classes = () if draft.labels is None else sorted_classes(draft.labels)
     return Sequences(
@@ -101,6 +115,9 @@ def finish(
         reading="; ".join((reading, *draft.notes)),
         zone=draft.zone,
         groups=draft.groups,
+        named=draft.named,
+        class_type=draft.class_type,
+        came=draft.came,
     )
 
 

@@ -106,4 +106,5 @@ def _vowels(name: str) -> Sequences:
         labels=speakers - 1,
         classes=tuple(str(k) for k in range(1, 10)),
         reading="using 12 channels and a label for each sequence",
+        named=False,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.came import Came, ClassType
 from selfloop.data.sequences import Floats, Ints
 from selfloop.data.times import one_time_text
 from selfloop.data.zones import Zone, to_wall
@@ -31,7 +32,10 @@ class Draft:
         zone: of the times.
         groups: (sequences,) texts, or None.
         time_name: the column of the times, for messages.
-        notes: what was done to the rows, for the line that tells how they were read.
+        notes: what the reader decided and did to the rows, for the line that tells how the data were read.
+        named: whether the ids are the user's.
+        class_type: what the labels were.
+        came: how the user's frame holds ids and times.
     """
 
     name: str
@@ -46,6 +50,9 @@ class Draft:
     groups: tuple[str, ...] | None = None
     time_name: str = "time"
     notes: tuple[str, ...] = ()
+    named: bool = False
+    class_type: ClassType = "text"
+    came: Came | None = None
 
     def sequence_of(self, step: int) -> int:
         """The sequence that step `step` belongs to."""

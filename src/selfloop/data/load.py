@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from selfloop.data.arrays import draft_arrays
+import numpy as np
+
+from selfloop.data.array_files import SUFFIXES as ARRAY_SUFFIXES
+from selfloop.data.array_files import read_arrays
+from selfloop.data.arrays import NAME, draft_arrays
 from selfloop.data.build import channels_of, draft_table, finish
 from selfloop.data.builtin import BUILTIN, load_builtin
-from selfloop.data.draft import encode
-from selfloop.data.files import SUFFIXES, read_table
+from selfloop.data.draft import Draft, encode
+from selfloop.data.files import name_of, read_table
+from selfloop.data.indexes import check_one_level, level_names
 from selfloop.data.missing import Missing
+from selfloop.data.paths import is_file, not_found, suffix_of
 from selfloop.data.periods import period_starts, with_period_starts
 from selfloop.data.roles import describe, resolve, with_format
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
 from selfloop.data.ts import draft_ts
-from selfloop.errors import DataError, SettingsError, nearest
+from selfloop.data.ucr import draft_ucr, holds_cases
+from selfloop.errors import DataError, SettingsError
 
 NOTHING = Columns()
 
@@ -31,19 +37,23 @@ def load(
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
+    axes: str | None = None,
 ) -> Sequences:
     """Read a user's sequences.
 
     Args:
-        source: a path (.csv, .tsv, .parquet, .ts); a name of `BUILTIN`, where there is no file of that name; any
-            frame that Narwhals knows (pandas, Polars, Arrow); a numpy3D array (cases, channels, steps); one series
-            (steps,); a list of arrays, each (steps, channels) or (steps,); or `Sequences`, returned as they are.
+        source: a path (.csv, .tsv, .parquet, .feather, .arrow, .json, .jsonl, .ts, .npy, .npz; text also gzipped); a
+            name of `BUILTIN`, where there is no file of that name; any frame that Narwhals knows (pandas, Polars,
+            Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one series (steps,); or
+            `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
             and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
         labels: a class for each array; for arrays only.
         missing: empty, NaN and infinite values: "error"; "drop" those steps (of a series without labels, at its ends
             only); or "interpolate" (linear inside a sequence, the nearest value at its ends).
         lag: of the built-in set "recall".
+        axes: which axis of an array is which, where its shape and labels do not decide: "cases,steps,channels" or
+            "cases,channels,steps"; of a list of arrays, "steps,channels" or "channels,steps".
 
     Raises:
         DataError: the data cannot be read, or not in one way alone.
@@ -52,17 +62,12 @@ def load(
     if isinstance(source, Sequences):
         return source
     if isinstance(source, str | Path):
-        if labels is not None:
-            raise SettingsError("labels go with arrays; expected none for a file: name its label column with --label.")
-        return _load_named(source, columns, missing, lag)
+        return _load_named(source, columns, missing, lag, Given(labels, axes))
     if lag is not None:
         raise SettingsError("lag goes with the built-in set 'recall'; expected none for other data.")
     if _is_arrays(source):
-        _no_columns(columns, "arrays")
-        draft = draft_arrays(source, labels)
-        return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None))
-    if labels is not None:
-        raise SettingsError("labels go with arrays; expected none for a frame: name its label column with columns.")
+        return _load_arrays(source, columns, missing, Given(labels, axes))
+    Given(labels, axes).refuse("a frame: name its label column with columns")
     return _load_table(_frame_table(source), columns, missing)
 
 
@@ -76,6 +81,7 @@ def load_like(
     missing: Missing = "error",
     lag: int | None = None,
     every: str | None = None,
+    axes: str | None = None,
 ) -> Sequences:
     """Read other data the way some were read before: to test on, or to predict.
 
@@ -90,6 +96,7 @@ def load_like(
         missing: as for `load`.
         lag: as for `load`.
         every: the step of the data read before: that of a few rows may be less than clear.
+        axes: as for `load`; the number of channels, too, may decide.
 
     Raises:
         DataError: a column is not there (names the nearest), the channels differ, or a class is unknown.
@@ -99,24 +106,66 @@ def load_like(
     if columns != NOTHING and labels is None:
         table = _table_of(source)
     if table is not None:
+        Given(None, axes).refuse("a file of columns")
         return _in_order(_load_table_like(table, columns, classes, missing, every), tuple(channels))
-    data = load(source, labels=labels, missing=missing, lag=lag)
+    given = Given(labels, axes, len(channels))
+    if isinstance(source, str | Path):
+        data = _load_named(source, NOTHING, missing, lag, given)
+    elif _is_arrays(source):
+        data = _load_arrays(source, NOTHING, missing, given)
+    else:
+        data = load(source, labels=labels, missing=missing, lag=lag, axes=axes)
     return _with_classes(_with_channels(data, tuple(channels)), classes)
 
 
-def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int | None) -> Sequences:
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What is said of arrays beside themselves: a class for each, their axes, the channels that a model reads."""
+
+    labels: Collection[object] | None = None
+    axes: str | None = None
+    channels: int | None = None
+
+    def refuse(self, what: str) -> None:
+        """Raise where something is said of what is no array."""
+        if self.labels is not None:
+            raise SettingsError(f"labels go with arrays; expected none for {what}.")
+        if self.axes is not None:
+            raise SettingsError(f"axes go with arrays; expected none for {what.partition(':')[0]}.")
+
+
+def _load_arrays(source: Any, columns: Columns, missing: Missing, said: Given, path: Path | None = None) -> Sequences:
+    _no_columns(columns, "arrays")
+    title, name = (NAME, None) if path is None else (path.name, path.stem)
+    draft = draft_arrays(source, said.labels, axes=said.axes, channels=said.channels, name=title)
+    return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=name)
+
+
+def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int | None, said: Given) -> Sequences:
     path = Path(source).expanduser()
-    if not _is_file(path):
+    if not is_file(path):
+        said.refuse("a file: name its label column with --label")
         if str(source) not in BUILTIN:
-            raise _not_found(path)
+            raise not_found(path)
         return load_builtin(str(source), columns=columns, lag=lag)
     if lag is not None:
         raise SettingsError(f"lag goes with the built-in set 'recall'; expected none for the file {path.name}.")
-    if _suffix(path) == ".ts":
+    if suffix_of(path) in ARRAY_SUFFIXES:
+        array, labels = read_arrays(path)
+        given = said if labels is None or said.labels is not None else replace(said, labels=labels)
+        return _load_arrays(array, columns, missing, given, path)
+    said.refuse("a file: name its label column with --label")
+    if suffix_of(path) == ".ts":
         _no_columns(columns, "a .ts file")
-        draft = draft_ts(path)
-        return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=path.stem)
+        return _load_cases(draft_ts(path), path, missing)
+    if holds_cases(path):
+        _no_columns(columns, "a file of cases without a header")
+        return _load_cases(draft_ucr(path), path, missing)
     return _load_table(read_table(path), columns, missing)
+
+
+def _load_cases(draft: Draft, path: Path, missing: Missing) -> Sequences:
+    return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=name_of(path))
 
 
 def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
@@ -147,7 +196,8 @@ def _table_of(source: Any) -> Table | None:
     """The source as a table, where it is one."""
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
-        return read_table(path) if _is_file(path) and _suffix(path) != ".ts" else None
+        tabular = is_file(path) and suffix_of(path) not in (".ts", *ARRAY_SUFFIXES) and not holds_cases(path)
+        return read_table(path) if tabular else None
     return None if isinstance(source, Sequences) or _is_arrays(source) else _frame_table(source)
 
 
@@ -167,7 +217,7 @@ def _in_order(data: Sequences, channels: tuple[str, ...]) -> Sequences:
     if data.channels == channels or sorted(data.channels) != sorted(channels):
         return data
     order = [data.channels.index(name) for name in channels]
-    return replace(data, values=data.values[:, order], channels=channels)
+    return replace(data, values=np.ascontiguousarray(data.values[:, order]), channels=channels)
 
 
 def _with_classes(data: Sequences, classes: tuple[str, ...]) -> Sequences:
@@ -175,45 +225,6 @@ def _with_classes(data: Sequences, classes: tuple[str, ...]) -> Sequences:
     if not classes or data.labels is None:
         return replace(data, classes=classes, labels=None)
     return replace(data, labels=encode((data.classes[k] for k in data.labels), classes, data.name), classes=classes)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have, such as a whole table pasted as text
-        return False
-
-
-def _suffix(path: Path) -> str:
-    """The suffix, if files of that kind are read.
-
-    Raises:
-        DataError: they are not.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        builtin = f" {path.name!r} is also a built-in set: choose it with --builtin." if path.name in BUILTIN else ""
-        raise DataError(
-            f"{path.name} has the suffix {suffix!r}; expected one of {', '.join(SUFFIXES)}: convert it.{builtin}"
-        )
-    return suffix
-
-
-def _not_found(path: Path) -> DataError:
-    """An error that names a near file or built-in set, or all built-in sets."""
-    name = path.name[:80]
-    try:
-        if path.is_dir():
-            return DataError(f"{path} is a folder; expected a file ({', '.join(SUFFIXES)}) or a built-in set.")
-        files = [file.name for file in path.parent.iterdir() if file.is_file()]
-    except OSError:  # no such folder either, or one that may not be read
-        files = []
-    near = difflib.get_close_matches(name, files, n=1, cutoff=0.6)
-    if near and not difflib.get_close_matches(name, BUILTIN, n=1, cutoff=0.6):
-        remedy = nearest(name, near)
-    else:
-        remedy = nearest(name, BUILTIN).replace("There is:", "Built-in sets are:")
-    return DataError(f"There is no file {str(path)[:200]!r} and no built-in set of that name. {remedy}")
 
 
 def _no_columns(columns: Columns, what: str) -> None:
@@ -245,6 +256,7 @@ def _frame_table(source: Any) -> Table:
     from narwhals.exceptions import NarwhalsError
 
     if nw.dependencies.is_pandas_dataframe(source) or nw.dependencies.is_pandas_series(source):
+        check_one_level(source)
         source = _with_index(source)
     try:
         frame: Any = nw.from_native(source, allow_series=True)
@@ -257,7 +269,7 @@ def _frame_table(source: Any) -> Table:
             f"The data are a {type(source).__name__} that cannot be read ({str(error).splitlines()[0]}); expected a "
             "file, the name of a built-in set, a frame (pandas, Polars, Arrow), or arrays."
         ) from error
-    return Table.of(frame.to_native(), name="frame", title="the frame", first_row=0, counted="counted from 0")
+    return Table.of(frame.to_native(), name="frame", title="the frame", first_row=0, counted="counted from 0", own=True)
 
 
 def _free(name: str, frame: Any) -> str:
@@ -268,6 +280,8 @@ def _with_index(source: Any) -> Any:
     """A pandas frame whose index of dates or periods, or with names, is a column; other indexes only number rows."""
     frame = source if hasattr(source, "columns") else source.to_frame(name=source.name or "value")
     index = frame.index
+    if index.nlevels > 1:
+        return frame.reset_index(names=level_names(frame, _free))
     if hasattr(index, "to_timestamp"):
         frame = frame.set_axis(period_starts(index), axis=0)
         frame.index.name = index.name

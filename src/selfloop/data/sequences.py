@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.came import Came, ClassType
 from selfloop.data.zones import Zone
 
 Floats = NDArray[np.float64]
@@ -48,6 +49,10 @@ class Sequences:
         reading: how the columns were understood, one line for the user.
         zone: where the times are at home; None where nothing says so.
         groups: (sequences,) the group of each, or None.
+        named: whether the user gave the ids; made-up ones (a place in a list, the target's name) tell sequences apart
+            within these data and say nothing about any other.
+        class_type: what the labels were before they became texts.
+        came: how the user's frame holds ids and times; None for what is no table.
     """
 
     name: str
@@ -63,6 +68,9 @@ class Sequences:
     reading: str = ""
     zone: Zone | None = None
     groups: tuple[str, ...] | None = None
+    named: bool = True
+    class_type: ClassType = "text"
+    came: Came | None = None
 
     def __len__(self) -> int:
         """Number of sequences."""
@@ -94,6 +102,7 @@ class Sequences:
             labels=None if self.labels is None else self.labels[np.asarray(which, dtype=np.int64)],
             time=None if self.time is None else self.time[flat],
             groups=None if self.groups is None else tuple(self.groups[k] for k in which),
+            came=None if self.came is None else self.came.take(which),
         )
 
     def until(self, stops: Ints) -> Sequences:

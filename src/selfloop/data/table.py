@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 Kind = Literal["number", "yes or no", "text", "time", "empty", "other"]
+TRUTHS = ("true", "false")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +33,13 @@ class Table:
     kinds: dict[str, Kind]  # of each column, in order
     first_row: int  # what the user calls the first row of values
     counted: str  # why: "the header is row 1"
+    note: str = ""  # what was decided in reading it, in words
+    own: bool = False  # the user's own frame, whose like predictions are
 
     @classmethod
-    def of(cls, frame: Any, *, name: str, title: str, first_row: int, counted: str) -> Table:
+    def of(
+        cls, frame: Any, *, name: str, title: str, first_row: int, counted: str, note: str = "", own: bool = False
+    ) -> Table:
         """Wrap any eager frame that Narwhals knows.
 
         Args:
@@ -42,22 +48,30 @@ class Table:
             title: in messages.
             first_row: what the user calls the first row of values.
             counted: why.
+            note: what was decided in reading it.
+            own: whether it is the user's own frame.
 
         Raises:
-            DataError: there are no rows or no columns.
+            DataError: there are no rows or no columns, or two columns have one name.
         """
         import narwhals as nw
 
         frame = nw.from_native(frame, eager_only=True)
         names = list(frame.columns)
         if not all(isinstance(column, str) for column in names):
-            frame = frame.rename({column: str(column) for column in names})
+            texts = [str(column) for column in names]
+            if len(set(texts)) < len(texts):
+                twice = next(text for text in texts if texts.count(text) > 1)
+                raise DataError(
+                    f"{title} has more than one column {twice!r}; expected different names, also as text: rename one."
+                )
+            frame = frame.rename(dict(zip(names, texts, strict=True)))
         if len(frame) == 0 or not names:
             raise DataError(
                 f"{title} has no rows of values, only columns ({', '.join(map(str, names))}); nothing to read."
             )
         kinds = {column: _kind(frame[column]) for column in frame.columns}
-        return cls(name, title, frame, kinds, first_row, counted)
+        return cls(name, title, frame, kinds, first_row, counted, note, own)
 
     def of_kind(self, *kinds: Kind) -> list[str]:
         """Names of the columns of these kinds."""
@@ -91,6 +105,11 @@ class Table:
             others = [other for other in self.of_kind("number") if other != name]
             remedy = f"numeric columns are {', '.join(others)}" if others else "no other column is numeric"
             raise DataError(f"{self.title}: the {part} {name!r} is {self.what(name)}; expected numbers: {remedy}.")
+        if kind == "yes or no" and not isinstance(column.dtype, nw.Boolean):
+            true = np.asarray((_words(column) == "true").to_numpy(), dtype=object)
+            return np.where(np.asarray(column.is_null().to_numpy(), dtype=bool), np.nan, true == True)  # noqa: E712
+        if isinstance(column.dtype, nw.Object):  # Python's own numbers
+            return np.array([np.nan if value is None else float(value) for value in column.to_list()])
         return np.asarray(column.cast(nw.Float64()).to_numpy(), dtype=np.float64)
 
     def codes(self, name: str, part: str) -> tuple[Ints, tuple[str, ...]]:
@@ -157,7 +176,21 @@ def _kind(column: nw.Series[Any]) -> Kind:
     if len(known) == 0:
         return "empty"
     values = (known if isinstance(dtype, nw.Object) else known.unique(maintain_order=True)).to_list()
+    if isinstance(dtype, nw.Object) and all(_is_number(value) for value in values):
+        return "number"
     values = [value for value in values if not is_missing_word(value)]
     if not values or isinstance(values[0], str):
+        if values and not isinstance(dtype, nw.Object) and {str(v).strip().lower() for v in values} <= set(TRUTHS):
+            return "yes or no"
         return "time" if values and is_text_of_times([str(value) for value in values]) else "text"
     return "time" if isinstance(values[0], date) else "other"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _words(column: nw.Series[Any]) -> nw.Series[Any]:
+    import narwhals as nw
+
+    return column.cast(nw.String()).str.strip_chars().str.to_lowercase()

@@ -14,6 +14,8 @@ from selfloop.data.draft import Draft, channel_names
 from selfloop.data.sequences import Floats, Ints
 from selfloop.errors import DataError
 
+COMMENTS = ("#", "%")
+
 
 def draft_ts(path: Path) -> Draft:
     """A .ts file as a draft: unequal lengths, "?" and NaN for missing values, a class label or none.
@@ -22,7 +24,7 @@ def draft_ts(path: Path) -> Draft:
         DataError: the file is empty or is not such a file; says in which line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise DataError(
             f"{path.name} cannot be opened ({error.strerror}); expected a file that you may read."
@@ -37,7 +39,7 @@ def draft_ts(path: Path) -> Draft:
     numbers: list[int] = []
     labels: list[str] = []
     for number, line in enumerate(lines[start:], start=start + 1):
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith(COMMENTS):
             continue
         parts = line.strip().split(":")
         if classes is not None:
@@ -61,7 +63,7 @@ def _header(lines: list[str], name: str) -> tuple[dict[str, list[str]], int]:
     """The @words, lower case, with what follows each; and the index of the line after @data."""
     header: dict[str, list[str]] = {}
     for index, line in enumerate(lines):
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith(COMMENTS):
             continue
         word, *rest = line.split()
         if word.lower() == "@data":

@@ -18,10 +18,12 @@ def check_writable(path: Path) -> None:
     """Refuse early what could not be written after the work is done.
 
     Raises:
-        SettingsError: an unknown suffix, or a folder that is not there.
+        SettingsError: an unknown suffix, a folder's name, or a folder that is not there.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise SettingsError(f"{path} has the suffix {path.suffix!r}; expected one of {', '.join(SUFFIXES)}.")
+    if path.is_dir():
+        raise SettingsError(f"{path} is a folder; expected the name of a file to write.")
     if not path.parent.is_dir():
         raise SettingsError(f"{path.parent} is no folder; make it first, or name another file.")
 
@@ -39,6 +41,11 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
         else:
             separator = "\t" if path.suffix.lower() == ".tsv" else ","
             plain_times(table).write_csv(draft, separator=separator)
+
+
+def as_text(table: pl.DataFrame) -> str:
+    """A table as the text of a .csv file."""
+    return plain_times(table).write_csv()
 
 
 def plain_times(table: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from selfloop.data.came import ClassType
 from selfloop.data.sequences import Columns
 from selfloop.tasks.model import Fields, Signature, Size
 
@@ -35,6 +36,7 @@ class Card:
         columns: which column of a table plays which part.
         channels: names of the columns that it reads.
         classes: names of the classes; empty for none.
+        class_type: what the labels were that the classes are the texts of.
         every: the step between two times, or None.
         layers: recurrent layers of a network.
         hidden_size: of a network.
@@ -50,6 +52,7 @@ class Card:
     columns: Columns
     channels: tuple[str, ...]
     classes: tuple[str, ...] = ()
+    class_type: ClassType = "text"
     every: str | None = None
     layers: Size = 1
     hidden_size: Size | None = None

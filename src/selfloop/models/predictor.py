@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from selfloop.data import Missing, Sequences, load_like
+from selfloop.data.came import given_back
 from selfloop.data.sequences import Floats
 from selfloop.errors import DataError
 from selfloop.models import file
 from selfloop.models.card import Card
 from selfloop.tasks.model import Model
 from selfloop.tasks.task import Task
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,27 +32,36 @@ class Predictor:
     model: Model
     half_widths: Floats | None = None
 
-    def predict(self, source: Any, *, missing: Missing = "error") -> pl.DataFrame:
+    def predict(self, source: Any, *, missing: Missing = "error", axes: str | None = None) -> Any:
         """Predict on a file, frame, arrays or `Sequences`.
 
         A forecast starts after the last step of each series: columns `unique_id`, `ds`, `selfloop` and the bounds of
         its intervals. A classification gives `unique_id`, `label` and a probability for each class.
 
+        It is a frame of the library that the data came in (Polars for files and arrays); ids, times and labels have the
+        types that they came with.
+
         Args:
             source: anything that `selfloop.data.load` reads, with the columns that the model learnt from.
             missing: what to do about missing values.
+            axes: of arrays, where their shape and the number of channels do not decide: "cases,steps,channels".
 
         Raises:
             DataError: columns are missing, or values are.
         """
-        import polars as pl
-
         card = self.card
         data = load_like(
-            source, card.columns, channels=card.channels, classes=card.classes, missing=missing, every=card.every
+            source,
+            card.columns,
+            channels=card.channels,
+            classes=card.classes,
+            missing=missing,
+            every=card.every,
+            axes=axes,
         )
         self.check(data)
-        return pl.DataFrame(self.task.table(self.model, data, self.card.signature, self.half_widths))
+        table = self.task.table(self.model, data, card.signature, self.half_widths)
+        return given_back(table, data.ids, data.came, card.class_type)
 
     def save(self, path: str | Path) -> Path:
         """Write one safe file: safetensors, the description as JSON in its metadata."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from selfloop.data import Columns, Missing, Sequences, load, load_like
 from selfloop.errors import SettingsError, StudyError, refuse_unknown
-from selfloop.files import whole
+from selfloop.files import spare, whole
 from selfloop.machine import cores
 from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
@@ -99,6 +99,7 @@ def compare(
     labels: Any = None,
     missing: Missing = "error",
     lag: int | None = None,
+    axes: str | None = None,
     task: str | None = None,
     candidates: Sequence[str] | None = None,
     horizon: int | None = None,
@@ -135,6 +136,7 @@ def compare(
         labels: a class for each array; for arrays only.
         missing: what to do about missing values.
         lag: of the built-in set "recall".
+        axes: of arrays, also of `test`, where shapes and labels do not decide: "cases,steps,channels".
         task: "forecast" or "classify"; None: what suits the data.
         candidates: recurrent networks to compare, by name; None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
@@ -190,9 +192,12 @@ def compare(
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
     request, listener = Request(settings, workers or cores(), command), progress or Progress()
-    data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag)
+    if out is not None:
+        for name in (RESULTS, REPORT, EXPLANATION):
+            spare(Path(out) / name, (source, test))
+    data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag, axes=axes)
     listener.say(data.reading)
-    part = None if test is None else like(data, test, test_labels, missing)
+    part = None if test is None else like(data, test, test_labels, missing, axes)
     return _study(data, part, request, Goal(out, explain), listener)
 
 
@@ -204,7 +209,7 @@ class Goal:
     explain: bool
 
 
-def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences:
+def like(data: Sequences, test: Any, labels: Any, missing: Missing, axes: str | None = None) -> Sequences:
     """A test part, read as the data were.
 
     Args:
@@ -212,6 +217,7 @@ def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences
         test: in the same form.
         labels: a class for each array of it.
         missing: what to do about missing values.
+        axes: of arrays, as for the data.
     """
     return load_like(
         test,
@@ -221,6 +227,7 @@ def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences
         labels=labels,
         missing=missing,
         every=data.every,
+        axes=axes,
     )
 
 

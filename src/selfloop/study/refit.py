@@ -104,6 +104,7 @@ def card_of(experiment: Experiment, budget: Budget, candidate: Candidate, model:
         columns=data.columns,
         channels=data.channels,
         classes=data.classes,
+        class_type=data.class_type,
         every=data.every,
         layers=budget.layers,
         hidden_size=option.hidden_size if option else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -27,7 +28,7 @@ CREATE TABLE IF NOT EXISTS trials (
     PRIMARY KEY (candidate, fold, seed)
 );
 """
-Arrays = Mapping[str, NDArray[np.float32]]
+Arrays = Mapping[str, NDArray[np.floating[Any]]]
 
 
 class Store:
@@ -93,7 +94,7 @@ class Store:
         rows = self._db.execute("SELECT trial FROM trials ORDER BY candidate, fold, seed").fetchall()
         return tuple(from_json(row[0], Trial) for row in rows)
 
-    def predictions(self, candidate: str, fold: int, seed: int) -> dict[str, NDArray[np.float32]]:
+    def predictions(self, candidate: str, fold: int, seed: int) -> dict[str, NDArray[np.floating[Any]]]:
         """What a finished trial predicted; empty when it diverged."""
         query = "SELECT predictions FROM trials WHERE candidate = ? AND fold = ? AND seed = ?"
         row = self._db.execute(query, (candidate, fold, seed)).fetchone()

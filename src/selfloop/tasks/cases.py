@@ -205,6 +205,7 @@ class CaseTask(Task):
             time=None,
             every=None,
             groups=None if data.groups is None else data.groups + _other_groups(data, test),
+            came=None,
         )
 
     @property

@@ -27,7 +27,7 @@ Pool = Literal["last", "mean"]
 Direction = Literal["one", "both"]
 Short = Literal["drop", "error"]
 """What becomes of a series that is too short to be tested among others that are not."""
-Predictions = Callable[[str, int, int], dict[str, NDArray[np.float32]]]
+Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
 """What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
 
 
@@ -165,7 +165,7 @@ class Task(ABC):
 
     @abstractmethod
     def test(self, model: Model, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
-        """The one look at a fold's test part: every metric, and what was predicted, in float32."""
+        """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
 
     def floor(self, folds: Sequence[Any]) -> float:
         """The smallest score that counts."""

@@ -122,7 +122,9 @@ def test_a_hundred_thousand_steps_stay_a_small_page() -> None:
 def test_a_page_of_the_usual_size_takes_little_work_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """H = 64, T = 200, three models: what the horizons may take and little beside, which is seconds; under 2 MB."""
     rng = np.random.default_rng(0)
-    data = selfloop.data.load([rng.normal(size=(200, 2)) for _ in range(60)], labels=[f"{k % 3}" for k in range(60)])
+    data = selfloop.data.load(
+        [rng.normal(size=(200, 2)) for _ in range(60)], labels=[f"{k % 3}" for k in range(60)], axes="steps,channels"
+    )
     sample = made("classify", "gru", direction="one")
     assert isinstance(sample.model, NetworkModel)
     models = [

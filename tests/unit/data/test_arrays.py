@@ -12,12 +12,12 @@ from selfloop.errors import DataError, SettingsError
 
 def test_numpy3d_is_cases_channels_steps() -> None:
     cube = np.arange(3 * 2 * 5, dtype=np.float32).reshape(3, 2, 5)
-    data = load(cube, labels=np.array([10, 9, 10]))
+    data = load(cube, labels=np.array([10, 9, 10]), axes="cases,channels,steps")
     assert (len(data), data.lengths.tolist(), data.channels) == (3, [5, 5, 5], ("channel_1", "channel_2"))
     assert (data.classes, data.labels.tolist(), data.ids) == (("9", "10"), [1, 0, 1], ("0", "1", "2"))
     for k in range(3):
         np.testing.assert_array_equal(data[k], cube[k].T)
-    assert data.reading == "using 2 channels and a label for each sequence"
+    assert data.reading == "using 2 channels and a label for each sequence; the axes are cases × channels × steps"
 
 
 def test_lists_of_unequal_length() -> None:
@@ -50,7 +50,7 @@ def test_sequences_come_back_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (np.ones((3, 2)), r"shape \(3, 2\) can be read in two ways"),
+        (np.ones((3, 2)), r"shape \(3, 2\) can be read in several ways"),
         ([1.0, 2.0], "The list holds numbers"),
         ([], "There are no sequences"),
         ([np.ones((3, 2)), np.ones((4, 3))], r"Sequence 1 \(counted from 0\) has 3 channels; expected 2"),

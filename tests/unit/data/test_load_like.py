@@ -91,7 +91,7 @@ def test_built_in_sets_and_arrays() -> None:
 
 
 def test_a_forecast_ignores_labels() -> None:
-    data = load([np.ones((3, 2))])
+    data = load([np.ones((3, 2))], axes="steps,channels")
     new = like([np.ones((4, 2))], data, labels=["a"])
     assert (new.labels, new.classes) == (None, ())
 

@@ -35,7 +35,10 @@ def weights(name: str, hidden: int, inputs: int, outputs: int, layers: int = 1, 
 
 def forecast(steps: list[int], fit: list[int], horizon: int = 5, season: int = 1, channels: int = 1) -> Experiment:
     """Two folds, of which the second learns from the first `fit` steps of each series."""
-    data = load([np.abs(np.random.default_rng(k).normal(size=(n, channels))) + 0.1 for k, n in enumerate(steps)])
+    data = load(
+        [np.abs(np.random.default_rng(k).normal(size=(n, channels))) + 0.1 for k, n in enumerate(steps)],
+        axes="steps,channels",
+    )
     task, ends = Forecast(horizon, season), np.array(fit)
     train = ends + 3 * horizon
     late = ForecastFold(1, ends, Block(ends - 1, train - horizon), train, Block(train - 1, train + horizon - 1))

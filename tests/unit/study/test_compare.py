@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import selfloop
-from selfloop.errors import SettingsError, StudyError
+from selfloop.errors import DataError, SettingsError, StudyError
 from selfloop.study import run
 from selfloop.study.store import Store
 
@@ -55,3 +55,19 @@ def test_a_store_from_before_its_form_had_a_number_is_refused_as_well(tmp_path: 
     store.close()
     with pytest.raises(StudyError, match=r"holds another study \(store: it has None, you ask for 2\); give another"):
         selfloop.compare(DATA, out=tmp_path, candidates=("rnn",), **QUICK)
+
+
+def test_axes_hold_for_the_data_and_the_test_part(tmp_path: Path) -> None:
+    """Three steps of three channels: nothing but the user can tell which is which."""
+    cube = np.random.default_rng(0).normal(size=(40, 3, 3))
+    cube[::2, :, 1] += 5.0
+    labels = ["high", "low"] * 20
+    quick = {**QUICK, "horizon": None, "season": None, "candidates": ["rnn"]}
+    study = selfloop.compare(
+        cube, labels=labels, test=cube[:8], test_labels=labels[:8], axes="cases,steps,channels", out=tmp_path, **quick
+    )
+    assert study.result.data.channels == ("channel_1", "channel_2", "channel_3")
+    found = study.best.predict(cube, axes="cases,steps,channels")
+    assert found["label"].to_list() == labels
+    with pytest.raises(DataError, match="two ways"):
+        study.best.predict(cube)

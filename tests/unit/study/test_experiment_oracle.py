@@ -18,7 +18,9 @@ def walks(*lengths: int) -> Sequences:
 
 def labelled(*counts: int, name: str | None = None) -> Sequences:
     labels = [chr(ord("a") + k) for k, count in enumerate(counts) for _ in range(count)]
-    found = load([np.random.default_rng(k).normal(size=(3, 2)) for k in range(len(labels))], labels=labels)
+    found = load(
+        [np.random.default_rng(k).normal(size=(3, 2)) for k in range(len(labels))], labels=labels, axes="steps,channels"
+    )
     return found if name is None else replace(found, name=name)
 
 

@@ -29,7 +29,11 @@ def walks(*lengths: int) -> Sequences:
 
 def labelled(first: int, second: int) -> Sequences:
     rng = np.random.default_rng(0)
-    return load([rng.normal(size=(3, 2)) for _ in range(first + second)], labels=["a"] * first + ["b"] * second)
+    return load(
+        [rng.normal(size=(3, 2)) for _ in range(first + second)],
+        labels=["a"] * first + ["b"] * second,
+        axes="steps,channels",
+    )
 
 
 def folds_of(data: Sequences) -> list[ForecastFold]:

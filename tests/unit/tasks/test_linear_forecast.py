@@ -30,7 +30,7 @@ def many(*lengths: int, channels: int = 1, seed: int = 0) -> Sequences:
     parts = [rng.normal(size=(n, channels)).cumsum(0) for n in lengths]
     for part in parts:
         part[:, 0] = np.exp(2 + 0.1 * part[:, 0])
-    return load(parts)
+    return load(parts, axes="steps,channels")
 
 
 @pytest.mark.parametrize(("window", "lagged"), [(1, [0]), (3, [0, 2]), (9, [1]), (4, [0, 1, 2, 3])])

@@ -39,7 +39,7 @@ def logged(values: np.ndarray, treatment: Treatment, floor: float) -> list[list[
 
 def rms(numbers: list[float]) -> float:
     value = math.sqrt(sum(x * x for x in numbers) / len(numbers)) if numbers else 0.0
-    return value if value > 1e-12 else 1.0
+    return value if value > 1e-12 else math.inf  # shown as zeros
 
 
 def spread(numbers: list[float]) -> float:
@@ -158,9 +158,13 @@ def test_a_constant_series_is_shown_as_zeros(treatment: Treatment, value: float)
     got = treatment.show(values, scale)
     data_columns = got[:, : CHANNELS * len(treatment.columns)]
     assert np.abs(data_columns).max() <= 1e-12
-    assert scale.answer == 1.0
+    assert scale.answer == 0.0
     asked = treatment.ask(values, scale)
-    assert np.abs(asked[np.isfinite(asked)]).max() <= 1e-12
+    assert np.abs(asked[np.isfinite(asked)]).max() == 0
+    later = np.column_stack([np.linspace(value, 1e6, 9), np.full(9, value)])
+    answer = treatment.answer(np.full((9, HORIZON), 3.0), treatment.base(later, scale), scale)
+    expected = treatment.in_units(treatment.base(later, scale), treatment.ceiling(scale))
+    assert np.array_equal(answer, expected, equal_nan=True), "without a scale, what is known is what is forecast"
 
 
 @pytest.mark.parametrize("treatment", ALL, ids=ids)

@@ -121,7 +121,7 @@ def test_no_test_case_reaches_a_classifier_neither_its_values_nor_its_length_nor
     for k in fold.test:
         arrays[k] = 1e3 * np.random.default_rng(k).normal(size=(40 + k, 2))
         labels[k] = data.classes[(data.labels[k] + 1) % 3]
-    other = replace(fitter, data=load(arrays, labels=labels))
+    other = replace(fitter, data=load(arrays, labels=labels, axes="steps,channels"))
     assert other.data.classes == data.classes
     assert fitter.options("feed_forward") == other.options("feed_forward")
     train = np.concatenate([fold.fit, fold.valid])

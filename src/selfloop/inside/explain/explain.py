@@ -69,6 +69,7 @@ def explain(
     sequence_id: str | None = None,
     window: int = WINDOW,
     missing: Missing = "error",
+    axes: str | None = None,
 ) -> Explained:
     """Say how far back a model's answers depend on what it read, how far its learning signal reaches, and why.
 
@@ -79,6 +80,7 @@ def explain(
         sequence_id: which sequence the page steps through; the first one if left out.
         window: how many steps back are looked at, 2 or more.
         missing: what to do about missing values.
+        axes: of arrays, where their shape and the number of channels do not decide: "cases,steps,channels".
 
     Raises:
         SettingsError: a model has no recurrent layer.
@@ -95,7 +97,7 @@ def explain(
                 "selfloop.explore(layer, sequence)."
             )
     predictors = predictors_of([model, *against])
-    read = data_for(predictors, data, missing)
+    read = data_for(predictors, data, missing, axes)
     return Explained(explanation_of(predictors, read, sequence_id, window))
 
 

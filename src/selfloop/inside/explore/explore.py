@@ -27,6 +27,7 @@ def explore(
     first: int | None = None,
     steps: int | None = None,
     missing: Missing = "error",
+    axes: str | None = None,
 ) -> Explorer:
     """Step through what a trained model does on a sequence: every gate, state, gradient and answer.
 
@@ -36,12 +37,13 @@ def explore(
     Args:
         model: a model that `selfloop compare` saved (a path, or a `Predictor` such as `Study.best_recurrent`), or one
             RNN, LSTM or GRU layer of `torch.nn` or `selfloop.nn`.
-        sequence: anything that the model predicts on, or one array (steps, channels); for a layer, as it is fed.
+        sequence: anything that the model predicts on; for a layer, one array (steps, channels) as it is fed.
         sequence_id: which sequence of the data; the first one if left out.
         against: more models of the same task, shown beside it on the same steps.
         first: the first step shown, from 1; left out, the end of a sequence that is too long to be shown whole.
         steps: how many are shown; left out, as many as keep the page under 2 MB.
         missing: what to do about missing values.
+        axes: of arrays, where their shape and the number of channels do not decide: "cases,steps,channels".
 
     Raises:
         SettingsError: the model has no recurrent layer, or there are no such steps.
@@ -49,7 +51,14 @@ def explore(
         ModelFileError: the path is not one of a model.
     """
     exploration = exploration_of(
-        model, sequence, sequence_id=sequence_id, against=against, first=first, steps=steps, missing=missing
+        model,
+        sequence,
+        sequence_id=sequence_id,
+        against=against,
+        first=first,
+        steps=steps,
+        missing=missing,
+        axes=axes,
     )
     if importlib.util.find_spec("anywidget") is None:
         return Explorer(exploration)
@@ -67,6 +76,7 @@ def exploration_of(
     first: int | None = None,
     steps: int | None = None,
     missing: Missing = "error",
+    axes: str | None = None,
 ) -> Exploration:
     """What `explore` shows, as data; errors are the same.
 
@@ -78,8 +88,9 @@ def exploration_of(
         first: step that is shown first.
         steps: how many are shown.
         missing: what is done about missing values.
+        axes: of arrays.
     """
-    case = case_of([model, *against], sequence, sequence_id, missing)
+    case = case_of([model, *against], sequence, sequence_id, missing, axes)
     return shown(case, part_of(case, first, steps))
 
 

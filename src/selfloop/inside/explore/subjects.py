@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from selfloop.data import Missing, Sequences, load_like
+from selfloop.data.draft import label_text
 from selfloop.errors import DataError, SettingsError, nearest
 from selfloop.inside.explore.answers import Answers
 from selfloop.inside.explore.subject import Subject
@@ -44,7 +45,9 @@ class Case:
     task: Task | None
 
 
-def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missing: Missing) -> Case:
+def case_of(
+    models: Sequence[Any], sequence: Any, sequence_id: str | None, missing: Missing, axes: str | None = None
+) -> Case:
     """Read the sequence as the models do.
 
     Args:
@@ -52,6 +55,7 @@ def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missi
         sequence: a tensor for layers; what predictors predict on.
         sequence_id: of a table with several.
         missing: what is done about missing values.
+        axes: of arrays for predictors, where shape and channels do not decide.
 
     Raises:
         SettingsError: a model has no recurrent layer, or the models do not do the same.
@@ -60,7 +64,7 @@ def case_of(models: Sequence[Any], sequence: Any, sequence_id: str | None, missi
     if isinstance(models[0], nn.Module):
         return _layers(models, sequence)
     predictors = predictors_of(models)
-    return case_in(predictors, data_for(predictors, sequence, missing), sequence_id)
+    return case_in(predictors, data_for(predictors, sequence, missing, axes), sequence_id)
 
 
 def predictors_of(models: Sequence[Any]) -> list[Predictor]:
@@ -82,20 +86,27 @@ def predictors_of(models: Sequence[Any]) -> list[Predictor]:
     return predictors
 
 
-def data_for(predictors: Sequence[Predictor], source: Any, missing: Missing) -> Sequences:
+def data_for(predictors: Sequence[Predictor], source: Any, missing: Missing, axes: str | None = None) -> Sequences:
     """The data as these models read them.
+
+    Args:
+        predictors: of one task and the same columns.
+        source: what they predict on.
+        missing: what is done about missing values.
+        axes: of arrays, where shape and channels do not decide.
 
     Raises:
         DataError: they have other columns.
     """
     first = predictors[0].card
     return load_like(
-        _whole(source),
+        source,
         first.columns,
         channels=first.channels,
         classes=first.classes,
         missing=missing,
         every=first.every,
+        axes=axes,
     )
 
 
@@ -179,18 +190,13 @@ def _array(sequence: Any) -> Tensor:
     return values.detach()
 
 
-def _whole(sequence: Any) -> Any:
-    """One sequence as a matrix is a list of one; all else is as the loader takes it."""
-    matrix = isinstance(sequence, np.ndarray | Tensor) and sequence.ndim == MATRIX
-    return [np.asarray(sequence)] if matrix else sequence
-
-
 def _which(data: Sequences, sequence_id: str | None) -> int:
     if sequence_id is None:
         return 0
-    if sequence_id not in data.ids:
-        raise DataError(f"{data.name} has no sequence {sequence_id!r}. {nearest(sequence_id, data.ids[:50])}")
-    return data.ids.index(sequence_id)
+    name = label_text(sequence_id)  # 7 is the sequence "7"
+    if name not in data.ids:
+        raise DataError(f"{data.name} has no sequence {name!r}. {nearest(name, data.ids[:50])}")
+    return data.ids.index(name)
 
 
 def _names(candidates: Sequence[str]) -> list[str]:

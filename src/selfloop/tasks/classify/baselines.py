@@ -122,11 +122,18 @@ def refit_summary(data: Sequences, chosen: SummaryClassifier) -> SummaryClassifi
     return _fit(summary(data, cases), labels_of(data), len(data.classes), chosen.penalty)
 
 
+def _sizes(x: Floats) -> Floats:
+    """(features,) what the summaries were made of: the largest value of the channel, and the longest length."""
+    channels = x.shape[1] // 7
+    largest = np.abs(x[:, 2 * channels : 4 * channels]).max(0).reshape(2, channels).max(0)
+    return np.append(np.tile(largest, 7), x[:, -1].max())
+
+
 def _fit(x: Floats, labels: Ints, classes: int, penalty: float) -> SummaryClassifier:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    scaler = Scaler.fit(x)
+    scaler = Scaler.fit(x, _sizes(x))
     with warnings.catch_warnings():
         # A weak penalty may need more steps than are worth taking; validation judges the result as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)

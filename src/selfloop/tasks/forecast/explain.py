@@ -17,6 +17,7 @@ from selfloop.tasks.forecast.scores import Scored
 from selfloop.tasks.forecast.treatment import Kind, Treatment
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.places import Block
+from selfloop.tasks.scaler import over
 from selfloop.words import listed, three
 
 LINEAR = "the linear model beside it alone"
@@ -132,7 +133,7 @@ class SeriesFrame:
         """The scores that would be right."""
         truth = self.truth(first, stop)
         z = np.log(np.where(truth > 0, truth, np.nan)) if self.fitted.treatment.log else truth
-        return np.asarray((z - self.offset(first, stop)) / self._inverse(first, stop).unit)
+        return over(z - self.offset(first, stop), self._inverse(first, stop).unit)
 
     def _inverse(self, first: int, stop: int) -> Inverse:
         return self.fitted.inverse(self.data, Block(np.array([first]), np.array([stop])))

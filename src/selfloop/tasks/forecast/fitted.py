@@ -35,18 +35,27 @@ class Inverse:
     treatment: Treatment
     base: Floats  # (origins, horizon) of z, as `Treatment.base` gives it
     unit: Floats  # (origins, 1) what outputs are scaled by
+    ceiling: Floats  # (origins, 1) the largest z
 
     def answer(self, outputs: Floats) -> Floats:
         """Forecasts in the user's units from scaled outputs, both (origins, horizon)."""
-        return self.treatment.in_units(self.base + outputs * self.unit)
+        return self.treatment.in_units(self.base + outputs * self.unit, self.ceiling)
 
 
 @dataclass(frozen=True)
 class FittedTreatment:
-    """A treatment and, for each series by its id, the scale of its training part."""
+    """A treatment and, for each series by its id, the scale of its training part.
+
+    Attributes:
+        treatment: of all series.
+        scales: by id.
+        named: whether the user gave the ids. Those that were made up name the same series within the data that they
+            were made up for, and nowhere else.
+    """
 
     treatment: Treatment
     scales: Mapping[str, Scale]
+    named: bool = True
 
     @classmethod
     def fit(cls, treatment: Treatment, data: Sequences, stops: Ints) -> FittedTreatment:
@@ -54,15 +63,15 @@ class FittedTreatment:
         scales = {
             name: treatment.measure(series[:stop]) for name, series, stop in zip(data.ids, data, stops, strict=True)
         }
-        return cls(treatment, scales)
+        return cls(treatment, scales, data.named)
 
     def extended(self, data: Sequences, stops: Ints) -> FittedTreatment:
         """The same, with scales of series not met before, measured on their steps before `stops`."""
-        known = dict(self.scales)
+        known = dict(self.scales) if data.named == self.named else {}
         for name, series, stop in zip(data.ids, data, stops, strict=True):
             if name not in known:
                 known[name] = self.treatment.measure(series[:stop])
-        return FittedTreatment(self.treatment, known)
+        return FittedTreatment(self.treatment, known, data.named)
 
     def see(self, data: Sequences) -> Seen:
         """Inputs of every step."""
@@ -86,5 +95,5 @@ class FittedTreatment:
             self.treatment.base(series[:stop], scale)[first:stop]
             for series, scale, first, stop in zip(data, scales, block.first, block.stop, strict=True)
         ]
-        unit = np.array([scale.answer for scale in scales])[block.series()][:, None]
-        return Inverse(self.treatment, np.concatenate(bases), unit)
+        pairs = np.array([(scale.answer, self.treatment.ceiling(scale)) for scale in scales])[block.series()]
+        return Inverse(self.treatment, np.concatenate(bases), pairs[:, :1], pairs[:, 1:])

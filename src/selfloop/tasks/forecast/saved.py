@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,20 +23,25 @@ class ForecasterFields:
 
     treatment: Kind | None = None
     log: bool = False
-    series: tuple[str, ...] = ()  # whose scales are known
+    series: tuple[str, ...] = ()  # whose scales are known: the user named them
     ridge_window: Size | None = None
     penalty: float | None = None
 
 
 def fitted_fields(fitted: FittedTreatment) -> Fields:
     """JSON of a fitted treatment."""
-    return {"treatment": fitted.treatment.kind, "log": fitted.treatment.log, "series": list(fitted.scales)}
+    return {"treatment": fitted.treatment.kind, "log": fitted.treatment.log, "series": list(_kept(fitted))}
 
 
 def fitted_arrays(fitted: FittedTreatment) -> Arrays:
     """Its scales, a row a series."""
-    scales = fitted.scales.values()
-    return {f"scale.{name}": np.array([getattr(scale, name) for scale in scales]) for name in SCALES}
+    scales = _kept(fitted).values()
+    return {f"scale.{name}": np.array([getattr(scale, name) for scale in scales]) for name in SCALES if scales}
+
+
+def _kept(fitted: FittedTreatment) -> Mapping[str, Scale]:
+    """Of series that nobody named none could be found again: whatever comes is measured on its own past."""
+    return fitted.scales if fitted.named else {}
 
 
 def ridge_fields(model: Ridge) -> Fields:
@@ -74,6 +80,8 @@ def read_fitted(
         KeyError, ValueError: the numbers do not fit the description.
     """
     treatment, names = read_treatment(task, said, signature), said.series
+    if not names:
+        return FittedTreatment(treatment, {})
     series, channels = len(names), len(signature.channels)
     shapes = [(series, channels) if name in BY_CHANNEL else (series,) for name in SCALES]
     columns = [floats(arrays, f"scale.{name}", *shape) for name, shape in zip(SCALES, shapes, strict=True)]

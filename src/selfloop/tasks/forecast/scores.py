@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.tasks.forecast.folds import ExpandingWindows
@@ -34,6 +36,14 @@ class Yardstick:
         }
 
 
+def stored(forecast: Floats) -> NDArray[np.floating[Any]]:
+    """Forecasts, (origins, horizon), as a study keeps them: float32, unless some are too large or small for that."""
+    sizes, limits = np.abs(forecast).max(1), np.finfo(np.float32)
+    small = float(limits.smallest_normal / limits.eps)  # below, errors against such forecasts lose digits
+    fits = bool(((sizes == 0) | ((sizes >= small) & (sizes <= limits.max))).all())
+    return forecast.astype(np.float32 if fits else np.float64)
+
+
 @dataclass(frozen=True)
 class Scored(ExpandingWindows):
     """Forecasts with their metrics."""
@@ -46,7 +56,8 @@ class Scored(ExpandingWindows):
         """(series,) mean absolute error of the seasonal naive forecast in sample: the denominator of MASE.
 
         Where a series never changes before its stop, or ends within the first season, that is zero or unknown: it gets
-        the median of the others, so that its errors do not enter in the user's units. 1 where no series changes.
+        the median of the others, so that its errors do not enter in the user's units. Where no series changes, it is
+        their mean size; 1 where all are zero.
         """
         errors = np.zeros(len(data))
         for k, n in enumerate(stops):
@@ -54,7 +65,10 @@ class Scored(ExpandingWindows):
                 target = data[k][:n, data.target]
                 errors[k] = np.abs(target[self.season :] - target[: n - self.season]).mean()
         changing = errors > 0
-        return np.where(changing, errors, np.median(errors[changing]) if changing.any() else 1.0)
+        if changing.any():
+            return np.where(changing, errors, np.median(errors[changing]))
+        size = np.mean([np.abs(series[:n, data.target]).mean() for series, n in zip(data, stops, strict=True)])
+        return np.full(len(data), size if size > 0 else 1.0)
 
     def score(self, data: Sequences, stops: Ints, block: Block, forecast: Floats) -> dict[str, float]:
         """Every metric of some forecasts.

@@ -10,6 +10,7 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.data.times import MONTHS, UNITS, split_every
 from selfloop.data.weeks import MONDAY, days_of, steps_between
 from selfloop.tasks.forecast.folds import usual_length
+from selfloop.tasks.scaler import ROUNDING
 
 CALENDAR = {
     "1mo": (12, "months, so a year"),
@@ -83,7 +84,7 @@ def _peak(values: Floats) -> int | None:
     """The lag of the first clear peak of the autocorrelation of the changes, or None where none is clear."""
     changes = np.diff(values)
     most = len(changes) // 3
-    if most < 3 or changes.std() == 0:
+    if most < 3 or changes.std() <= ROUNDING * np.abs(values).max():
         return None
     changes = changes - changes.mean()
     size = 2 ** int(np.ceil(np.log2(2 * len(changes))))

@@ -17,7 +17,7 @@ from selfloop.tasks.forecast.folds import ForecastFold
 from selfloop.tasks.forecast.intervals import LEVELS, half_widths, scaled_errors
 from selfloop.tasks.forecast.pipeline import ForecastPipeline
 from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ridge
-from selfloop.tasks.forecast.scores import Scored
+from selfloop.tasks.forecast.scores import Scored, stored
 from selfloop.tasks.forecast.variants import PREFERENCE, Variant, variants
 from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
 from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats, read_fields
@@ -110,7 +110,7 @@ class Forecast(Scored, Task):
         calibration, forecast = forecasts[steps < fold.valid.stop[series]], forecasts[steps >= fold.test.first[series]]
         known = data.until(fold.train)
         widths = half_widths(scaled_errors(self, known, fold.train, fold.valid, calibration))
-        arrays = {"test": forecast.astype(np.float32), "half_widths": widths.astype(np.float32)}
+        arrays = {"test": stored(forecast), "half_widths": widths.astype(np.float32)}
         return self.score(data, fold.train, fold.test, forecast), arrays
 
     def phrase(self, data: Sequences) -> str:

@@ -13,14 +13,17 @@ from typing import Literal, get_args
 import numpy as np
 
 from selfloop.data.sequences import Floats
+from selfloop.tasks.scaler import over, without_rounding
 
 Kind = Literal["changes", "level", "both", "seasonal changes"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NOTHING = 1e-300  # what the logarithm takes for a series that has no positive value: zero, in any unit
+FARTHEST = 85.0  # a forecast of the logarithm is this far above a series' mean at most: exp(85) times as large
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Statistics of one series' training part, per channel."""
+    """Statistics of one series' training part, per channel; 0 where it never changed: there is no scale then."""
 
     level: Floats  # (channels,) mean of z
     spread: Floats  # (channels,) standard deviation of z
@@ -85,17 +88,20 @@ class Treatment:
     def measure(self, values: Floats) -> Scale:
         """The scale of a series from its training part, `values`: (steps, channels)."""
         positive = values[values[:, self.target] > 0, self.target]
-        floor = float(positive.min()) if len(positive) else 1.0
+        floor = float(positive.min()) if len(positive) else NOTHING
         z = self.z(values, floor)
         level = z.mean(0)
         target = z[:, self.target]
         asked = _future(target, self.horizon) - self._base(target, level[self.target])
+        sizes = np.abs(values).max(0)
+        if self.log:
+            sizes[self.target] = 1.0  # a difference of logarithms is relative as it is
         return Scale(
             level=level,
-            spread=_safe(z.std(0)),
-            change=_safe(_rms(_difference(z, 1))),
-            seasonal=_safe(_rms(_difference(z, self.season))),
-            answer=float(_safe(_rms(asked.reshape(-1, 1)))[0]),
+            spread=without_rounding(z.std(0), sizes),
+            change=without_rounding(_rms(_difference(z, 1)), sizes),
+            seasonal=without_rounding(_rms(_difference(z, self.season)), sizes),
+            answer=float(without_rounding(_rms(asked.reshape(-1, 1)), sizes[self.target])[0]),
             floor=floor,
         )
 
@@ -123,26 +129,33 @@ class Treatment:
         """(steps, horizon): the scaled answer that would be right. NaN where the series ends before it is known."""
         z = self.z(values, scale.floor)[:, self.target]
         asked = _future(z, self.horizon) - self._base(z, scale.level[self.target])
-        asked /= scale.answer  # in place: a long series and horizon are large
+        # In place: a long series and horizon are large. Without a scale nothing is asked: what never changed stays.
+        if scale.answer > 0:
+            asked /= scale.answer
+        else:
+            asked *= 0.0
         return asked
 
     def answer(self, outputs: Floats, base: Floats, scale: Scale) -> Floats:
         """Forecasts in the user's units from scaled answers and their `base`, both (origins, horizon)."""
-        return self.in_units(base + outputs * scale.answer)
+        return self.in_units(base + outputs * scale.answer, self.ceiling(scale))
 
-    def in_units(self, z: Floats) -> Floats:
+    def ceiling(self, scale: Scale) -> float:
+        """The largest z of a forecast that is answered."""
+        return float(scale.level[self.target]) + FARTHEST
+
+    def in_units(self, z: Floats, ceiling: Floats | float) -> Floats:
         """Forecasts in the user's units from those of z."""
-        # A forecast of the logarithm far above anything seen would overflow before anyone could see it is absurd:
-        # stored forecasts are float32, whose largest number is exp(88.7).
-        return np.exp(np.minimum(z, 85.0)) if self.log else z
+        # A forecast of the logarithm far above anything seen would overflow before anyone could see it is absurd.
+        return np.exp(np.minimum(z, ceiling)) if self.log else z
 
     def _scaled(self, name: str, z: Floats, scale: Scale) -> Floats:
         """(steps, channels) of one of `columns`."""
         if name == "level":
-            return (z - scale.level) / scale.spread
+            return over(z - scale.level, scale.spread)
         if name == "change":
-            return np.nan_to_num(_difference(z, 1) / scale.change)
-        return np.nan_to_num(_difference(z, self.season) / scale.seasonal)
+            return np.nan_to_num(over(_difference(z, 1), scale.change))
+        return np.nan_to_num(over(_difference(z, self.season), scale.seasonal))
 
     def _base(self, z: Floats, level: float) -> Floats:
         """A view of `z` or of `level` where that will do, to be read only."""
@@ -196,8 +209,3 @@ def _rms(values: Floats) -> Floats:
     squares = np.where(known, values, 0.0)
     squares *= squares
     return np.asarray(np.sqrt(squares.sum(0) / np.maximum(known.sum(0), 1)))
-
-
-def _safe(scale: Floats) -> Floats:
-    """Scales that may be divided by: a constant channel is shown as zeros, not as rounding noise blown up."""
-    return np.where(scale > 1e-12, scale, 1.0)

@@ -113,7 +113,7 @@ def test_one_case_has_no_other_past_and_so_no_horizon() -> None:
     torch.manual_seed(1)
     network = Network(RecurrentEncoder("lstm", 2, 5, layers=1, both=False), "last", Classes(2))
     model = unscaled(network, 2)
-    found = insight_of(sampled(Classify(), model, load([np.zeros((4, 2))]), 500), "lstm", "LSTM")
+    found = insight_of(sampled(Classify(), model, load([np.zeros((4, 2))], axes="steps,channels"), 500), "lstm", "LSTM")
     assert found.horizon is None
     assert found.no_horizon.startswith("There is one sequence alone")
     assert found.gradient is not None
@@ -124,7 +124,7 @@ def test_frequencies_are_a_baseline_only_of_several_known_classes(labels: list[s
     torch.manual_seed(1)
     network = Network(RecurrentEncoder("gru", 2, 5, layers=1, both=False), "last", Classes(2))
     model = unscaled(network, 2)
-    some = sampled(Classify(), model, load([np.zeros((4, 2))] * 3, labels=labels), 500)
+    some = sampled(Classify(), model, load([np.zeros((4, 2))] * 3, labels=labels, axes="steps,channels"), 500)
     assert some.ignorant() == pytest.approx(wanted, abs=1e-4)
 
 
@@ -138,7 +138,7 @@ def test_losses_are_compared_only_where_the_same_is_asked() -> None:
     assert plain.comparable(cases_of(made("forecast", "lstm", kind="both"), data, 8))
     assert plain.comparable(beside)
     assert not plain.comparable(other)
-    unlabelled = cases_of(made("classify", "gru"), load(list(cases())), 8)
+    unlabelled = cases_of(made("classify", "gru"), load(list(cases()), axes="steps,channels"), 8)
     assert not unlabelled.comparable(unlabelled)
 
 

@@ -249,7 +249,7 @@ def test_a_part_fits_the_budget_and_the_user_s_wish() -> None:
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_sequence_of_one_step_is_no_exception(steps: int) -> None:
     predictor = made("classify", "lstm", direction="one", pool="last")
-    exploration = exploration_of(predictor, np.ones((steps, 2)))
+    exploration = exploration_of(predictor, np.ones((steps, 2)), axes="steps,channels")
     assert exploration.steps == steps
     render_explorer(exploration)
 
@@ -295,7 +295,7 @@ def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="channels"):
         exploration_of(forecaster, np.ones((30, 3)))
     with pytest.raises(DataError, match="2 steps; this model forecasts from 5 or more"):
-        exploration_of(forecaster, np.ones((2, 2)))
+        exploration_of(forecaster, np.ones((2, 2)), axes="steps,channels")
     with pytest.raises(ModelFileError, match="does not exist"):
         exploration_of(tmp_path / "no.safetensors", data)
     with pytest.raises(SettingsError, match=r"model is a dict; expected a saved model's path"):

@@ -126,7 +126,7 @@ function inputStrip(strips) {
     label: "input", height: rows * rowHeight(rows), aria: `Inputs over ${model.T} steps`,
     source: (courses) => courses[0],
     draw: (canvas, [course]) => {
-      const most = Math.max(1e-12, largest(course.run.x));
+      const most = largest(course.run.x) || 1;
       drawHeat(canvas, strips.colours, { rows, columns: model.T, share: (r, t) => course.run.x[t * I + r] / most, signed: true });
     },
     value: (state, [course]) => inputWords(/** @type {any} */ ({ model, course, narrow: true }), state.t),
@@ -215,7 +215,8 @@ function answerStrip(strips) {
 /** @param {Float64Array[]} lines */
 function range(lines) {
   const finite = lines.flatMap((line) => Array.from(line).filter(Number.isFinite));
-  return [Math.min(...finite, 0), Math.max(...finite, 1e-12)];
+  const low = Math.min(...finite, 0), high = Math.max(...finite, 0);
+  return [low, high > low ? high : 1];
 }
 
 /**
