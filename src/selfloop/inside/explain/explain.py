@@ -23,6 +23,10 @@ from selfloop.words import count
 
 WINDOW = 500
 CHARTS = 90_000  # bytes of the charts of one model, and of those of all together
+AS_GIVEN = (
+    "Measured on these data as they were given: if they are what a model learnt from, its loss on new ones may well be "
+    "higher."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +104,20 @@ def explain(
 
 
 def explanation_of(
-    predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None = None, window: int = WINDOW
+    predictors: Sequence[Predictor],
+    data: Sequences,
+    sequence_id: str | None = None,
+    window: int = WINDOW,
+    basis: str = AS_GIVEN,
 ) -> Explanation:
     """What `explain` shows, as data.
 
     Args:
         predictors: that were trained on such data; the first one comes first.
-        data: not seen in training.
+        data: as they read them.
         sequence_id: whose steps are shown; None takes the first.
         window: steps that are read before each loss.
+        basis: what these data are to the models, in a sentence.
     """
     case = case_in(predictors, data, sequence_id)
     exploration = shown(case, part_of(case, beside=CHARTS * (1 + len(predictors))))
@@ -129,6 +138,7 @@ def explanation_of(
         models=models,
         findings=compare_models.together(models) if alike else compare_models.APART,
         exploration=_with_findings(exploration, models),
+        basis=basis,
     )
 
 

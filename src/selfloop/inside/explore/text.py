@@ -9,7 +9,7 @@ from selfloop.inside.explore.subject import Subject
 from selfloop.inside.explore.subjects import Case
 from selfloop.results.exploration import TracedModel
 
-BOTH = "it reads in both directions: shown is the forward one, and the answer needs both"
+BOTH = "it reads in both directions: shown is the forward one; the other adds its part to the scores"
 
 
 def headline(case: Case, part: Part, models: Sequence[TracedModel]) -> str:
