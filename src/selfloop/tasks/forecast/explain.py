@@ -130,7 +130,7 @@ class SeriesFrame:
             said = STANDS_ON[self.fitted.treatment.kind]
             return said.replace("the mean", "the geometric mean") if mean else said
         steps = self.pipeline.skip.window
-        return f"a linear model of the last {count(steps, 'step')}"
+        return f"a linear forecast from the last {count(steps, 'step')}"
 
     def offset(self, first: int, stop: int) -> Floats:
         """What the treatment starts from, and the linear skip."""

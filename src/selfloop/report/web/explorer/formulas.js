@@ -137,11 +137,21 @@ function sentFormula({ name, step, t, j }) {
   return [`‖Σ U[${j + 1}]ᵀ δ‖ through ${name === "gates" ? "the gates" : name} of unit ${j + 1}, from ${step("", t)} to ${step("", t - 1)}`, ""];
 }
 
+/**
+ * W h + b with what the head reads: h of the step, or the mean of all so far, and a reading that is not shown.
+ * @param {Ask} ask
+ */
+function scoreWords({ model: { head }, step }) {
+  const h = head?.head.pool === "mean" ? `mean of h up to ${step(HIDDEN)}` : step(HIDDEN);
+  return `W ${head?.head.pool === "mean" ? `(${h})` : h} + b${head?.others ? " + the reading backwards" : ""}`;
+}
+
 /** @param {Ask} ask */
-function answerFormula({ model, j, step, value }) {
+function answerFormula(ask) {
+  const { model, j, value } = ask;
   const score = value("score");
   const label = model.head?.head.labels[j] ?? "";
-  if (model.head?.head.kind === "classes") return [`P(${label}) = softmax(W ${step("h")} + b)`, `exp(${score}) / Σ exp(scores)`];
+  if (model.head?.head.kind === "classes") return [`P(${label}) = softmax(${scoreWords(ask)})`, `exp(${score}) / Σ exp(scores)`];
   const { scale, shift, transform, stands_on } = model.head?.head ?? { scale: [], shift: [], transform: "identity", stands_on: "" };
   if (stands_on) {
     const [sign, part] = transform === "exp" ? ["×", `exp(score × ${three(scale[j] ?? 1)})`] : ["+", `score × ${three(scale[j] ?? 1)}`];
@@ -156,6 +166,13 @@ function partFormula({ model, j, value }) {
   const { scale, transform } = model.head?.head ?? { scale: [], transform: "identity" };
   const [scaled, numbers] = [`score × ${three(scale[j] ?? 1)}`, `${value("score")} × ${three(scale[j] ?? 1)}`];
   return transform === "exp" ? [`exp(${scaled}), by which the network multiplies`, `exp(${numbers})`] : [`${scaled}, what the network adds`, numbers];
+}
+
+/** @param {Ask} ask */
+function factorFormula({ model, name, t, step }) {
+  if (name.includes(".input.")) return [`from ${step("x")}`, ""];
+  if (!name.startsWith("answer")) return [`from ${step(HIDDEN, t - 1)}`, ""];
+  return [model.head?.head.pool === "mean" ? `the mean of h up to ${step(HIDDEN)}` : `from ${step(HIDDEN)}`, ""];
 }
 
 /** @type {Record<string, (ask: Ask) => string[]>} */
@@ -173,10 +190,10 @@ const FORMULAS = {
   answer: answerFormula,
   base: ({ model }) => [`${model.head?.head.stands_on ?? ""}, known without the network`, ""],
   part: partFormula,
-  score: ({ model, course, t, j, step }) => [`W ${step(HIDDEN)} + b, the score of ${model.head?.head.labels[j]}`, `${answerTerms(model, course, t, j).length} terms`],
+  score: (ask) => [`${scoreWords(ask)}, the score of ${ask.model.head?.head.labels[ask.j]}`, `${answerTerms(ask.model, ask.course, ask.t, ask.j).length} terms`],
   term: termFormula,
   weight: () => ["a weight, learnt; the same at every step", ""],
-  factor: ({ name, t, step }) => [name.includes(".input.") ? `from ${step("x")}` : `from ${step(HIDDEN, name.startsWith("answer") ? t : t - 1)}`, ""],
+  factor: factorFormula,
   written: writtenFormula,
   dh: ({ step }) => [`dL/d${step(HIDDEN)}: how the loss changes with this h`, ""],
   dc: ({ step }) => [`dL/d${step("c")}: how the loss changes with this c`, ""],

@@ -118,7 +118,7 @@ function valuePlot(scene, { x, y, width }) {
     number({ model, course, t }, "value:picked", x + 4, y + height + 20, "answer", state.output, "-", {
       cls: "number strong start", before: `${model.head?.head.labels[state.output]}: `, words: "the answer",
     }),
-    ...(bases.length ? sumRows(scene, x, y + height + 20) : []),
+    ...(bases.length ? sumRows(scene, x, y + height + 20, width) : []),
     text("value:true", x + 4, y + height + (bases.length ? 76 : 40), trueWords(scene, targets[state.output]), { cls: "muted start" }),
     way("value:floor", [[x, y + height - 8], [x + width, y + height - 8]], { cls: "zero" }),
   ];
@@ -129,15 +129,16 @@ function valuePlot(scene, { x, y, width }) {
  * @param {Scene} scene
  * @param {number} x
  * @param {number} y of the answer
+ * @param {number} width
  * @returns {Shape[]}
  */
-function sumRows({ model, course, state }, x, y) {
+function sumRows({ model, course, state }, x, y, width) {
   const place = { model, course, t: state.t };
   const sign = model.head?.head.transform === "exp" ? "× " : read("part", model, course, state.t, state.output) < 0 ? "" : "+ ";
   const words = standsOn(model);
   return [
     number(place, "value:base", x + 84, y + 19, "base", state.output, "-", { cls: "number end", before: "= ", words, fit: 80 }),
-    text("value:base:words", x + 92, y + 19, words, { cls: "small start" }),
+    text("value:base:words", x + 92, y + 19, words, { cls: "small start", size: fitted(words, width - 96, 12.5) }),
     number(place, "value:part", x + 84, y + 38, "part", state.output, "-", { cls: "number end", before: sign, words: "the network’s part", fit: 80 }),
     text("value:part:words", x + 92, y + 38, "the network’s part, of the score", { cls: "small start" }),
   ];

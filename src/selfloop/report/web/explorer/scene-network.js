@@ -184,7 +184,8 @@ export function pastRows(scene) {
  */
 function pasts(scene) {
   const { model, W, narrow } = scene;
-  const [short, long] = model.arithmetic ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "Step by step, as recorded:"];
+  const part = standsOn(model) ? "The network’s part" : "";
+  const [short, long] = model.arithmetic ? ["the same input", part ? `${part} after other pasts:` : "This input, put in after other pasts:"] : ["as recorded", part ? `${part}, as recorded:` : "Step by step, as recorded:"];
   const [left, top] = narrow ? [8, 424] : [W * 0.6, 120];
   return table(scene, { left, top, title: narrow ? short : long, rows: pastRows(scene) });
 }
@@ -206,7 +207,7 @@ function table({ model, state, W, narrow, scales }, { left, top, title, rows }) 
   return [
     text("past:title", columns[0], top, title, { cls: narrow ? "muted" : "plain" }),
     text("past:h", columns[1], head, narrow ? "h" : "", { cls: "muted" }),
-    text("past:a", columns[2], head, standsOn(model) ? "the network’s part" : narrow && rows.some(({ said }) => said) ? "answer" : "", { cls: "muted" }),
+    text("past:a", columns[2], head, narrow && rows.some(({ said }) => said) ? (standsOn(model) ? "network’s part" : "answer") : "", { cls: "muted" }),
     ...rows.flatMap(({ words, strong, h, said }, k) => {
       const y = top + 24 + k * (narrow ? 26 : 44);
       return [

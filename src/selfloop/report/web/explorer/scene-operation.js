@@ -156,7 +156,8 @@ function termWords(scene, { kind, index }, name, tight) {
   if (kind === "other") return tight ? "backwards" : "the reading backwards";
   if (kind === "bias") return name === "answer" ? "bias" : tight ? "biases" : "biases b + b′";
   if (kind === "input") return scene.model.trace.input_names[index];
-  return tight ? `unit ${index + 1}` : `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
+  const mean = name === "answer" && scene.model.head?.head.pool === "mean";
+  return tight ? `unit ${index + 1}` : `${mean ? "mean h" : at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
 }
 
 /**

@@ -102,8 +102,8 @@ function answerSentence({ model, course, state }) {
   if (head.others) return `The head reads ${what}, and the same of the reading backwards, which is not shown: its part stands in the sum.`;
   if (!standsOn(model)) return `The head reads ${what} and nothing else: what the answer needs of the past must be in ${head.head.pool === "mean" ? "it" : "h"} by now.`;
   const [base, part] = ["base", "part"].map((kind) => three(read(kind, model, course, state.t, state.output)));
-  const whole = head.head.transform === "exp" ? `${base} (${standsOn(model)}) times ${part}` : `${base} (${standsOn(model)}) plus ${part}`;
-  return `The answer is ${whole}, which is what the head makes of ${what}.`;
+  const whole = three(read("answer", model, course, state.t, state.output));
+  return `The answer, ${whole}, is a ${head.head.transform === "exp" ? "product" : "sum"}: ${base} is ${standsOn(model)}, ${part} is what the head makes of ${what}.`;
 }
 
 /** @param {import("./model.js").Model} model */
