@@ -59,9 +59,11 @@ def knows_nothing(model: ModelInsight) -> bool:
 
 
 def no_better(model: ModelInsight) -> str:
-    """What a model that knows nothing is, against its baseline."""
+    """What a model that knows next to nothing does, against its baseline: lower by too little is still lower."""
     assert model.uninformed is not None, "it has a baseline"
-    return "worse" if model.loss * UNINFORMED > model.uninformed else "no better"
+    if model.loss * UNINFORMED > model.uninformed:
+        return "worse"
+    return "no better" if model.loss >= model.uninformed else "hardly better"
 
 
 def depends_on(curve: HorizonCurve) -> str:

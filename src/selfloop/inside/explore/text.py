@@ -28,7 +28,9 @@ def headline(case: Case, part: Part, models: Sequence[TracedModel]) -> str:
 def facts_of(case: Case, part: Part) -> tuple[str, ...]:
     """Short remarks."""
     said = [case.place] if case.place else []
-    said += [f"{_size(subject)}" for subject in case.subjects[:1]]
+    sizes = [_size(subject) for subject in case.subjects]
+    alike = len(set(sizes)) == 1
+    said += sizes[:1] if alike else [f"{s.label}: {size}" for s, size in zip(case.subjects, sizes, strict=True)]
     if any(subject.both for subject in case.subjects):
         said.append(BOTH)
     if part.steps < len(case.data.values):

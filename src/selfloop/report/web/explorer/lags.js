@@ -15,12 +15,14 @@ const [HEIGHT, LEFT, TOP, BOTTOM] = [260, 48, 12, 36];
  * @returns {Node[]}
  */
 export function lagChart(models, width) {
-  const lines = models.filter(({ trace }) => trace.by_lag.length > 1);
+  const lines = models.filter(({ trace }) => trace.by_lag.length > 1 && trace.by_lag.some((value) => value !== null && value > 0));
+  const silent = models.filter((model) => model.trace.by_lag.length > 1 && !lines.includes(model));
   const horizons = models.filter(({ trace }) => trace.horizon);
-  if (!lines.length && !horizons.length) return [];
+  if (!lines.length && !silent.length && !horizons.length) return [];
   return [
     el("h2", {}, "How far back"),
     ...(lines.length ? [el("p", {}, lagWords(lines)), drawing(lines, Math.min(720, width))] : []),
+    ...silent.map(({ trace }) => el("p", {}, `This ${trace.label} has no such line: nothing finite and above 0 came back.`)),
     ...horizons.map(({ trace }) => el("p", {}, horizonWords(trace))),
   ];
 }
@@ -45,7 +47,7 @@ export function horizonWords({ label, horizon }) {
   const share = (/** @type {number} */ part) => `${percent(part)}${whole}`;
   const interval = low === null || high === null || (low === steps && high === steps) ? "" : ` [${low} to ${high}]`;
   if (steps === null) return `This ${label}: replaced inputs still change the loss by ${share(epsilon)} or more at the end of the window of ${window} steps.`;
-  const older = `inputs older than ${count(steps, "step")}${interval}`;
+  const older = steps === 0 && !interval ? "inputs before the last step" : `inputs older than ${count(steps, "step")}${interval}`;
   if (falls) return `This ${label}: ${older} do not help; with others in their place the loss is up to ${share(falls)} lower, in a window of ${window}.`;
   return `This ${label}: ${older} change the loss by under ${share(epsilon)}, in a window of ${window}.`;
 }

@@ -53,7 +53,7 @@ function unit(scene, box) {
       ? number(place, `number:h:${t}`, centre, box.y + 120, "state", state.unit, "h", { before: `${at(scene, "h", t)} `, words: "hidden state" })
       : text("unit:alone", centre, box.y + 120, "h from this input alone", { cls: "muted middle" }),
     ...inputSquares(scene, centre, t),
-    text("answer:word", centre, 56, said ? answerName(model) : "", { cls: "muted middle" }),
+    text("answer:word", centre, said ? 56 : 78, said ? answerName(model) : model.head?.others ? "what it says needs the reading backwards, too" : "", { cls: "muted middle" }),
     text("answer:best", centre, 78, said, { cls: "strong middle" }),
   ];
 }
