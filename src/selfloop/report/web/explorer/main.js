@@ -197,8 +197,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   new ResizeObserver(again).observe(parts.stage);
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
   if (hash) {
-    addEventListener("hashchange", () => {
-      const place = location.hash.slice(1);
+    addEventListener("hashchange", ({ newURL }) => {
+      const place = new URL(newURL).hash.slice(1); // `remember` may have written the address since
       if (!place || place.includes("=")) go(fromHash(place, bounds, start)); // an anchor of the page around moves nothing
     });
   }

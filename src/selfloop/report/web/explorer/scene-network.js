@@ -53,7 +53,7 @@ function unit(scene, box) {
       ? number(place, `number:h:${t}`, centre, box.y + 120, "state", state.unit, "h", { before: `${at(scene, "h", t)} `, words: "hidden state" })
       : text("unit:alone", centre, box.y + 120, "h from this input alone", { cls: "muted middle" }),
     ...inputSquares(scene, centre, t),
-    text("answer:word", centre, said ? 56 : 78, said ? answerName(model) : model.head?.others ? "what it says needs the reading backwards, too" : "", { cls: "muted middle" }),
+    text("answer:word", centre, said ? 56 : 78, said ? answerName(model) : model.head?.others ? "the head also reads backwards" : "", { cls: "muted middle" }),
     text("answer:best", centre, 78, said, { cls: "strong middle" }),
   ];
 }
@@ -62,17 +62,19 @@ function unit(scene, box) {
  * @param {Scene} scene
  * @param {number} centre
  * @param {number} t
+ * @param {number} room for words, px
  */
-export function inputSquares(scene, centre, t) {
+export function inputSquares(scene, centre, t, room = Infinity) {
   const { model, course, narrow, state } = scene;
   const x = row(course.run.x, t, model.I);
   const shown = x.length <= 12 ? x : x.subarray(0, 12);
   const size = state.scene === "unrolled" ? 7 : 12;
   const most = Math.max(1, ...Array.from(x, Math.abs).filter(Number.isFinite));
   const from = centre - (shown.length * (size + 2) - 2) / 2;
+  const words = cut(inputWords(scene, t), narrow || state.scene === "unrolled" ? 18 : 40);
   return [
     ...squares(`x:${t}`, from, 336, shown, { size, most }),
-    text(`x:${t}:words`, centre, 336 + size + 20, cut(inputWords(scene, t), narrow || state.scene === "unrolled" ? 18 : 40), { cls: "small middle" }),
+    text(`x:${t}:words`, centre, 336 + size + 20, words, { cls: "small middle", size: fitted(words, room, 12.5) }),
     text(`x:${t}:step`, centre, 336 + size + 40, `step ${stepNumber(scene.exploration, t)}`, { cls: t === state.t ? "strong middle" : "muted middle" }),
   ];
 }

@@ -72,7 +72,7 @@ function column(scene, t, x, half, room) {
     ...(cell ? [text(`c:${t}:name`, x, BELT - 16, rowName(scene, cell), { cls: "muted middle" })] : []),
     text(`h:${t}:name`, x, HIDDEN_LEVEL - 16, rowName(scene, HIDDEN), { cls: "muted middle" }),
     ...(cell || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
-    ...inputSquares(scene, x, t),
+    ...inputSquares(scene, x, t, room),
     text(`answer:${t}`, x, 74, answer, { cls: t === state.t ? "strong middle" : "small middle", size: fitted(answer, room, 12.5) }),
   ];
 }
