@@ -34,7 +34,7 @@ def facts_of(case: Case, part: Part) -> tuple[str, ...]:
     if any(subject.both for subject in case.subjects):
         said.append(BOTH)
     if part.steps < len(case.data.values):
-        said.append("as many steps as keep the page small, with the states that the whole sequence led to")
+        said.append("a part, from the state that all steps before it led to" if part.first else "its first steps")
     return tuple(said)
 
 
