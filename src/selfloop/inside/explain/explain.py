@@ -23,6 +23,7 @@ from selfloop.words import count
 
 WINDOW = 500
 CHARTS = 90_000  # bytes of the charts of one model, and of those of all together
+OVERLAP = "forecasts of a series overlap, so that intervals of horizons are too narrow"
 AS_GIVEN = (
     "Measured on these data as they were given: if they are what a model learnt from, its loss on new ones may well be "
     "higher."
@@ -149,7 +150,8 @@ def _facts(cases: Cases, name: str, models: Sequence[ModelInsight]) -> tuple[str
     if fewer:
         least, most = min(fewer), max(fewer)
         looked += f", the horizon on {least if least == most else f'{least} to {most}'} of them"
-    return looked, f"up to {count(cases.window, 'step')} back"
+    said = looked, f"up to {count(cases.window, 'step')} back"
+    return (*said, OVERLAP) if cases.each == "forecast" and any(m.horizon for m in models) else said
 
 
 def _answering(exploration: Exploration, name: str) -> TracedModel:

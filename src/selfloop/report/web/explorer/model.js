@@ -250,7 +250,7 @@ export function sharedScales(models) {
   };
 }
 
-/** The states before a step, and the sum of h over the `count` steps that led to them. */
+/** The states before a step, and the sum of h over the `count` steps that led to them, where a head reads that. */
 /** @typedef {{h: Numbers, c: Numbers, sum: Numbers, count: number}} Past */
 
 /**
@@ -278,9 +278,9 @@ export function oneStep({ arithmetic, w, head, H }, x, past, t) {
  * @param {number} t
  * @returns {Past}
  */
-export function pastOf({ H }, { run }, t) {
+export function pastOf({ H, head }, { run }, t) {
   const sum = new Float64Array(H);
-  for (let k = 0; k < (t + 1) * H; k++) sum[k % H] += run.h[k];
+  if (head?.head.pool === "mean") for (let k = 0; k < (t + 1) * H; k++) sum[k % H] += run.h[k];
   return { h: run.h.subarray(t * H, (t + 1) * H), c: run.c.subarray(t * H, (t + 1) * H), sum, count: t + 1 };
 }
 
