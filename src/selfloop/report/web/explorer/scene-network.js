@@ -163,6 +163,20 @@ const partsAt = ({ model, course }, t) => Array.from({ length: model.K }, (_, k)
  * @returns {Past[]}
  */
 export function pastRows(scene) {
+  const rows = KNOWN.get(scene) ?? pastRowsOf(scene);
+  KNOWN.set(scene, rows);
+  return rows;
+}
+
+/** The picture and the words of one scene are made of the same rows. */
+/** @type {WeakMap<Scene, Past[]>} */
+const KNOWN = new WeakMap();
+
+/**
+ * @param {Scene} scene
+ * @returns {Past[]}
+ */
+function pastRowsOf(scene) {
   const { model, course, state, narrow, exploration } = scene;
   const closed = state.scene === "closed";
   const x = row(course.run.x, state.t, model.I);
