@@ -23,7 +23,7 @@ from selfloop.words import count
 
 WINDOW = 500
 CHARTS = 90_000  # bytes of the charts of one model, and of those of all together
-OVERLAP = "forecasts of a series overlap, so that intervals of horizons are too narrow"
+OVERLAP = "{each}s of one sequence overlap, so that intervals of horizons are too narrow"
 AS_GIVEN = (
     "Measured on these data as they were given: if they are what a model learnt from, its loss on new ones may well be "
     "higher."
@@ -134,7 +134,7 @@ def explanation_of(
     alike = all(first.comparable(each) for each in cases[1:])
     return Explanation(
         headline=compare_models.headline(models),
-        facts=_facts(first, data.name, models),
+        facts=_facts(first, data, models),
         loss=first.of,
         models=models,
         findings=compare_models.together(models) if alike else compare_models.APART,
@@ -143,15 +143,16 @@ def explanation_of(
     )
 
 
-def _facts(cases: Cases, name: str, models: Sequence[ModelInsight]) -> tuple[str, ...]:
+def _facts(cases: Cases, data: Sequences, models: Sequence[ModelInsight]) -> tuple[str, ...]:
     """What was looked at."""
-    looked = f"measured on {count(len(cases), cases.each)} of {name}"
+    looked = f"measured on {count(len(cases), cases.each)} of {data.name}"
     fewer = [m.horizon.cases for m in models if m.horizon is not None and m.horizon.cases < len(cases)]
     if fewer:
         least, most = min(fewer), max(fewer)
         looked += f", the horizon on {least if least == most else f'{least} to {most}'} of them"
     said = looked, f"up to {count(cases.window, 'step')} back"
-    return (*said, OVERLAP) if cases.each == "forecast" and any(m.horizon for m in models) else said
+    several = len(cases) > len(data) and any(model.horizon is not None for model in models)
+    return (*said, OVERLAP.format(each=cases.each)) if several else said
 
 
 def _answering(exploration: Exploration, name: str) -> TracedModel:

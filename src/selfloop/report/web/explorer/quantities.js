@@ -2,7 +2,8 @@
 
 /** @import { Course, Model } from "./model.js" */
 import { HIDDEN } from "./kind.js";
-import { oneStep, shareAt } from "./model.js";
+import { shareAt } from "./model.js";
+import { oneStep } from "./one-step.js";
 import { norm } from "./arrays.js";
 import { baseOf, partOf, pooled, scoresOf } from "./head.js";
 

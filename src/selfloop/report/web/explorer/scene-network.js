@@ -4,7 +4,7 @@
 /** @import { Scene } from "./scene.js" */
 import { row } from "./arrays.js";
 import { HIDDEN } from "./kind.js";
-import { oneStep, pastOf } from "./model.js";
+import { oneStep, pastOf } from "./one-step.js";
 import { fitted } from "./numbers.js";
 import { read } from "./quantities.js";
 import { answerAt, answerName, answerWords, at, cut, inputWords, partWords, SQUARES, standsOn, statesShown, stepNumber, sumWords, unitsShown } from "./scene.js";
