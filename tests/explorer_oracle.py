@@ -174,6 +174,30 @@ class Trace:
             "g": dc * g["i"] * (1 - g["g"] ** 2),
         }[symbol]
 
+    def sent(self, name: str, t: int, j: int) -> float:
+        """What one unit's own gates send to all of h of the step before, as a length."""
+        assert self.model.cell != "gru_reset_before"
+        back = np.zeros(self.H)
+        for symbol in self.order if name == "gates" else [name]:
+            after = float(self.gates["r"][t, j]) if symbol == "n" else 1.0
+            back += self.dgate(symbol, t, j) * after * self.model.W_hh.numpy()[self._rows(symbol)][j].astype(float)
+        return float(np.linalg.norm(back))
+
+    def base(self, name: str, t: int, k: int) -> float:
+        """What an answer stands on without the network."""
+        head = self.model.head
+        assert head is not None
+        assert head.offset is not None
+        value = float(head.offset.numpy()[t, k])
+        return float(np.exp(value)) if head.transform == "exp" else value
+
+    def part(self, name: str, t: int, k: int) -> float:
+        """What the network adds to that, or multiplies it by."""
+        head = self.model.head
+        assert head is not None
+        value = self.score(name, t, k) * head.scale[k]
+        return float(np.exp(value)) if head.transform == "exp" else value
+
     def path(self, name: str, t: int, _: int) -> float:
         """Norm over units of what a path hands to the step before."""
         if name == "belt":

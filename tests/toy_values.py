@@ -48,6 +48,10 @@ class EndFrame:
     def transform(self) -> Literal["identity", "exp"]:
         return "identity"
 
+    @property
+    def stands_on(self) -> str:
+        return "the mean of the training cases"
+
     def offset(self, first: int, stop: int) -> Floats:
         return np.tile(self.target.mean, (stop - first, 1))
 

@@ -5,6 +5,7 @@ Everything here is loaded when it is first used: `import selfloop` alone loads n
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -69,3 +70,33 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """What there is, loaded or not."""
     return sorted({*globals(), *__all__})
+
+
+class _Operators:
+    """Defines selfloop's operators when torch is about to read exported programs, which may call them.
+
+    A finder of modules that finds none: it only sees that torch's reader of programs is being imported.
+    """
+
+    READER = "torch._export.serde.serialize"
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
+        """Nothing; the finders behind it find the module."""
+        if fullname == self.READER:
+            sys.meta_path.remove(self)
+            _define_operators()
+
+
+def _define_operators() -> None:
+    from selfloop.errors import NativeModuleError
+
+    try:
+        import_module("selfloop.kernels.ops")
+    except NativeModuleError:
+        return  # programs without our operators can be read all the same; of others torch says what it misses
+
+
+if _Operators.READER in sys.modules:
+    _define_operators()
+else:
+    sys.meta_path.insert(0, _Operators())

@@ -275,24 +275,6 @@ def _accumulated(total: Tensor, sources: list[Tensor]) -> list[Tensor]:
 
 
 @both
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_autocast_gives_what_torchs_lstm_gives(ours: Any, theirs: Any, dtype: torch.dtype) -> None:
-    layer, _ = pair(ours, theirs, dtype=torch.float32)
-    x = inputs().float()
-    expected = layer(x)[0]
-    torchs = torch.nn.LSTM(I, H)
-    for given in (x, x.to(dtype)):
-        with torch.autocast("cpu", dtype=dtype):
-            y, last = layer(given)
-            if dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():  # its own has no float16
-                assert torchs(x)[0].dtype == dtype
-        assert {part.dtype for part in flat((y, last))} == {dtype}
-        assert (y.float() - expected).abs().max() < 0.02
-        y.sum().backward()
-        assert layer.weight_hh_l0.grad.dtype == torch.float32
-
-
-@both
 def test_copies_and_sharing(ours: Any, theirs: Any) -> None:
     mine, _ = pair(ours, theirs)
     expected = mine(inputs())[0]

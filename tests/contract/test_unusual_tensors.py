@@ -76,6 +76,62 @@ def test_signs_turned_in_memory(ours: Any, theirs: Any) -> None:
     assert near(*found)
 
 
+STRIDES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "windows that overlap, of steps": ((T, B, I), (1, 5, 1)),
+    "of steps and sequences": ((T, B, I), (1, 1, 1)),
+    "the same sequence again": ((T, B, I), (7, 0, 1)),
+    "the same step again": ((T, B, I), (0, 7, 1)),
+    "all one number": ((T, B, I), (0, 0, 0)),
+    "one channel, again": ((T, B, I), (3, 1, 0)),
+    "every other number": ((T, B, I), (42, 14, 2)),
+    "sequences innermost": ((T, B, I), (21, 1, 3)),
+    "steps innermost": ((T, B, I), (1, 35, 5)),
+    "one wide": ((T, B, 1), (2, 1, 3)),
+}
+
+
+@both
+@pytest.mark.parametrize("options", [{}, {"bidirectional": True, "num_layers": 2}, {"batch_first": True}])
+@pytest.mark.parametrize("strides", STRIDES)
+def test_gradients_of_inputs_of_any_strides(ours: Any, theirs: Any, options: dict[str, Any], strides: str) -> None:
+    """Numbers that stand at several places get the sum of what comes back from all of them."""
+    (shape, strides_of), found = STRIDES[strides], []
+    for layer in pair(ours, theirs, inputs=shape[-1], **options):
+        numbers = torch.randn(300, **DOUBLE, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        returned = layer(numbers.as_strided(shape, strides_of))
+        total = torch.stack([(k + 1) * part.square().sum() for k, part in enumerate(flat(returned))]).sum()
+        found.append([*flat(returned), *torch.autograd.grad(total, [numbers, *layer.parameters()])])
+    assert found[0][-1 - len(list(layer.parameters()))].abs().max() > 1e-3
+    assert near(*found)
+
+
+@both
+def test_gradients_of_unfolded_windows(ours: Any, theirs: Any) -> None:
+    found = []
+    for layer in pair(ours, theirs):
+        series = torch.randn(B, T + I - 1, **DOUBLE, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        windows = series.unfold(1, I, 1).transpose(0, 1)  # (T, B, I), a step further each
+        found.append(torch.autograd.grad(layer(windows)[0].square().sum(), [series, *layer.parameters()]))
+    assert near(*found)
+
+
+@both
+def test_gradients_of_overlapping_windows_in_a_graph(ours: Any, theirs: Any) -> None:
+    torch.compiler.reset()
+    mine, reference = pair(ours, theirs)
+    numbers = torch.randn(60, **DOUBLE, requires_grad=True)
+
+    def call(layer: Any, numbers: Tensor) -> Tensor:
+        y: Tensor = layer(numbers.as_strided((T, B, I), (1, 5, 1)))[0]
+        return y
+
+    compiled, found = torch.compile(lambda numbers: call(mine, numbers), fullgraph=True, backend="aot_eager"), []
+    for y, layer in ((compiled(numbers), mine), (call(reference, numbers), reference)):
+        found.append(torch.autograd.grad(y.square().sum(), [numbers, *layer.parameters()]))
+    torch.compiler.reset()
+    assert near(*found)
+
+
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning", "ignore:Sparse:UserWarning")
 @both
 @pytest.mark.parametrize(
@@ -233,6 +289,7 @@ def test_a_graph_of_strange_strides(ours: Any, theirs: Any) -> None:
         torch.randn(B, T, I).transpose(0, 1),
         torch.randn(T, 1, I).expand(T, B, I),
         torch.randn(T, B, 2 * I)[..., ::2],
+        torch.randn(60).as_strided((T, B, I), (1, 5, 1)),
     ]
     for x in inputs:
         arguments = (cell, 1, GATES, B, x, torch.randn(H, B, 1).permute(2, 1, 0), None, None, None, weights)

@@ -7,7 +7,8 @@ import { boundsOf, fixedWords } from "../../src/selfloop/report/web/explorer/bou
 import { drawingOf } from "../../src/selfloop/report/web/explorer/drawings.js";
 import { formulaOf } from "../../src/selfloop/report/web/explorer/formulas.js";
 import { nameOf, openKind, operations } from "../../src/selfloop/report/web/explorer/kind.js";
-import { openModel, sharedScales, tellingStep } from "../../src/selfloop/report/web/explorer/model.js";
+import { openModel, sharedScales } from "../../src/selfloop/report/web/explorer/model.js";
+import { tellingStep } from "../../src/selfloop/report/web/explorer/one-step.js";
 import { ledger, read, termsOf } from "../../src/selfloop/report/web/explorer/quantities.js";
 import { shapesOf } from "../../src/selfloop/report/web/explorer/scenes.js";
 import { opening, within } from "../../src/selfloop/report/web/explorer/state.js";

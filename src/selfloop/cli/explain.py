@@ -48,7 +48,7 @@ def explain(
 
 def _said(explanation: Explanation) -> list[str]:
     """The verdicts, as the page has them."""
-    lines = [explanation.headline, f"({'; '.join((*explanation.facts, explanation.loss))})"]
+    lines = [explanation.headline, f"({'; '.join((*explanation.facts, explanation.loss))})", explanation.basis]
     if explanation.findings:
         lines += ["", *_listed(explanation.findings)]
     for model in explanation.models:

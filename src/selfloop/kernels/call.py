@@ -115,6 +115,8 @@ class Call(NamedTuple):
         """Of x, h0, c0 and each of the weights, to be written; None where none is wanted."""
         x = self.x
         of_x = torch.empty_like(x) if wanted[0] else None
+        if of_x is not None and of_x.stride()[-1] != 1:  # where windows overlap, torch orders the new one as it likes
+            of_x = x.new_empty(x.shape)
         states = [x.new_empty(self.state) if want else None for want in wanted[1:3]]
         return [of_x, *states, *(torch.empty_like(weight) if wanted[3] else None for weight in self.weights)]
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from selfloop.kernels.call import HAS_C, NOTHING, Call, Upstream
 from selfloop.kernels.equations import differentiable_gradients, transforming
+from selfloop.kernels.flops import let_torch_count
 from selfloop.kernels.run import Outputs, run_backward, run_forward
 
 Gradients = list[Tensor | None]
@@ -179,3 +180,4 @@ _LIBRARY.impl("backward", _backward, "CPU")
 _LIBRARY.impl("forward", _autograd_forward, "Autograd")
 _LIBRARY._register_fake("forward", _fake_forward)
 _LIBRARY._register_fake("backward", _fake_backward)
+let_torch_count()

@@ -32,7 +32,7 @@ GRU = Kind(
     onnx=(UPDATE, RESET, CANDIDATE),
     formula=f"{_STEP}n = tanh(W x + b + r ⊙ (U h<sub>t−1</sub> + b′))",
     source="Cho et al. 2014, as PyTorch has it",
-    saturation="Over all sequences: a unit whose update gate is nearly always open keeps what it has and hardly ever "
+    saturation="Over all steps seen: a unit whose update gate is nearly always open keeps what it has and hardly ever "
     "writes; one whose reset gate is nearly always shut never looks at the past when it proposes something new.",
     file="cells/gru.py",
     equations="GRU",

@@ -28,7 +28,7 @@ LSTM = Kind(
     onnx=(INPUT, OUTPUT, FORGET, CELL_CANDIDATE),
     formula="c<sub>t</sub> = f ⊙ c<sub>t−1</sub> + i ⊙ g, h<sub>t</sub> = o ⊙ tanh(c<sub>t</sub>)",
     source="Hochreiter &amp; Schmidhuber 1997, Gers et al. 2000",
-    saturation="Over all sequences: a unit whose input gate is nearly always shut is hardly ever written; one whose "
+    saturation="Over all steps seen: a unit whose input gate is nearly always shut is hardly ever written; one whose "
     "forget gate is nearly always open keeps what it has.",
     file="cells/lstm.py",
     equations="LSTM",

@@ -18,7 +18,7 @@ from selfloop.kernels.ops import layer
 from selfloop.kernels.run import Outputs
 from selfloop.kinds import NATIVE, Kind
 from selfloop.nn.dynamo import let_dynamo_read
-from selfloop.nn.fallback import as_leaf, autocast_to, cast, eagerly, repacked, wants_torch
+from selfloop.nn.fallback import as_leaf, autocast_to, cast, eagerly, expanded, given_as, repacked, wants_torch
 from selfloop.nn.lengths import padded_by_torch, read_lengths
 
 Backend = Literal["native", "torch", "cells"]
@@ -78,13 +78,14 @@ class Recurrent(torch.nn.RNNBase):
         if torch.compiler.is_dynamo_compiling() and record.active is not None:
             return eagerly(self.forward, input, hx, lengths=lengths)
         weights = self._weights()
-        half = autocast_to(input, weights[0])
+        half = autocast_to(weights[0], input)
         if half is not None:
+            returned = self._rounded_to(*given_as(input, hx, half), half)
             with torch.autocast("cpu", enabled=False):
                 input, hx = cast((input, hx), half, torch.float32)
-                return cast(self.forward(input, hx, lengths), None, half)
+                return cast(self.forward(input, hx, lengths), None, returned)
         suits = self._suits(input, hx, weights[0])
-        backend = self._backend_of(weights[0], suits)
+        backend = self._backend_of(weights, suits)
         if not torch.compiler.is_compiling() and self._ran != backend:
             self.__dict__["_ran"] = backend
         if record.active is not None and backend != "native" and (recorder := record.recorder_of(self)) is not None:
@@ -152,13 +153,24 @@ class Recurrent(torch.nn.RNNBase):
             return "native"
         return "torch" if self._torch_has_it else "cells"
 
-    def _backend_of(self, weight: Tensor, suits: bool) -> Backend:
+    def _rounded_to(self, x: torch.dtype, state: torch.dtype | None, half: torch.dtype) -> torch.dtype:
+        """What torch's layer returns under autocast, of what it is given.
+
+        Args:
+            x: the input's dtype.
+            state: that of the states to start from; None: none are given.
+            half: autocast's.
+        """
+        return half
+
+    def _backend_of(self, weights: list[Any], suits: bool) -> Backend:
         """What runs this call."""
-        if self._torch_has_it and (not suits or self.proj_size or wants_torch()):
+        theirs = self._torch_has_it and not torch.compiler.is_compiling() and expanded(weights)
+        if self._torch_has_it and (not suits or self.proj_size or wants_torch() or theirs):
             return "torch"
         if not suits or transforming() or wants_torch():
             return "cells"
-        return self._natural(weight)
+        return self._natural(weights[0])
 
     def _torchs(self, input: Any, hx: Any) -> Any:
         """torch's own forward pass. Under `torch.compile` outside the graph, where torch's layers run, too."""

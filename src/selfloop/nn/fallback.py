@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+PLAIN = {Tensor, torch.nn.Parameter}
+
 
 def wants_torch() -> bool:
     """Whether the call is read into a form that knows torch's operators alone: TorchScript's tracing, ONNX."""
@@ -33,14 +35,29 @@ def as_leaf(layer: torch.nn.Module, input: torch.fx.Proxy, *rest: Any) -> torch.
     return found
 
 
-def autocast_to(input: Any, weight: Tensor) -> torch.dtype | None:
-    """The dtype of outputs under autocast, as torch's LSTM has it; None where autocast changes nothing here."""
+def autocast_to(weight: Tensor, input: Any) -> torch.dtype | None:
+    """The half dtype of an autocast that our layer answers for; None where there is none."""
     if not torch._C._is_any_autocast_enabled() or not torch.is_autocast_enabled("cpu"):
         return None
     x = input.data if isinstance(input, PackedSequence) else input
     half = torch.get_autocast_dtype("cpu")
     reads = isinstance(x, Tensor) and x.is_cpu and x.dtype in (torch.float32, half)
     return half if reads and weight.dtype is torch.float32 and weight.is_cpu else None
+
+
+def given_as(input: Any, hx: Any, half: torch.dtype) -> tuple[torch.dtype, torch.dtype | None]:
+    """The dtypes of what is read and of the states to start from, the widest of several; None: none are given."""
+    x = input.data if isinstance(input, PackedSequence) else input
+    states = hx if isinstance(hx, (tuple, list)) else (hx,)
+    kinds = {state.dtype for state in states if isinstance(state, Tensor)}
+    return x.dtype, next(iter(kinds - {half} or kinds), None)
+
+
+def expanded(weights: list[Any]) -> bool:
+    """Whether torch finds per-sample gradients by weights that stand for one a sample: its own operators know them."""
+    return not PLAIN.issuperset(map(type, weights)) and "ExpandedWeight" in {
+        type(weight).__name__ for weight in weights
+    }
 
 
 def cast(value: Any, source: torch.dtype | None, target: torch.dtype) -> Any:

@@ -58,3 +58,6 @@ class GRU(Recurrent, torch.nn.GRU):
     @property
     def _torch_has_it(self) -> bool:
         return self.reset_after
+
+    def _rounded_to(self, x: torch.dtype, state: torch.dtype | None, half: torch.dtype) -> torch.dtype:
+        return x if state is None else state  # h = (1 − z) ⊙ n + z ⊙ h₋₁ is as wide as its start

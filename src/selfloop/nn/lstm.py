@@ -20,3 +20,8 @@ class LSTM(Recurrent, torch.nn.LSTM):
         SettingsError: `recompute` is neither True nor False.
         ValueError, TypeError: as `torch.nn.LSTM` raises them.
     """
+
+    def _rounded_to(self, x: torch.dtype, state: torch.dtype | None, half: torch.dtype) -> torch.dtype:
+        return (
+            half if x is torch.float32 or state is None else state
+        )  # oneDNN's; of a half x, c is as wide as its start

@@ -17,8 +17,9 @@ class LagGradient:
     """How much of the learning signal at a step reaches the states before it (Pascanu et al. 2013).
 
     Attributes:
-        values: G(k) for k = 0, 1, ...: mean over losses of ‖dL_t/dh_{t-k}‖; None where it is not finite.
-        slope: of log G per step, fitted over the lags; below 0 it vanishes, above 0 it explodes. None: nothing to fit.
+        values: G(k) for k = 0, 1, ...: mean over losses of ‖dL_t/dc_{t-k}‖, of h where there is no c, over all layers;
+            None where it is not finite.
+        slope: of log G per step, fitted over the lags: below 0 it shrinks, above 0 it grows. None: nothing to fit.
         losses: over how many.
         typical_growth: of a loss's gradient on its way back, its largest norm over that at the last step: the median.
         extreme_growth: the 99th percentile of the same.
@@ -136,6 +137,7 @@ class Explanation:
         models: in the order of the command, the first one first.
         findings: what the evidence says of all models together.
         exploration: one sequence through all of them; its models carry the same names.
+        basis: which models these are, and what these data are to them: what their losses say; may be empty.
     """
 
     headline: str
@@ -144,6 +146,7 @@ class Explanation:
     models: tuple[ModelInsight, ...]
     findings: tuple[Finding, ...]
     exploration: Exploration
+    basis: str = ""
 
     def __post_init__(self) -> None:
         """Every model that is explained can be seen."""

@@ -18,7 +18,7 @@ from selfloop.results.array import Array
 class Head:
     """The linear layer after the cell, and what makes an answer of its scores.
 
-    `scores = W h + b`. Classes: the answer is softmax(scores). Values: it is
+    `scores = W h + b + others[t]`. Classes: the answer is softmax(scores). Values: it is
     `transform(scores * scale + shift + offset[t])`, in the user's units.
 
     Attributes:
@@ -30,7 +30,11 @@ class Head:
         scale: K factors; empty means 1.
         shift: K terms; empty means 0.
         transform: undoes a logarithm, or nothing.
-        offset: (T, K) what is added without the cell: the last level where changes are forecast, a linear skip.
+        offset: (T, K) what the answer stands on without the network: the last value where changes are forecast, the
+            forecast of a linear model beside it.
+        stands_on: what `offset` is, in words that follow "on": "the last value".
+        others: (T, K) what is added to the scores by a reading that is not shown, the one backwards, if the sequence
+            ended at each step; None where there is none.
     """
 
     kind: Literal["classes", "values"]
@@ -42,6 +46,8 @@ class Head:
     shift: tuple[float, ...] = ()
     transform: Literal["identity", "exp"] = "identity"
     offset: Array | None = None
+    stands_on: str = ""
+    others: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,14 @@ class Horizon:
     """How far back the model's answer depends on what it read, by replacing older inputs (Khandelwal et al. 2018).
 
     Attributes:
-        steps: beyond which a replaced past changes the loss by less than `epsilon`; None: no such step in the window.
+        steps: beyond which a replaced past raises the loss by less than `epsilon`; None: no such step in the window.
         low: lower end of its interval.
         high: upper end of its interval.
         window: steps that were tried.
-        epsilon: the relative change of the loss that counts as none.
+        epsilon: the share that counts as none.
+        of: what it is a share of: the loss, or what the whole past is worth, ΔL(0), where that is more.
+        falls: by what share the loss falls at most where inputs older than `steps` are replaced; 0 where it falls by
+            less than `epsilon`. Above 0, they do not help.
     """
 
     steps: int | None
@@ -86,6 +95,8 @@ class Horizon:
     high: int | None
     window: int
     epsilon: float
+    of: Literal["loss", "past"] = "loss"
+    falls: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,8 @@ class TracedModel:
         head: None where this layer does not feed the answer alone.
         answers: (T, K), as the model gave them: what the head would say if the sequence ended at each step.
         gradients: None where none was taken.
-        by_lag: G(k) for k = 0, 1, ...: mean over sequences of the norm of dL_t/dh of step t - k.
+        by_lag: G(k) for k = 0, 1, ...: mean over losses of the norm of dL_t/dc of step t - k, dL_t/dh where there is
+            no c; over all layers.
         horizon: None where none was measured.
         findings: what the evidence says of this model.
     """
@@ -212,6 +224,7 @@ class TracedModel:
             ("head.W", None if head is None else head.W, (K, H)),
             ("head.b", None if head is None else head.b, (K,)),
             ("head.offset", None if head is None else head.offset, (T, K)),
+            ("head.others", None if head is None else head.others, (T, K)),
             ("answers", self.answers, (T, K)),
             ("gradients.hidden", None if pull is None else pull.hidden, (T, H)),
             ("gradients.cell", None if pull is None else pull.cell, (T, H)),

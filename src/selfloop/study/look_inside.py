@@ -13,6 +13,11 @@ from selfloop.study.progress import Progress
 from selfloop.train.saved import load_model
 
 FEWEST_STEPS = 2
+LEARNT_FROM = (
+    "Measured by their training loss on all of {data}, the data that these saved models learnt from; the scores in the "
+    "report are of models that were trained fold by fold and scored on parts that they had not seen. Where the two "
+    "differ, the scores say what to expect of new data."
+)
 
 
 def look_inside(result: StudyResult, data: Sequences, folder: Path, progress: Progress) -> Explanation | None:
@@ -32,7 +37,8 @@ def look_inside(result: StudyResult, data: Sequences, folder: Path, progress: Pr
     labels = ", ".join(recurrent[name].label for name in recurrent if name in result.models)
     progress.say(f"looking inside: {labels}")
     try:
-        return explanation_of([load_model(folder / file) for file in files], data)
+        models = [load_model(folder / file) for file in files]
+        return explanation_of(models, data, basis=LEARNT_FROM.format(data=data.name))
     except SelfloopError as error:  # a study is not lost because its models cannot be looked into
         progress.say(f"nothing is said of what the networks remember: {error}")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -26,7 +27,7 @@ from selfloop.study.versions import versions
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget
 
-DRAWN = 6  # candidates whose forecasts or confusions the report shows
+DRAWN = 6  # candidates whose forecasts or confusions the report may show, beside the recurrent ones
 STORE = 2  # grows when what is stored changes its form
 
 
@@ -69,13 +70,20 @@ def run(experiment: Experiment, request: Request, store: Store, progress: Progre
         planned = _planned(experiment, settings, store, pool, progress)
         trials = Trials(experiment, planned.budget, settings.seeds, store, pool, progress).run(entrants)
         board = leaderboard(trials, entrants, task.metrics, naive_names(task))
-        drawn = [row.candidate.name for row in board if row.score is not None][:DRAWN]
+        drawn = _drawn(board)
         evidence = task.evidence(experiment, store.predictions, trials, drawn)
         judged = _judge(experiment, settings, entrants, trials, evidence)
         finish = Finish(experiment, planned.budget, store, pool, progress)
         models = finish.run(entrants, trials, judged)
     found = Found(entrants, trials, board, judged, evidence, models)
     return _result(experiment, request, planned, found)
+
+
+def _drawn(board: Sequence[Row]) -> list[str]:
+    """The first ones of the leaderboard, and every recurrent network: what the comparison is about."""
+    finished = [row.candidate for row in board if row.score is not None]
+    first = finished[:DRAWN]
+    return [each.name for each in finished if each in first or each.family == "recurrent"]
 
 
 @dataclass(frozen=True)

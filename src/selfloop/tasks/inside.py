@@ -51,6 +51,11 @@ class Frame(Protocol):
         """Undoes a logarithm, or nothing, after `offset` was added to the scaled scores."""
         ...
 
+    @property
+    def stands_on(self) -> str:
+        """What `offset` is, in words that follow "on": "the last value"."""
+        ...
+
     def offset(self, first: int, stop: int) -> Floats:
         """What is added to the scaled scores without the network."""
         ...

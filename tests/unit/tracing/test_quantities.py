@@ -100,6 +100,24 @@ def test_horizon_of_a_known_moving_average() -> None:
     assert curve.change[4] == pytest.approx(2 * 6 / (2 * 10), rel=0.2)  # of ΔL(0) = 2 · 10
 
 
+@pytest.mark.parametrize(("size", "falls"), [(0.12, 0.12), (0.009, 0.0)])
+def test_a_past_without_which_the_loss_is_lower_is_no_help_and_that_is_said(size: float, falls: float) -> None:
+    full, shift = np.full(6, 2.0), np.array([0.0, -size, -size / 2, 0.0])
+    curve = horizon_curve(np.arange(4), full * (1 + shift[:, None]), full)
+    assert (curve.horizon.steps, curve.horizon.of) == (0, "loss")
+    assert curve.horizon.falls == pytest.approx(falls)
+    # What lies nearer than the horizon does help, however much it fell there.
+    helps = horizon_curve(np.arange(4), full * (1 + np.array([-0.3, 0.5, 0.0, -0.02])[:, None]), full)
+    assert (helps.horizon.steps, helps.horizon.falls) == (2, pytest.approx(0.02))
+
+
+def test_of_a_loss_of_next_to_nothing_a_share_is_of_what_the_past_is_worth() -> None:
+    full, worth = np.full(5, 1e-3), 2.0
+    curve = horizon_curve(np.arange(3), full + np.array([worth, 0.015, 0.0])[:, None], full)
+    assert (curve.horizon.steps, curve.horizon.of) == (1, "past")  # 15 times the loss, and under 1 % of 2
+    assert curve.change[1] == pytest.approx(0.0075)
+
+
 def test_horizon_of_nothing() -> None:
     curve = horizon_curve(np.arange(3), np.zeros((3, 4)), np.zeros(4))
     assert curve.change == (0.0, 0.0, 0.0)

@@ -78,8 +78,14 @@ def remembered(models: Sequence[ModelInsight]) -> str:
     each = [f"this {label} {'' if k else 'remembers '}{depends_on(curve)}" for k, (label, curve) in enumerate(curves)]
     if any(curve.horizon.steps is None for _, curve in curves):
         return f"{listed(each)}; further back was not looked"
-    whose = "its loss" if len(curves) == 1 else "their losses"
-    return f"{listed(each)}: older inputs change {whose} by under {percent(curves[0][1].horizon.epsilon)}"
+    found = [curve.horizon for _, curve in curves]
+    share, whose = percent(found[0].epsilon), "its loss" if len(curves) == 1 else "their losses"
+    if any(horizon.of == "past" for horizon in found):
+        several = ", of the loss or of what the whole past is worth"
+        share += " of what the whole past is worth" if len(found) == 1 else several
+    if any(horizon.falls for horizon in found):
+        return f"{listed(each)}: without older inputs {whose} would rise by under {share}, or fall"
+    return f"{listed(each)}: older inputs change {whose} by under {share}"
 
 
 def _depending(models: Sequence[ModelInsight]) -> list[tuple[str, HorizonCurve]]:

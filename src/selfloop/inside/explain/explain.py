@@ -23,6 +23,11 @@ from selfloop.words import count
 
 WINDOW = 500
 CHARTS = 90_000  # bytes of the charts of one model, and of those of all together
+OVERLAP = "{each}s of one sequence overlap, so that intervals of horizons are too narrow"
+AS_GIVEN = (
+    "Measured on these data as they were given: if they are what a model learnt from, its loss on new ones may well be "
+    "higher."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +107,20 @@ def explain(
 
 
 def explanation_of(
-    predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None = None, window: int = WINDOW
+    predictors: Sequence[Predictor],
+    data: Sequences,
+    sequence_id: str | None = None,
+    window: int = WINDOW,
+    basis: str = AS_GIVEN,
 ) -> Explanation:
     """What `explain` shows, as data.
 
     Args:
         predictors: that were trained on such data; the first one comes first.
-        data: not seen in training.
+        data: as they read them.
         sequence_id: whose steps are shown; None takes the first.
         window: steps that are read before each loss.
+        basis: what these data are to the models, in a sentence.
     """
     case = case_in(predictors, data, sequence_id)
     exploration = shown(case, part_of(case, beside=CHARTS * (1 + len(predictors))))
@@ -126,22 +136,25 @@ def explanation_of(
     alike = all(first.comparable(each) for each in cases[1:])
     return Explanation(
         headline=compare_models.headline(models),
-        facts=_facts(first, data.name, models),
+        facts=_facts(first, data, models),
         loss=first.of,
         models=models,
         findings=compare_models.together(models) if alike else compare_models.APART,
         exploration=_with_findings(exploration, models),
+        basis=basis,
     )
 
 
-def _facts(cases: Cases, name: str, models: Sequence[ModelInsight]) -> tuple[str, ...]:
+def _facts(cases: Cases, data: Sequences, models: Sequence[ModelInsight]) -> tuple[str, ...]:
     """What was looked at."""
-    looked = f"measured on {count(len(cases), cases.each)} of {name}"
+    looked = f"measured on {count(len(cases), cases.each)} of {data.name}"
     fewer = [m.horizon.cases for m in models if m.horizon is not None and m.horizon.cases < len(cases)]
     if fewer:
         least, most = min(fewer), max(fewer)
         looked += f", the horizon on {least if least == most else f'{least} to {most}'} of them"
-    return looked, f"up to {count(cases.window, 'step')} back"
+    said = looked, f"up to {count(cases.window, 'step')} back"
+    several = len(cases) > len(data) and any(model.horizon is not None for model in models)
+    return (*said, OVERLAP.format(each=cases.each)) if several else said
 
 
 def _answering(exploration: Exploration, name: str) -> TracedModel:

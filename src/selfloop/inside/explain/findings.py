@@ -12,7 +12,7 @@ import numpy as np
 
 from selfloop.kinds import kind_of
 from selfloop.results.explanation import HorizonCurve, LagGradient, ModelInsight
-from selfloop.results.exploration import Finding
+from selfloop.results.exploration import Finding, Horizon
 from selfloop.tracing.quantities import covered, truncation
 from selfloop.words import count, percent, three
 
@@ -59,9 +59,11 @@ def knows_nothing(model: ModelInsight) -> bool:
 
 
 def no_better(model: ModelInsight) -> str:
-    """What a model that knows nothing is, against its baseline."""
+    """What a model that knows next to nothing does, against its baseline: lower by too little is still lower."""
     assert model.uninformed is not None, "it has a baseline"
-    return "worse" if model.loss * UNINFORMED > model.uninformed else "no better"
+    if model.loss * UNINFORMED > model.uninformed:
+        return "worse"
+    return "no better" if model.loss >= model.uninformed else "hardly better"
 
 
 def depends_on(curve: HorizonCurve) -> str:
@@ -112,7 +114,7 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
         return Finding(model.no_horizon) if model.no_horizon else None
     if knows_nothing(model):
         return None
-    found, share = curve.horizon, percent(curve.horizon.epsilon)
+    found, share = curve.horizon, share_of(curve.horizon, curve.horizon.epsilon)
     if found.window == 1:
         return Finding("What was read is one step each: there is no past to remember.")
     if found.steps is None:
@@ -122,6 +124,8 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
             "more.",
             more,
         )
+    if found.falls:
+        return _useless(model, found, depends_on(curve))
     if found.steps == 0:
         return Finding(
             f"Nothing before the last step changes this {model.label}’s loss by {share}: the past has no measurable "
@@ -135,6 +139,22 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
         f"Inputs older than {depends_on(curve)} change this {model.label}’s loss by under {share}.",
         shorter if 2 * found.steps < found.window else "",
     )
+
+
+def _useless(model: ModelInsight, found: Horizon, steps: str) -> Finding:
+    """The loss falls when what is older is replaced."""
+    fewer = "the last step alone" if found.steps == 0 else f"the last {count(_enough(found.steps or 0), 'step')}"
+    older = "before the last step" if found.steps == 0 else f"older than {steps}"
+    return Finding(
+        f"Inputs {older} do not help this {model.label}: with others in their place its loss is up to "
+        f"{share_of(found, found.falls)} lower.",
+        f"Compare it with a model that reads {fewer}: it may do better.",
+    )
+
+
+def share_of(found: Horizon, share: float) -> str:
+    """A share of the scale that the horizon is measured on: "1 %", "1 % of what the whole past is worth"."""
+    return percent(share) + (" of what the whole past is worth" if found.of == "past" else "")
 
 
 def _vanishing(model: ModelInsight) -> Finding | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from selfloop.inside.explore.shown_steps import Part
 from selfloop.inside.explore.traced import Loss
@@ -15,7 +15,10 @@ from selfloop.results.exploration import Head
 from selfloop.tasks.inside import Frame, View
 from selfloop.tasks.output import Output
 from selfloop.tasks.task import Pool
+from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.network import Network
+
+AT_ONCE = 64  # sequences that are read for their ends: the memory of that many
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,30 +40,71 @@ class Answers:
         """Whether an answer is a mean over all steps so far."""
         return self.network.readout == "mean"
 
-    def head(self, part: Part) -> Head:
-        """The linear layer; of values, what brings its scores into the user's units."""
+    @property
+    def both(self) -> bool:
+        """Whether the head reads a reading backwards, too."""
+        return isinstance(self.network.encoder, RecurrentEncoder) and self.network.encoder.both
+
+    def said(self, y: Tensor, part: Part, inputs: Tensor) -> tuple[Head, Array]:
+        """The head, and (T, K) what it answers if the sequence ended at each step.
+
+        Args:
+            y: (T, D) outputs of the last layer on the steps shown.
+            part: those steps.
+            inputs: (steps, I) of the whole sequence, as the first layer is fed.
+        """
+        if not self.both:
+            return self._head(part), self._answers(y, part)
+        scores = self._ended(inputs[: part.stop])
+        H = y.shape[1] // 2
+        with torch.no_grad():
+            own = nn.functional.linear(self._pooled(y[:, :H]), self.network.head.weight[:, :H], self.network.head.bias)
+        head = replace(self._head(part), others=Array.of((scores - own).numpy()))
+        frame = self.view.frame
+        if frame is None:
+            return head, Array.of(self.output.link(scores).numpy())
+        return head, Array.of(frame.answers(scores.numpy().astype(np.float64), part.first, part.stop))
+
+    def _head(self, part: Part) -> Head:
+        """The linear layer on what is shown; of values, what brings its scores into the user's units."""
         linear, frame = self.network.head, self.view.frame
-        W, b = (Array.of(each.detach().numpy()) for each in (linear.weight, linear.bias))
+        shown = linear.weight.shape[1] // 2 if self.both else linear.weight.shape[1]
+        W, b = (Array.of(each.detach().numpy()) for each in (linear.weight[:, :shown], linear.bias))
         pool: Pool = "mean" if self.from_start else "last"
         if frame is None:
             return Head("classes", pool, W, b, self.view.labels)
         offset = Array.of(frame.offset(part.first, part.stop))
-        return Head("values", pool, W, b, self.view.labels, scale=frame.scale, transform=frame.transform, offset=offset)
+        return Head(
+            "values", pool, W, b, self.view.labels, scale=frame.scale, transform=frame.transform, offset=offset,
+            stands_on=frame.stands_on,
+        )  # fmt: skip
 
     @torch.no_grad()
-    def answers(self, y: Tensor, part: Part) -> Array:
-        """(T, K) if the sequence ended at each step, from (T, H) outputs of the last layer."""
+    def _answers(self, y: Tensor, part: Part) -> Array:
+        """(T, K) from (T, H) outputs of the last layer."""
         if self.view.frame is not None:
             scores = self.network.head(self._pooled(y)).numpy().astype(np.float64)
             return Array.of(self.view.frame.answers(scores, part.first, part.stop))
         rows = self._pooled(y)[:, None]  # one at a time, as a prediction is made: a product of many rounds otherwise
         return Array.of(torch.cat([self.output.link(self.network.head(row)) for row in rows]).numpy())
 
+    @torch.no_grad()
+    def _ended(self, inputs: Tensor) -> Tensor:
+        """(T, K) scores if the sequence ended at each step: read anew for each end, which is where backwards begins."""
+        found = []
+        for ends in torch.arange(1, len(inputs) + 1).split(AT_ONCE):
+            several = inputs[: int(ends[-1]), None].expand(-1, len(ends), -1)
+            found.append(self.network(several, None, ends)[0])
+        return torch.cat(found)
+
     def scores(self, y: Tensor, step: int) -> Tensor:
         """(K,) after `step` of the part shown."""
         seen = y[: step + 1]
-        pooled = seen.sum(0) / len(seen) if self.from_start else seen[-1]
-        return self.network.head(pooled)  # type: ignore[no-any-return]
+        if self.from_start:
+            return self.network.head(seen.sum(0) / len(seen))  # type: ignore[no-any-return]
+        H = y.shape[1] // 2
+        read = torch.cat([seen[-1, :H], seen[0, H:]]) if self.both else seen[-1]  # backwards ends at the first step
+        return self.network.head(read)  # type: ignore[no-any-return]
 
     def loss(self, part: Part, inputs: Tensor) -> Loss:
         """Of the last answer shown whose truth is known; without one, of what the network itself says."""

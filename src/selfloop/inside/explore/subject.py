@@ -36,13 +36,8 @@ class Subject:
 
     @property
     def both(self) -> bool:
-        """Whether it reads in both directions: then no head reads the shown one alone."""
+        """Whether it reads in both directions: the forward one is shown."""
         return self.layers[0].bidirectional
-
-    @property
-    def answers_alone(self) -> Answers | None:
-        """What answers from the reading that is shown."""
-        return None if self.both else self.answering
 
     @property
     def from_start(self) -> bool:
@@ -56,12 +51,11 @@ class Subject:
 
     def trace(self, part: Part) -> tuple[TracedModel, ...]:
         """Its layers on the steps shown, the one that answers first."""
-        answering = self.answers_alone
+        answering = self.answering
         loss = None if answering is None else answering.loss(part, self.inputs)
         pull = None if answering is None or loss is None else _pull(answering, loss)
         reading = read(self.layers, self.inputs, part, pull)
-        head = None if answering is None else answering.head(part)
-        answers = None if answering is None else answering.answers(reading.outputs, part)
+        head, answers = (None, None) if answering is None else answering.said(reading.outputs, part, self.inputs)
         count, models, names = len(self.layers), [], self.input_names
         for k, (layer, module) in enumerate(zip(reading.layers, self.layers, strict=True), start=1):
             last = k == count

@@ -9,7 +9,7 @@ from selfloop.inside.explore.subject import Subject
 from selfloop.inside.explore.subjects import Case
 from selfloop.results.exploration import TracedModel
 
-BOTH = "it reads in both directions: shown is the forward one, and the answer needs both"
+BOTH = "it reads in both directions: shown is the forward one; the other adds its part to the scores"
 
 
 def headline(case: Case, part: Part, models: Sequence[TracedModel]) -> str:
@@ -28,11 +28,13 @@ def headline(case: Case, part: Part, models: Sequence[TracedModel]) -> str:
 def facts_of(case: Case, part: Part) -> tuple[str, ...]:
     """Short remarks."""
     said = [case.place] if case.place else []
-    said += [f"{_size(subject)}" for subject in case.subjects[:1]]
+    sizes = [_size(subject) for subject in case.subjects]
+    alike = len(set(sizes)) == 1
+    said += sizes[:1] if alike else [f"{s.label}: {size}" for s, size in zip(case.subjects, sizes, strict=True)]
     if any(subject.both for subject in case.subjects):
         said.append(BOTH)
     if part.steps < len(case.data.values):
-        said.append("as many steps as keep the page small, with the states that the whole sequence led to")
+        said.append("a part, from the state that all steps before it led to" if part.first else "its first steps")
     return tuple(said)
 
 

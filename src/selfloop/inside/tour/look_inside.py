@@ -38,7 +38,7 @@ def look_inside(models: Sequence[Learnt], lag: int) -> Exploration:
         for subject, (_, trained, _) in zip(subjects, models, strict=True)
     ]
     traced = zip(exploration.models, models, strict=True)
-    curved = tuple(replace(model, by_lag=gradient_by_lag(network, lag)[0]) for model, (_, _, network) in traced)
+    curved = tuple(replace(model, by_lag=gradient_by_lag(network, lag)) for model, (_, _, network) in traced)
     return replace(
         exploration, models=curved, data=f"recall over {lag} steps", facts=(f"{HIDDEN} hidden units each", *accuracies),
     )  # fmt: skip

@@ -97,25 +97,18 @@ def measure(network: Network, tests: Sequences) -> float:
 def signal(recipe: Recipe) -> Signal:
     """The gradient by lag of a network that has not been trained, over the whole of `recipe.lag`."""
     longest = int(recall(lag=recipe.lag, cases=CASES, seed=1).lengths.max())
-    hidden, cell = gradient_by_lag(begin(recipe, longest), recipe.lag)
-    return Signal(recipe.cell, recipe.label, recipe.start, hidden if cell is None else cell)
+    return Signal(recipe.cell, recipe.label, recipe.start, gradient_by_lag(begin(recipe, longest), recipe.lag))
 
 
-def gradient_by_lag(network: Network, lag: int) -> tuple[Curve, Curve | None]:
-    """Mean norm of dL/dh, and of the LSTM's dL/dc, at k = 0, ..., lag steps before the end, over some tests."""
+def gradient_by_lag(network: Network, lag: int) -> Curve:
+    """Mean norm of dL/dc, of dL/dh where there is no c, at k = 0, ..., lag steps before the end, over some tests."""
     tests = unseen(lag).take(range(SOME_TESTS))
     x, lengths = flat_of(tests).batch(torch.arange(SOME_TESTS), None)
     with trace(network) as traced:
         loss = functional.cross_entropy(network(x, None, lengths)[0], _labels(tests), reduction="sum")
         torch.autograd.grad(loss, list(network.parameters()))
     part = traced["encoder.layers.0"].at()
-    return _by_lag(part.grad_hidden, lengths, lag), None if part.grad_cell is None else _by_lag(
-        part.grad_cell, lengths, lag
-    )
-
-
-def _by_lag(gradient: Tensor, lengths: Tensor, lag: int) -> Curve:
-    """Mean norm at k = 0, ..., lag steps before the end of each sequence, of (T, B, H)."""
+    gradient = part.grad_hidden if part.grad_cell is None else part.grad_cell
     return tuple(by_lag(gradient.double().norm(dim=-1).numpy(), lengths.numpy())[: lag + 1].tolist())
 
 

@@ -43,10 +43,15 @@ def forecast_pictures(result: StudyResult, looks: dict[str, Look]) -> tuple[tupl
 
 
 def _names(result: StudyResult, example: ForecastExample) -> list[str]:
-    """The pick, the best recurrent network, then the leaderboard's first ones; drawn in the leaderboard's order."""
-    order = [row.candidate.name for row in result.leaderboard if example.forecasts.get(row.candidate.name)]
+    """The pick, the best recurrent network, the others of its family, then the leaderboard's first ones.
+
+    They are drawn in the leaderboard's order.
+    """
+    able = [row.candidate for row in result.leaderboard if example.forecasts.get(row.candidate.name)]
+    order = [each.name for each in able]
     wanted = [name for name in (result.verdict.pick, result.verdict.best_recurrent) if name in order]
-    kept = list(dict.fromkeys([*wanted, *order]))[:_MOST_PANELS]
+    recurrent = [each.name for each in able if each.family == "recurrent"]
+    kept = list(dict.fromkeys([*wanted, *recurrent, *order]))[:_MOST_PANELS]
     return [name for name in order if name in kept]
 
 

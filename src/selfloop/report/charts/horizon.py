@@ -31,9 +31,10 @@ def horizon_picture(explanation: Explanation, looks: dict[str, ModelLook]) -> Pi
     epsilon = max(curve.horizon.epsilon for curve in curves.values())
     small = percent(epsilon)
     caption = (
-        "Line: the loss when everything older than k steps is replaced, against the loss with all of it. Band: 95 % of "
-        f"resampled data. Dashed: {small}, below which a change counts as none; the scale is even between −{small} "
-        f"and {small}, logarithmic beyond. Below: the horizon, from which on no older step has a measurable effect, "
+        "Line: how the loss changes when everything older than k steps is replaced, as a share of the loss with all of "
+        "it, or of ΔL(0), what the whole past is worth, where that is more. Band: 95 % of resampled data. Dashed: "
+        f"{small}; a loss that rises by less, or falls, does not need what was replaced. The scale is even between "
+        f"−{small} and {small}, logarithmic beyond. Below: the horizon, from which on the line stays below the dashes, "
         "with its 95 % interval."
     )
     alt = "Horizon of " + "; ".join(said) + "."

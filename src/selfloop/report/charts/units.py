@@ -30,7 +30,7 @@ def constants_picture(explanation: Explanation, looks: dict[str, ModelLook]) -> 
         said.append(f"this {looks[model.name].label} {three(_or_long(median(known)))} steps in the middle of its units")
     longer = sum(value >= _LONGEST for model in models for value in model.time_constants)
     caption = "A dot is a unit; the longest are on the left. After one time constant about a third (1/e) of what was "
-    caption += "written is left."
+    caption += "written is left; of a short one, of a step or two, less."
     if any(model.horizon is not None and model.horizon.horizon.steps for model in models):
         caption += " Dashed: the model’s horizon. The two need not agree: a unit may keep what no answer uses, and "
         caption += "units may hand on to each other what none of them keeps for long."
@@ -98,7 +98,7 @@ def saturation_picture(model: ModelInsight, look: ModelLook) -> Picture | None:
     caption = (
         "A column is a unit, sorted from mostly open to mostly shut for each gate on its own. Full colour: share of "
         "steps with the gate above 0.9. Pale: in between. Clear: below 0.1. A gate that is always open or always "
-        "shut decides nothing: it is a constant."
+        "shut decides next to nothing: it is nearly a constant."
     )
     if any(math.isnan(share) for each in gates for share in (*each.open, *each.shut)):
         caption += " Grey: not a finite number."

@@ -81,8 +81,8 @@ def _horizon(explanation: Explanation, looks: dict[str, ModelLook]) -> Block:
             said.append(f"The loss of this {looks[model.name].label} is not a finite number, so it has no horizon.")
     return Block(
         "explain-how-far", "How far back it reaches",
-        "What if a model had read something else before the last k steps? If its loss stays the same, nothing older "
-        "has a measurable effect. The smallest such k is its horizon. A short horizon is no fault where the answer "
+        "What if a model had read something else before the last k steps? Where its loss gets no worse, nothing older "
+        "is of use to it. The smallest such k is its horizon. A short horizon is no fault where the answer "
         f"needs no more. The loss: {explanation.loss or 'the model’s own'}.",
         horizon_picture(explanation, looks), tuple(said),
         "ΔL(k) = L(history older than k replaced) − L(full), here as a share of the larger of L(full) and ΔL(0); the "
@@ -110,10 +110,12 @@ def _gradient(explanation: Explanation, looks: dict[str, ModelLook]) -> Block:
     return Block(
         "explain-signal", "How much of the learning signal gets back",
         "Training tells each step how to change by sending a signal, the gradient, from the loss back through time. At "
-        "every step on the way it is multiplied. Where the line falls, the model cannot learn from what is further "
-        "back: the gradient vanishes. Where it rises, it explodes.",
+        "every step on the way it is multiplied. Where the line has fallen below 1/10,000, next to nothing can be "
+        "learnt from what is further back: the gradient has vanished. It may also grow on its way: ten or a hundred "
+        "times is true of networks that learnt well, beyond a thousand it explodes.",
         gradient_picture(explanation, looks), tuple(said),
-        "G(k) = mean ‖∂L<sub>t</sub> / ∂h<sub>t−k</sub>‖ over all layers, for the LSTM ∂c, drawn as G(k) / G(0); the "
+        "G(k) = mean ‖∂L<sub>t</sub> / ∂h<sub>t−k</sub>‖ over all layers, of c in place of h where a cell has one (the "
+        "LSTM), drawn as G(k) / G(0); the "
         "factor a step is exp of the slope "
         "of log G; growth is a loss’s largest norm on its way back over its norm at the last step; a batch’s norm is "
         "the 90th percentile over batches of 16, of the gradient in all weights.",

@@ -139,13 +139,17 @@ _ROLES = {"pick": "The pick", "best_recurrent": "The best recurrent network"}
 def _models(result: StudyResult) -> list[_Model]:
     """One entry a file: the pick and the best recurrent network may be the same one."""
     labels = {candidate.name: candidate.label for candidate in result.candidates}
+    chosen = {"pick": result.verdict.pick, "best_recurrent": result.verdict.best_recurrent}
     roles: dict[str, list[str]] = {}
-    for role, name in result.models.items():
-        roles.setdefault(name, []).append(_ROLES.get(role, labels.get(role, role)))
+    whose: dict[str, str] = {}
+    for role, file in result.models.items():
+        name = chosen.get(role) or role
+        whose[file] = labels.get(name, name)
+        roles.setdefault(file, []).extend([_ROLES[role]] if role in _ROLES else [])
     return [
-        _Model(_both(said), command)
-        for name, said in roles.items()
-        for command in [f"selfloop predict {shlex.quote(name)} NEW_DATA.csv --out {result.words.file}"]
+        _Model(f"{_both(said)}: {whose[file]}" if said else whose[file], command)
+        for file, said in roles.items()
+        for command in [f"selfloop predict {shlex.quote(file)} NEW_DATA.csv --out {result.words.file}"]
     ]
 
 

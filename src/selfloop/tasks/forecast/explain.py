@@ -18,7 +18,7 @@ from selfloop.tasks.forecast.treatment import Kind, Treatment
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.places import Block
 from selfloop.tasks.scaler import over
-from selfloop.words import listed, three
+from selfloop.words import count, listed, three
 
 LINEAR = "the linear model beside it alone"
 BASELINES: dict[Kind, str] = {
@@ -26,6 +26,14 @@ BASELINES: dict[Kind, str] = {
     "both": "forecasting no change",
     "level": "forecasting the mean of what it learnt from",
     "seasonal changes": "repeating the last season",
+}
+
+
+STANDS_ON: dict[Kind, str] = {
+    "changes": "the last value",
+    "both": "the last value",
+    "level": "the mean that the series is scaled by",
+    "seasonal changes": "the last value from the same place in the season",
 }
 
 
@@ -115,8 +123,18 @@ class SeriesFrame:
         """Where the treatment takes a logarithm."""
         return "exp" if self.fitted.treatment.log else "identity"
 
+    @property
+    def stands_on(self) -> str:
+        """The linear model's forecast where there is one, else what the treatment starts from."""
+        if self.pipeline.skip is None:
+            mean = self.fitted.treatment.kind == "level" and self.fitted.treatment.log
+            said = STANDS_ON[self.fitted.treatment.kind]
+            return said.replace("the mean", "the geometric mean") if mean else said
+        steps = self.pipeline.skip.window
+        return f"a linear forecast from the last {count(steps, 'step')}"
+
     def offset(self, first: int, stop: int) -> Floats:
-        """The last level, where changes are forecast, and the linear skip."""
+        """What the treatment starts from, and the linear skip."""
         inverse = self._inverse(first, stop)
         return inverse.base + self._linear(first, stop) * inverse.unit
 

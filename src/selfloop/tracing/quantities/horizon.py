@@ -6,6 +6,8 @@ arXiv:1805.04623.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from selfloop.results.explanation import HorizonCurve
@@ -52,7 +54,7 @@ def replaced(lengths: Ints, lag: int, other: Ints) -> tuple[Ints, Ints]:
 
 
 def horizon_of(lags: Ints, change: Floats, epsilon: float = EPSILON) -> int | None:
-    """The smallest lag from which on the change stays below epsilon; None: it does not, in the window."""
+    """The smallest lag from which on the loss rises by less than epsilon; None: it does not, in the window."""
     large = np.flatnonzero(~(change < epsilon))  # NaN is no small change
     if len(large) == 0:
         return int(lags[0])
@@ -88,11 +90,20 @@ def horizon_curve(
     found = [horizon_of(lags, each, epsilon) for each in resampled]
     ends = np.percentile([np.inf if each is None else each for each in found], ENDS, method="closest_observation")
     bounds = [int(end) if np.isfinite(end) else None for end in ends]
-    window = int(lags[-1]) + 1
+    steps = horizon_of(lags, change, epsilon)
+    of: Literal["loss", "past"] = "past" if extra[0].mean() > full.mean() else "loss"
+    horizon = Horizon(steps, bounds[0], bounds[1], int(lags[-1]) + 1, epsilon, of, _fall(lags, change, steps, epsilon))
     return HorizonCurve(
-        tuple(map(int, lags)), tuple(change), tuple(low), tuple(high), float(full.mean()),
-        Horizon(horizon_of(lags, change, epsilon), bounds[0], bounds[1], window, epsilon), len(full),
-    )  # fmt: skip
+        tuple(map(int, lags)), tuple(change), tuple(low), tuple(high), float(full.mean()), horizon, len(full)
+    )
+
+
+def _fall(lags: Ints, change: Floats, steps: int | None, epsilon: float) -> float:
+    """By how much the loss falls at most where what is older than `steps` is replaced; less than epsilon is 0."""
+    if steps is None:
+        return 0.0
+    fall = -float(change[lags >= steps].min())
+    return fall if fall >= epsilon else 0.0
 
 
 def _relative(extra: Floats, loss: float) -> Floats:

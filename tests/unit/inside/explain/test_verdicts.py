@@ -92,6 +92,43 @@ def test_of_one_step_nothing_is_said_about_the_past() -> None:
     assert "there is no past to remember" in said(model(horizon=curve(0, 0, 0, window=1)))
 
 
+def with_falls(steps: int, falls: float) -> ModelInsight:
+    horizon = replace(curve(steps, steps, steps).horizon, falls=falls)
+    return model(horizon=replace(curve(steps, steps, steps), horizon=horizon))
+
+
+def test_a_past_that_only_hurts_is_said_to_be_no_help() -> None:
+    found = said(with_falls(0, 0.12))
+    assert (
+        "Inputs before the last step do not help this LSTM: with others in their place its loss is up to 12 % lower."
+        in found
+    )
+    assert "change this LSTM’s loss by" not in found
+    assert "reads the last step alone: it may do better" in found
+    assert "Inputs older than 6 steps do not help this LSTM" in said(with_falls(6, 0.03))
+    assert "reads the last 8 steps: it may do better" in said(with_falls(6, 0.03))
+    assert headline([with_falls(0, 0.12)]) == (
+        "This LSTM remembers 0 steps: without older inputs its loss would rise by under 1 %, or fall."
+    )
+
+
+def test_a_share_of_what_the_past_is_worth_is_not_called_one_of_the_loss() -> None:
+    """Of a loss of 0.001, inputs that add 0.015 change it fifteenfold: under 1 % is of what the past is worth."""
+    sure = replace(curve(5, 5, 5), horizon=replace(curve(5, 5, 5).horizon, of="past"))
+    assert "change this LSTM’s loss by under 1 % of what the whole past is worth." in said(model(horizon=sure))
+    assert headline([model(horizon=sure)]).endswith("change its loss by under 1 % of what the whole past is worth.")
+    both = headline([model(), model(name="gru", label="GRU", horizon=sure)])
+    assert both.endswith("by under 1 %, of the loss or of what the whole past is worth.")
+
+
+def test_no_better_is_not_said_of_what_is_a_little_better() -> None:
+    assert "does hardly better than" in said(model(loss=1.96))
+    assert "does no better than" in said(model(loss=2.0))
+    assert "does no better than" in said(model(loss=2.03))
+    assert "does worse than" in said(model(loss=2.1))
+    assert not knows_nothing(model(loss=1.9))
+
+
 def test_no_effect_of_the_past() -> None:
     assert "the past has no measurable effect" in said(model(horizon=curve(0, 0, 0)))
 

@@ -183,13 +183,34 @@ def test_without_a_label_the_loss_is_of_its_own_answer() -> None:
     assert "true class is not known" in exploration.headline
 
 
-def test_both_directions_show_the_forward_one_and_say_that_it_does_not_answer_alone() -> None:
-    exploration = exploration_of(made("classify", "gru"), np.linspace(-1, 2, 22).reshape(11, 2))
-    (model,) = exploration.models
-    assert model.head is None
+@pytest.mark.parametrize("pool", ["last", "mean"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_both_directions_answer_together_if_the_sequence_ended_at_each_step(pool: str, layers: int) -> None:
+    predictor = made("classify", "gru", direction="both", pool=pool, layers=layers)
+    steps = np.linspace(-1, 2, 22).reshape(11, 2)
+    exploration = exploration_of(predictor, load([steps], labels=["class 2"]))
+    model = exploration.models[0]
     assert any("both directions" in fact for fact in exploration.facts)
-    check_against_cells(model)
-    assert "This layer feeds" not in exploration.headline
+    head, answers, pull = model.head, model.answers, model.gradients
+    assert head is not None
+    assert head.others is not None
+    assert answers is not None
+    for t in range(11):
+        own = predictor.predict([steps[: t + 1]]).select("p_class 0", "p_class 1", "p_class 2").row(0)
+        np.testing.assert_allclose(answers.numpy()[t], own, rtol=1e-5)
+    # The head's part of what is shown, and the rest, are the scores.
+    rows, H = check_against_cells(model), model.hidden_size
+    h = torch.cat(list(rows["h"]))
+    read = h if pool == "last" else h.cumsum(0) / torch.arange(1, 12)[:, None]
+    W, b = torch.tensor(head.W.numpy()).double(), torch.tensor(head.b.numpy()).double()
+    scores = read @ W.T + b + torch.tensor(head.others.numpy()).double()
+    torch.testing.assert_close(torch.softmax(scores, 1), torch.tensor(answers.numpy()).double(), rtol=1e-4, atol=1e-5)
+    assert np.abs(head.others.numpy()).max() > 1e-3
+    # And what the loss asks of the reading that is shown is autograd's.
+    assert pull is not None
+    assert (pull.step, pull.output, H) == (10, 2, 6)
+    functional.cross_entropy(scores[-1:], torch.tensor([2])).backward()
+    check_gradients(model, rows)
 
 
 def test_layers_of_one_model_are_shown_each_the_one_that_answers_first() -> None:

@@ -13,9 +13,10 @@ import { HIDDEN } from "./kind.js";
  * @param {Run} run
  * @param {Numbers} seed (T, H) dL/dh that comes from the head
  * @param {Clamp[]} clamps a gate that is held lets no gradient through
+ * @param {Numbers | null} known (T, H) dL/dh of each step, all paths together, where the head does not say it
  * @returns {Gradient}
  */
-export function backward(arithmetic, w, run, seed, clamps = []) {
+export function backward(arithmetic, w, run, seed, clamps = [], known = null) {
   const { H } = w;
   const make = () => new Float64Array(run.T * H);
   const each = () => Object.fromEntries(w.order.map((symbol) => [symbol, make()]));
@@ -27,7 +28,7 @@ export function backward(arithmetic, w, run, seed, clamps = []) {
   /** @type {Float64Array} */
   let dc = new Float64Array(H);
   for (let t = run.T - 1; t >= 0; t--) {
-    for (let j = 0; j < H; j++) dh[j] += seed[t * H + j];
+    for (let j = 0; j < H; j++) dh[j] = known ? known[t * H + j] : dh[j] + seed[t * H + j];
     gradient.h.set(dh, t * H);
     const straight = arithmetic.back({ w, run, t, dh, dc, gradient });
     if (clamps.length) release(w, gradient, t, clamps);

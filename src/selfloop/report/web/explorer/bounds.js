@@ -22,6 +22,31 @@ export function boundsOf({ trace, kind, arithmetic, w, T, H, K, ranked }) {
 }
 
 /**
+ * Why there is no way back to be shown; empty where there is.
+ * @param {Model} model
+ * @param {import("./model.js").Course} course
+ */
+export function noGradient({ trace: { gradients, layer, layers }, head }, course) {
+  if (course.gradient()) return "";
+  if (!gradients) return "No gradient was recorded: nothing was asked of this layer that could be right or wrong.";
+  if (head) return "After a change the gradient is not known: it depends on the reading backwards, which is not computed here.";
+  return `After a change the gradient is not known: it comes from layer ${Math.min(layer + 1, layers)}, which is not computed again.`;
+}
+
+/**
+ * What a change does not reach, in a sentence; empty where it reaches everything.
+ * @param {Model} model
+ */
+export function unreached({ head, trace: { layer, layers } }) {
+  const apart = [
+    ...(layers > 1 ? [`the other layers: this one, layer ${layer}, is computed alone`] : []),
+    ...(head?.others ? ["the reading backwards, so that the answer is not known"] : []),
+    ...(head?.head.stands_on ? [head.head.stands_on] : []),
+  ];
+  return apart.length ? ` What it does not reach: ${apart.join("; ")}.` : "";
+}
+
+/**
  * Why nothing can be changed; empty where it can.
  * @param {Model} model
  */

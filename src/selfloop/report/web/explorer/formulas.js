@@ -129,17 +129,50 @@ function termFormula({ model: { kind: { reset, candidate } }, name, value }) {
 function pathFormula({ name, step, t }) {
   const [now, before] = [step("", t), step("", t - 1)];
   if (name === "belt") return [`‖gradient along the belt from ${now} to ${before}‖, all units`, ""];
-  return [name === "gates" ? `‖Σ Uᵀ δ‖ through all gates from ${now} to ${before}` : `‖Uᵀ δ‖ through ${name}`, ""];
+  return [`‖${name === "gates" ? "Σ Uᵀ δ‖ through all gates" : `Uᵀ δ‖ through ${name}`}, all units, from ${now} to ${before}`, ""];
 }
 
 /** @param {Ask} ask */
-function answerFormula({ model, j, step, value }) {
+function sentFormula({ name, step, t, j }) {
+  return [`‖Σ U[${j + 1}]ᵀ δ‖ through ${name === "gates" ? "the gates" : name} of unit ${j + 1}, from ${step("", t)} to ${step("", t - 1)}`, ""];
+}
+
+/**
+ * W h + b with what the head reads: h of the step, or the mean of all so far, and a reading that is not shown.
+ * @param {Ask} ask
+ */
+function scoreWords({ model: { head }, step }) {
+  const h = head?.head.pool === "mean" ? `mean of h up to ${step(HIDDEN)}` : step(HIDDEN);
+  return `W ${head?.head.pool === "mean" ? `(${h})` : h} + b${head?.others ? " + the reading backwards" : ""}`;
+}
+
+/** @param {Ask} ask */
+function answerFormula(ask) {
+  const { model, j, value } = ask;
   const score = value("score");
   const label = model.head?.head.labels[j] ?? "";
-  if (model.head?.head.kind === "classes") return [`P(${label}) = softmax(W ${step("h")} + b)`, `exp(${score}) / Σ exp(scores)`];
-  const { scale, shift, transform } = model.head?.head ?? { scale: [], shift: [], transform: "identity" };
-  const scaled = `score × ${three(scale[j] ?? 1)} + ${three(shift[j] ?? 0)}${model.head?.offset ? " + level" : ""}`;
+  if (model.head?.head.kind === "classes") return [`P(${label}) = softmax(${scoreWords(ask)})`, `exp(${score}) / Σ exp(scores)`];
+  const { scale, shift, transform, stands_on } = model.head?.head ?? { scale: [], shift: [], transform: "identity", stands_on: "" };
+  if (stands_on) {
+    const [sign, part] = transform === "exp" ? ["×", `exp(score × ${three(scale[j] ?? 1)})`] : ["+", `score × ${three(scale[j] ?? 1)}`];
+    return [`${label} = ${stands_on} ${sign} ${part}`, `${value("base")} ${sign} ${value("part")}`];
+  }
+  const scaled = `score × ${three(scale[j] ?? 1)} + ${three(shift[j] ?? 0)}`;
   return [`${label} = ${transform === "exp" ? `exp(${scaled})` : scaled}`, `from the score ${score}`];
+}
+
+/** @param {Ask} ask */
+function partFormula({ model, j, value }) {
+  const { scale, transform } = model.head?.head ?? { scale: [], transform: "identity" };
+  const [scaled, numbers] = [`score × ${three(scale[j] ?? 1)}`, `${value("score")} × ${three(scale[j] ?? 1)}`];
+  return transform === "exp" ? [`exp(${scaled}), by which the network multiplies`, `exp(${numbers})`] : [`${scaled}, what the network adds`, numbers];
+}
+
+/** @param {Ask} ask */
+function factorFormula({ model, name, t, step }) {
+  if (name.includes(".input.")) return [`from ${step("x")}`, ""];
+  if (!name.startsWith("answer")) return [`from ${step(HIDDEN, t - 1)}`, ""];
+  return [model.head?.head.pool === "mean" ? `the mean of h up to ${step(HIDDEN)}` : `from ${step(HIDDEN)}`, ""];
 }
 
 /** @type {Record<string, (ask: Ask) => string[]>} */
@@ -155,14 +188,17 @@ const FORMULAS = {
   squash: ({ model: { kind }, step, value }) => [`tanh(${step(kind.carried)})`, `tanh(${value("state", kind.carried)})`],
   rest: ({ name, step, value }) => [`1 − ${step(name)}, the rest that it leaves`, `1 − ${value("gate", name)}`],
   answer: answerFormula,
-  score: ({ model, course, t, j, step }) => [`W ${step(HIDDEN)} + b, the score of ${model.head?.head.labels[j]}`, `${answerTerms(model, course, t, j).length} terms`],
+  base: ({ model }) => [`${model.head?.head.stands_on ?? ""}, known without the network`, ""],
+  part: partFormula,
+  score: (ask) => [`${scoreWords(ask)}, the score of ${ask.model.head?.head.labels[ask.j]}`, `${answerTerms(ask.model, ask.course, ask.t, ask.j).length} terms`],
   term: termFormula,
   weight: () => ["a weight, learnt; the same at every step", ""],
-  factor: ({ name, t, step }) => [name.includes(".input.") ? `from ${step("x")}` : `from ${step(HIDDEN, name.startsWith("answer") ? t : t - 1)}`, ""],
+  factor: factorFormula,
   written: writtenFormula,
   dh: ({ step }) => [`dL/d${step(HIDDEN)}: how the loss changes with this h`, ""],
   dc: ({ step }) => [`dL/d${step("c")}: how the loss changes with this c`, ""],
   dgate: ({ name, step }) => [`dL/d(sum before ${step(name)}): how the loss changes with this gate's sum`, ""],
   belt: beltFormula,
   path: pathFormula,
+  sent: sentFormula,
 };

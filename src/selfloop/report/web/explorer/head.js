@@ -12,6 +12,7 @@ import { dot } from "./forward.js";
  * @property {Numbers} W
  * @property {Numbers} b
  * @property {Numbers | null} offset
+ * @property {Numbers | null} others (T, K)
  */
 
 /**
@@ -21,7 +22,8 @@ import { dot } from "./forward.js";
 export function openHead(head) {
   const K = head.labels.length;
   const offset = head.offset && valuesOf(head.offset, 0);
-  return { head, K, W: valuesOf(head.W, 0), b: valuesOf(head.b, K), offset };
+  const others = head.others ? valuesOf(head.others, 0) : null;
+  return { head, K, W: valuesOf(head.W, 0), b: valuesOf(head.b, K), offset, others };
 }
 
 /** @param {ArrayLike<number>} scores */
@@ -46,12 +48,35 @@ export function pooled(open, h, H) {
 }
 
 /**
- * W v + b
+ * W v + b, and what a reading that is not shown adds.
  * @param {OpenHead} open
  * @param {Numbers} v (H,)
+ * @param {number} t
  */
-export function scoresOf(open, v) {
-  return Array.from({ length: open.K }, (_, k) => dot(open.W, k, v) + open.b[k]);
+export function scoresOf({ W, b, K, others }, v, t) {
+  return Array.from({ length: K }, (_, k) => dot(W, k, v) + b[k] + (others ? others[t * K + k] : 0));
+}
+
+/**
+ * What an answer stands on without the network, in the user's units: its part is then added, or of a logarithm multiplied.
+ * @param {OpenHead} open
+ * @param {number} k
+ * @param {number} t
+ */
+export function baseOf({ head, offset, K }, k, t) {
+  const value = (head.shift[k] ?? 0) + (offset ? offset[t * K + k] : 0);
+  return head.transform === "exp" ? Math.exp(value) : value;
+}
+
+/**
+ * The network's own part of an answer: what is added to `baseOf`, or what that is multiplied by.
+ * @param {OpenHead} open
+ * @param {number} score
+ * @param {number} k
+ */
+export function partOf({ head }, score, k) {
+  const value = score * (head.scale[k] ?? 1);
+  return head.transform === "exp" ? Math.exp(value) : value;
 }
 
 /**
@@ -93,7 +118,7 @@ export function answersOf(open, h, H) {
   const T = h.length / H;
   const answers = new Float64Array(T * open.K);
   for (let t = 0; t < T; t++) {
-    answers.set(answerOf(open, scoresOf(open, read.subarray(t * H, (t + 1) * H)), t), t * open.K);
+    answers.set(answerOf(open, scoresOf(open, read.subarray(t * H, (t + 1) * H), t), t), t * open.K);
   }
   return answers;
 }
@@ -110,7 +135,7 @@ export function seedOf(open, gradients, h, H, targets) {
   const { step } = gradients;
   const seed = new Float64Array(h.length);
   const read = pooled(open, h, H).subarray(step * H, (step + 1) * H);
-  const gradient = scoreGradient(open, gradients, scoresOf(open, read), targets);
+  const gradient = scoreGradient(open, gradients, scoresOf(open, read, step), targets);
   const first = open.head.pool === "mean" ? 0 : step;
   for (let t = first; t <= step; t++) {
     for (let k = 0; k < open.K; k++) {

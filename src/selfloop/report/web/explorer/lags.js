@@ -2,7 +2,8 @@
 
 /** @import { Model } from "./model.js" */
 import { el } from "./dom.js";
-import { superscript } from "./numbers.js";
+import { HIDDEN } from "./kind.js";
+import { count, percent, superscript } from "./numbers.js";
 import { linePath } from "./scales.js";
 import { lookOf, twin } from "./strips.js";
 
@@ -14,24 +15,41 @@ const [HEIGHT, LEFT, TOP, BOTTOM] = [260, 48, 12, 36];
  * @returns {Node[]}
  */
 export function lagChart(models, width) {
-  const lines = models.filter(({ trace }) => trace.by_lag.length > 1);
+  const lines = models.filter(({ trace }) => trace.by_lag.length > 1 && trace.by_lag.some((value) => value !== null && value > 0));
+  const silent = models.filter((model) => model.trace.by_lag.length > 1 && !lines.includes(model));
   const horizons = models.filter(({ trace }) => trace.horizon);
-  if (!lines.length && !horizons.length) return [];
+  if (!lines.length && !silent.length && !horizons.length) return [];
   return [
     el("h2", {}, "How far back"),
-    ...(lines.length ? [el("p", {}, "How strongly the loss at a step pulls at h of k steps before, over all sequences (the lines are logarithmic: a step of the grid is a factor of ten)."), drawing(lines, Math.min(720, width))] : []),
+    ...(lines.length ? [el("p", {}, lagWords(lines)), drawing(lines, Math.min(720, width))] : []),
+    ...silent.map(({ trace }) => el("p", {}, `This ${trace.label} has no such line: nothing finite and above 0 came back.`)),
     ...horizons.map(({ trace }) => el("p", {}, horizonWords(trace))),
   ];
+}
+
+/**
+ * What the lines are of: the gradient of what each model carries, h or the state beside it.
+ * @param {Model[]} models
+ */
+export function lagWords(models) {
+  const carried = models.map(({ kind }) => kind.cell ?? HIDDEN);
+  const same = carried.every((symbol) => symbol === carried[0]);
+  const what = same ? carried[0] : [...new Set(carried)].map((symbol) => `${symbol} (${models.filter((_, k) => carried[k] === symbol).map(({ trace }) => trace.label).join(", ")})`).join(" or ");
+  const layers = models.some(({ trace }) => trace.layers > 1) ? ", in all layers together" : "";
+  return `How strongly the loss at a step pulls at ${what} of k steps before${layers}: the mean norm over all that was measured (the lines are logarithmic: a step of the grid is a factor of ten).`;
 }
 
 /** @param {import("./types.js").TracedModel} trace */
 export function horizonWords({ label, horizon }) {
   if (!horizon) return "";
-  const interval = horizon.low === null || horizon.high === null ? "" : ` [${horizon.low} to ${horizon.high}]`;
-  const share = `${+(100 * horizon.epsilon).toPrecision(2)} %`;
-  return horizon.steps === null
-    ? `This ${label}: replaced inputs still change the loss by ${share} or more at the end of the window of ${horizon.window} steps.`
-    : `This ${label}: inputs older than ${horizon.steps}${interval} steps change the loss by under ${share}, in a window of ${horizon.window}.`;
+  const { steps, low, high, window, epsilon, of, falls } = horizon;
+  const whole = of === "past" ? " of what the whole past is worth" : "";
+  const share = (/** @type {number} */ part) => `${percent(part)}${whole}`;
+  const interval = low === null || high === null || (low === steps && high === steps) ? "" : ` [${low} to ${high}]`;
+  if (steps === null) return `This ${label}: replaced inputs still change the loss by ${share(epsilon)} or more at the end of the window of ${window} steps.`;
+  const older = steps === 0 && !interval ? "inputs before the last step" : `inputs older than ${count(steps, "step")}${interval}`;
+  if (falls) return `This ${label}: ${older} do not help; with others in their place the loss is up to ${share(falls)} lower, in a window of ${window}.`;
+  return `This ${label}: ${older} change the loss by under ${share(epsilon)}, in a window of ${window}.`;
 }
 
 /**

@@ -7,11 +7,12 @@ import { el, fill, fragment, say, set } from "./dom.js";
 import { formulaOf } from "./formulas.js";
 import { nameOf } from "./kind.js";
 import { lagChart } from "./lags.js";
-import { openModel, sharedScales, tellingStep } from "./model.js";
+import { openModel, sharedScales } from "./model.js";
+import { tellingStep } from "./one-step.js";
 import { Panel } from "./panel.js";
 import { parseAddress } from "./quantities.js";
 import { reduce } from "./actions.js";
-import { heightOf, stepNumber } from "./scene.js";
+import { heightOf, inputsChanged, stepNumber } from "./scene.js";
 import { shapesOf } from "./scenes.js";
 import { fromHash, opening, SCENES, toHash, within } from "./state.js";
 import { Strips } from "./strips.js";
@@ -70,6 +71,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   function show(duration) {
     const model = models[state.model];
     const course = model.course(state);
+    if (state.view === "backward" && !course.gradient()) state = { ...state, view: "forward" }; // the panel says why
     const { W } = room;
     const narrow = W < 680;
     const scene = { W, narrow, state, model, course, scales: world.scales, exploration };
@@ -93,7 +95,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     fill(parts.more, said.more.join("\n"), () => said.more.map((each) => el("p", {}, each)));
     const step = `step ${stepNumber(exploration, state.t)} of ${exploration.total_steps}`;
     const label = exploration.time[state.t];
-    say(parts.step, [step, label, ownWords(world, state.t)].filter(Boolean).join(" · "));
+    say(parts.step, [step, label, inputsChanged(state) ? "" : ownWords(world, state.t)].filter(Boolean).join(" · "));
     set(strips.slider, "aria-valuetext", label ? `${step}, ${label}` : step);
     const { ops, scenes } = bounds[state.model];
     for (const button of parts.scenes.querySelectorAll("button")) {
@@ -196,8 +198,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   new ResizeObserver(again).observe(parts.stage);
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", again);
   if (hash) {
-    addEventListener("hashchange", () => {
-      const place = location.hash.slice(1);
+    addEventListener("hashchange", ({ newURL }) => {
+      const place = new URL(newURL).hash.slice(1); // `remember` may have written the address since
       if (!place || place.includes("=")) go(fromHash(place, bounds, start)); // an anchor of the page around moves nothing
     });
   }

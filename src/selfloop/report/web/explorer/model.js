@@ -7,10 +7,10 @@ import { arithmeticOf } from "./arithmetic.js";
 import { deviation, largest, norm, valuesOf } from "./arrays.js";
 import { backward, pathNames } from "./backward.js";
 import { forward, weightsOf } from "./forward.js";
-import { answerOf, answersOf, openHead, scoresOf, seedOf } from "./head.js";
+import { answersOf, openHead, seedOf } from "./head.js";
 import { HIDDEN, openKind } from "./kind.js";
 
-/** One run with all that hangs on it. `gradient` is null where the trace holds no gradient. */
+/** One run with all that hangs on it. `gradient` is null where there is none, `answers` where nobody answers. */
 /**
  * @typedef {object} Course
  * @property {Run} run
@@ -75,24 +75,24 @@ function computed(arithmetic, w, { trace, kind, head, H }, run, answers, explora
   const { h0, c0 } = run;
   const targets = exploration.targets && valuesOf(exploration.targets, 0);
   const base = forward(arithmetic, w, run.x, h0, c0);
+  const whole = head && !head.others; // a reading that is not shown changes with the inputs in a way not known here
   /** @type {(run: Run, clamps: Clamp[]) => Gradient | null} */
-  const gradientOf = (course, clamps) => {
-    if (!head || !trace.gradients) return null;
-    return backward(arithmetic, w, course, seedOf(head, trace.gradients, course.h, H, targets), clamps);
-  };
-  const mine = gradientOf(base, []);
+  const gradientOf = (course, clamps) =>
+    head && trace.gradients ? backward(arithmetic, w, course, seedOf(head, trace.gradients, course.h, H, targets), clamps) : null;
+  const known = trace.gradients && valuesOf(trace.gradients.hidden, 0);
+  const mine = gradientOf(base, []) ?? (known && backward(arithmetic, w, base, base.h, [], known));
   const gradient = mine && recordedGradient(trace, kind, run, mine);
   /** @type {Course} */
   const recorded = { run: { ...run, before: base.before, u: base.u }, answers, gradient: () => gradient, edited: false };
   return {
     recorded,
     gap: forwardGap(run, base),
-    gradientGap: mine && trace.gradients ? deviation(valuesOf(trace.gradients.hidden, 0), mine.h) : 0,
+    gradientGap: mine && trace.gradients ? Math.max(deviation(valuesOf(trace.gradients.hidden, 0), mine.h), trace.gradients.cell ? deviation(valuesOf(trace.gradients.cell, 0), mine.c) : 0) : 0,
     ranked: rank(run, gradient, H),
     course: remember(trace, recorded, (edited, clamps) => {
       const again = forward(arithmetic, w, edited, h0, c0, clamps);
-      const back = once(() => gradientOf(again, clamps));
-      return { run: again, answers: head && answersOf(head, again.h, H), gradient: back, edited: true };
+      const back = once(() => (whole ? gradientOf(again, clamps) : null));
+      return { run: again, answers: whole ? answersOf(head, again.h, H) : null, gradient: back, edited: true };
     }),
   };
 }
@@ -248,40 +248,4 @@ export function sharedScales(models) {
     c: Math.max(1e-12, ...models.map(({ recorded }) => largest(recorded.run.c))),
     h: Math.max(1e-12, ...models.map(({ recorded }) => largest(recorded.run.h))),
   };
-}
-
-/**
- * What the loop cut leaves: one step from states of zero, or from any other. Null where the cell cannot be computed here.
- * @param {Model} model
- * @param {Numbers} x (I,)
- * @param {Numbers | null} h
- * @param {Numbers | null} c
- * @param {number} t where it happens: an answer may stand on a level of that step
- */
-export function oneStep({ arithmetic, w, head, H }, x, h, c, t) {
-  if (!arithmetic || !w) return null;
-  const zeros = new Float64Array(H);
-  const run = forward(arithmetic, w, x, h ?? zeros, c ?? zeros);
-  return { h: run.h, answers: head && answerOf(head, scoresOf(head, run.h), t) };
-}
-
-/**
- * The step at which a loop makes the largest difference to the answer (to h, where there is none): a good place to
- * start. The last step where that cannot be computed.
- * @param {Model} model
- */
-export function tellingStep(model) {
-  const { run, answers } = model.recorded;
-  const size = answers ? model.K : model.H;
-  const stride = Math.max(1, Math.ceil((model.T * model.H * model.H) / 4e6)); // a few milliseconds, however large
-  let [best, most] = [model.arithmetic ? 0 : model.T - 1, -1];
-  for (let t = 0; t < model.T; t += stride) {
-    const alone = oneStep(model, run.x.subarray(t * model.I, (t + 1) * model.I), null, null, t);
-    if (!alone) break;
-    const [mine, theirs] = answers && alone.answers ? [alone.answers, answers] : [alone.h, run.h];
-    let gap = 0;
-    for (let k = 0; k < size; k++) gap += Math.abs(mine[k] - theirs[t * size + k]);
-    if (gap > most + 1e-3) [best, most] = [t, gap];
-  }
-  return best;
 }

@@ -30,7 +30,20 @@ export function three(value) {
  */
 export function compact(value) {
   const usual = three(value);
-  return usual.includes("×") ? value.toExponential(2).replace("e+", "e").replaceAll("-", "−") : usual;
+  return usual.includes("×") ? exponential(value) : usual;
+}
+
+/** @param {number} value */
+const exponential = (value) => value.toExponential(2).replace("e+", "e").replaceAll("-", "−");
+
+/**
+ * As it stands in a field to be changed: nothing in it that `parse` would read as something else, and short enough.
+ * @param {number} value
+ */
+export function typed(value) {
+  const size = Math.abs(value);
+  if (Number.isFinite(value) && size !== 0 && (size >= 999_999.5 || size < 1e-4)) return exponential(value);
+  return size >= 999.5 && Number.isFinite(value) ? minus(String(Math.round(value))) : three(value);
 }
 
 /** @param {number} n */
@@ -97,6 +110,6 @@ export function fitted(text, room, usual = 14) {
 
 /** @param {string} text */
 export function parse(text) {
-  const value = Number(text.trim().replace("−", "-").replace(",", "."));
+  const value = Number(text.trim().replaceAll("−", "-").replace(",", "."));
   return text.trim() !== "" && Number.isFinite(value) ? value : null;
 }

@@ -3,10 +3,11 @@
 /** @import { State } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { World } from "./strips.js" */
+import { noGradient, unreached } from "./bounds.js";
 import { held } from "./forward.js";
 import { el, fill, say, set } from "./dom.js";
 import { gateLook, gateOf } from "./kind.js";
-import { parse, three } from "./numbers.js";
+import { parse, typed } from "./numbers.js";
 import { lookOf, twin } from "./strips.js";
 import { stepNumber, unitsShown } from "./scene.js";
 
@@ -43,6 +44,8 @@ export class Panel {
     this.inputs = group("Input", "inputs");
     this.gates = group("Hold a gate", "holds");
     this.fixed = el("p", { class: "fixed" });
+    this.noway = el("p", { class: "fixed noway" });
+    this.views.node.append(this.noway);
     this.edited = el("p", { class: "edited", role: "status" });
     this.reset = choice("reset", "Undo all changes", { class: "reset" });
     this.reset.removeAttribute("aria-pressed");
@@ -60,7 +63,7 @@ export class Panel {
     this.#inputs(state, model, Boolean(fixed));
     this.#gates(state, model, gates);
     say(this.fixed, fixed);
-    say(this.edited, edited && !fixed ? "Changed: all numbers are computed here." : "");
+    say(this.edited, edited && !fixed ? `Changed: all numbers are computed here.${unreached(model)}` : "");
     set(this.reset, "hidden", !edited);
   }
 
@@ -76,7 +79,9 @@ export class Panel {
       ...units.map((unit) => choice(`unit:${unit}`, String(unit + 1))),
       ...(model.H > units.length ? [el("button", { type: "button", "data-act": "unit:next", class: "more" }, `of ${model.H} ›`)] : []),
     ]);
-    const back = Boolean(models[state.model].recorded.gradient());
+    const missing = noGradient(model, model.course(state));
+    const back = !missing;
+    say(this.noway, missing);
     fill(this.views.body, String(back), () => [choice("view:forward", "forward"), ...(back ? [choice("view:backward", "backward")] : [])]);
     const on = new Set([`model:${state.model}`, `unit:${state.unit}`, `view:${state.view}`]);
     for (const button of [this.models, this.units, this.views].flatMap(({ body }) => [...body.querySelectorAll("button[aria-pressed]")])) {
@@ -106,7 +111,7 @@ export class Panel {
     const course = model.course(state);
     this.inputs.body.querySelectorAll("input").forEach((field, k) => {
       const value = course.run.x[state.t * model.I + k];
-      if (document.activeElement !== field || parse(field.value) !== value) if (!(document.activeElement === field && field.getAttribute("aria-invalid"))) field.value = three(value);
+      if (document.activeElement !== field || parse(field.value) !== value) if (!(document.activeElement === field && field.getAttribute("aria-invalid"))) field.value = typed(value);
       set(field, "data-edited", !fixed && `${state.t}.${names[k]}` in state.edits);
       set(field, "disabled", fixed);
     });

@@ -14,7 +14,7 @@ export function deviationWords({ models, exploration }, state) {
   const { gap, gradientGap, trace, kind, recorded, arithmetic } = models[state.model];
   const part = exploration.total_steps > models[0].T
     ? ` Shown are steps ${(exploration.first_step + 1).toLocaleString("en")} to ${(exploration.first_step + models[0].T).toLocaleString("en")} of ${exploration.total_steps.toLocaleString("en")}.` : "";
-  const made = `States, gates and answers are the ${trace.hidden.dtype} numbers that the model made, bit for bit.`;
+  const made = `States and gates are the ${trace.hidden.dtype} numbers that the model made, bit for bit${recorded.answers ? "; its answers are as it gave them" : ""}.`;
   if (!arithmetic) return `${made}${kind.belt ? ` What is kept and what is written are computed from them; together they agree with the recorded ${kind.carried} within ${three(gap)}.` : ""}${part}`;
   const gradient = recorded.gradient() ? `, gradients within ${three(gradientGap)}` : "";
   return `${made} What you change is computed in this page in float64; without a change that agrees with what was recorded within ${three(gap)}${gradient}.${part}`;

@@ -2,8 +2,10 @@
 
 /** @import { Course, Model } from "./model.js" */
 import { HIDDEN } from "./kind.js";
-import { oneStep, shareAt } from "./model.js";
-import { pooled, scoresOf } from "./head.js";
+import { shareAt } from "./model.js";
+import { oneStep } from "./one-step.js";
+import { norm } from "./arrays.js";
+import { baseOf, partOf, pooled, scoresOf } from "./head.js";
 
 /**
  * A state of a unit; before the first step, the one it started from.
@@ -30,6 +32,31 @@ function recurrent(model, course, symbol, t, j) {
   return states.reduce((sum, { weight, value }) => sum + weight * value, bias);
 }
 
+/** @type {Read} */
+function scoreAt({ head, H }, { run }, _, t, k) {
+  return head ? scoresOf(head, pooled(head, run.h, H).subarray(t * H, (t + 1) * H), t)[k] : NaN;
+}
+
+/**
+ * What a unit's own gate, or all of its gates, send back to h of the step before: its rows of U times its δ.
+ * @param {Model} model
+ * @param {Course} course
+ * @param {import("./types.js").Gradient} gradient
+ * @param {string} name of a gate; "gates": all
+ * @param {number} t
+ * @param {number} j
+ */
+function sentBy({ w, kind, H }, { run }, gradient, name, t, j) {
+  const sent = new Float64Array(H);
+  for (const [k, symbol] of kind.order.entries()) {
+    if (!w || (name !== "gates" && name !== symbol)) continue;
+    const shut = kind.reset && symbol === kind.candidate ? run.gates[kind.reset.symbol] : null;
+    const delta = (gradient.gates[symbol]?.[t * H + j] ?? NaN) * (shut && kind.reset?.after ? shut[t * H + j] : 1);
+    for (let i = 0; i < H; i++) sent[i] += delta * w.W_hh[(k * H + j) * H + i] * (shut && !kind.reset?.after ? shut[t * H + i] : 1);
+  }
+  return sent;
+}
+
 /** @type {Record<string, Read>} */
 const READ = {
   x: ({ I }, { run }, _, t, i) => run.x[t * I + i],
@@ -44,13 +71,11 @@ const READ = {
   write: ({ H, kind: { belt } }, { run }, _, t, j) =>
     (belt ? shareAt(run, belt.write, t * H + j) * run.gates[belt.candidate][t * H + j] : NaN),
   rest: ({ H }, { run }, symbol, t, j) => 1 - run.gates[symbol][t * H + j],
-  alone: (model, { run }, _, t, j) => oneStep(model, run.x.subarray(t * model.I, (t + 1) * model.I), null, null, t)?.h[j] ?? NaN,
+  alone: (model, { run }, _, t, j) => oneStep(model, run.x.subarray(t * model.I, (t + 1) * model.I), null, t)?.h[j] ?? NaN,
   answer: ({ K }, { answers }, _, t, k) => (answers ? answers[t * K + k] : NaN),
-  score: (model, { run }, _, t, k) => {
-    if (!model.head) return NaN;
-    const read = pooled(model.head, run.h, model.H).subarray(t * model.H, (t + 1) * model.H);
-    return scoresOf(model.head, read)[k];
-  },
+  score: scoreAt,
+  base: ({ head }, _course, _name, t, k) => (head ? baseOf(head, k, t) : NaN),
+  part: (model, course, name, t, k) => (model.head ? partOf(model.head, scoreAt(model, course, name, t, k), k) : NaN),
   term: (model, course, name, t, j) => termAt(model, course, name, t, j).product,
   weight: (model, course, name, t, j) => termAt(model, course, name, t, j).weight,
   factor: (model, course, name, t, j) => termAt(model, course, name, t, j).value,
@@ -62,6 +87,10 @@ const READ = {
   dc: ({ H }, course, _, t, j) => course.gradient()?.c[t * H + j] ?? NaN,
   dgate: ({ H }, course, symbol, t, j) => course.gradient()?.gates[symbol]?.[t * H + j] ?? NaN,
   path: (_, course, name, t) => course.gradient()?.paths[name]?.[t] ?? NaN,
+  sent: (model, course, name, t, j) => {
+    const gradient = course.gradient();
+    return gradient && model.w ? norm(sentBy(model, course, gradient, name, t, j)) : NaN;
+  },
   belt: ({ H, kind: { belt, carried } }, course, _, t, j) => {
     const [gradient, at] = [course.gradient(), t * H + j];
     return gradient && belt ? (carried === HIDDEN ? gradient.h : gradient.c)[at] * shareAt(course.run, belt.keep, at) : NaN;
@@ -115,7 +144,7 @@ export function parseAddress(text) {
 export const RECORDED = new Set(["x", "gate", "state", "answer", "dh", "dc"]);
 
 /** One term of a sum: what is multiplied, by which weight, and the product. */
-/** @typedef {{kind: "input" | "state" | "bias", index: number, weight: number, value: number, product: number}} Term */
+/** @typedef {{kind: "input" | "state" | "bias" | "other", index: number, weight: number, value: number, product: number}} Term */
 
 /**
  * The terms of a gate's sum at one unit and step; they add up to what the activation is applied to.
@@ -188,5 +217,7 @@ export function answerTerms(model, course, t, k) {
     const weight = head.W[k * H + index];
     return { kind: "state", index, weight, value, product: weight * value };
   });
+  const other = head.others?.[t * head.K + k];
+  if (other !== undefined) terms.push({ kind: "other", index: 0, weight: other, value: 1, product: other });
   return [...terms, { kind: "bias", index: 0, weight: head.b[k], value: 1, product: head.b[k] }];
 }

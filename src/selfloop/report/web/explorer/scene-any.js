@@ -34,7 +34,7 @@ export function anyScene(scene) {
     ...boxes.flatMap(({ symbol, rest, x }) => parts.gate(scene, tight, { symbol, rest, x })),
     ...(onBelt ? [] : outShapes(scene, plan, boxes)),
     ...parts.shown(scene, plan, onBelt ? BELT : OUT),
-    ...(parts.backwards(scene) && scene.course.gradient()?.paths.gates ? parts.gatesEdge(scene, plan, "gates", !onBelt) : []),
+    ...(parts.backwards(scene) ? parts.gatesEdge(scene, plan, !onBelt) : []),
   ];
 }
 
@@ -115,7 +115,7 @@ function beltNumbers(scene, plan, kept, plus, belt) {
   const own = carried !== HIDDEN;
   if (parts.backwards(scene)) {
     return [
-      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
+      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by its belt", "gradient handed on by this unit’s belt"], "start"),
       ...(own ? parts.edge(scene, "n:belt:out", last, BELT, [`d${carried}`, "-", `dL/d${at(scene, carried, state.t)}`, "gradient of the cell state"], "end") : []),
     ];
   }

@@ -109,9 +109,10 @@ function nameThatFits(name, symbol, width) {
 function gateNumber(scene, key, x, { symbol, kind, name, fit }) {
   const { model, course, state } = scene;
   const [place, y] = [placeOf(scene), GATE + 44];
-  if (!backwards(scene) || (kind === "rest" && model.arithmetic)) return [number(place, key, x, y, kind, state.unit, symbol, { words: name, fit })];
+  if (!backwards(scene)) return [number(place, key, x, y, kind, state.unit, symbol, { words: name, fit })];
+  if (kind === "rest") return []; // it is the same gate's sum, whose gradient stands in the other box
   if (model.arithmetic) return [number(place, key, x, y, "dgate", state.unit, symbol, { words: `gradient at the ${name} gate`, fit })];
-  return course.gradient()?.paths[symbol] && kind === "gate" ? [number(place, key, x, y, "path", 0, symbol, { words: `gradient by ${name}`, fit })] : [];
+  return course.gradient()?.paths[symbol] ? [number(place, key, x, y, "path", 0, symbol, { words: `gradient by ${name}, of all units`, fit })] : [];
 }
 
 /**
@@ -147,11 +148,11 @@ export function branch(scene, symbol, x, quiet = false) {
  * @returns {Shape[]}
  */
 export function bus(scene, plan, end, outside) {
-  const { course, state, narrow, scales } = scene;
+  const { model, narrow, scales } = scene;
   const join = plan.left + (narrow ? 36 : 48);
   const back = backwards(scene);
   const from = outside ? 0 : plan.left + 20;
-  const width = back ? gradientFlow(course.gradient()?.paths.gates?.[state.t] ?? 0, scales.gradient) : 3;
+  const width = back ? gradientFlow(model.arithmetic ? here(scene, "sent", "gates") : 0, scales.gradient) : 3;
   return [
     way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width }),
     way("bus:x", [[join, BOTTOM + 22], [join, BUS]], { cls: "flow input", width: 2 }),
@@ -224,17 +225,18 @@ export function edge(scene, key, x, y, [kind, name, above, words], place) {
 }
 
 /**
- * What goes back through the gates, beside the bus.
+ * What this unit's gates send back, beside the bus; of all units together where the page knows no unit's own.
  * @param {Scene} scene
  * @param {Plan} plan
- * @param {string} name of the path
  * @param {boolean} outside does the bus reach the left edge?
  * @returns {Shape[]}
  */
-export function gatesEdge(scene, plan, name, outside) {
-  const words = "gradient handed on by all gates";
-  if (outside && !scene.narrow) return edge(scene, "n:gates", 4, BUS, ["path", name, "by gates", words], "start");
-  return [number(placeOf(scene), "n:gates", plan.left + (scene.narrow ? 46 : 58), BUS + 22, "path", 0, name, { before: "by gates ", words, cls: "number start" })];
+export function gatesEdge(scene, plan, outside) {
+  const { model, course, narrow } = scene;
+  if (!model.arithmetic && !course.gradient()?.paths.gates) return [];
+  const [kind, above, words] = model.arithmetic ? ["sent", "by its gates", "gradient sent back by this unit’s gates"] : ["path", "by all units’ gates", "gradient sent back by the gates of all units"];
+  if (outside && !narrow) return edge(scene, "n:gates", 4, BUS, [kind, "gates", above, words], "start");
+  return [number(placeOf(scene), "n:gates", plan.left + (narrow ? 46 : 58), BUS + 22, kind, scene.state.unit, "gates", { before: `${above} `, words, cls: "number start" })];
 }
 
 /**

@@ -103,9 +103,9 @@ function words(scene, plan, { keep, n }) {
   const first = narrow ? plan.left + 4 : 4;
   if (parts.backwards(scene)) {
     return [
-      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
+      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by its belt", "gradient handed on by this unit’s belt"], "start"),
       ...parts.shown(scene, plan, BELT),
-      ...parts.gatesEdge(scene, plan, "gates", false),
+      ...parts.gatesEdge(scene, plan, false),
     ];
   }
   return [

@@ -103,10 +103,10 @@ function words(scene, plan, { f, end, plus, back, narrow }) {
   const last = narrow ? plan.right - 26 : W - 4;
   if (back) {
     return [
-      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by the belt", "gradient handed on by the belt"], "start"),
+      ...parts.edge(scene, "n:belt:in", first, BELT, ["belt", "-", "by its belt", "gradient handed on by this unit’s belt"], "start"),
       ...parts.edge(scene, "n:belt:out", last, BELT, ["dc", "-", `dL/d${at(scene, "c", t)}`, "gradient of the cell state"], "end"),
       ...parts.shown(scene, plan, OUT),
-      ...parts.gatesEdge(scene, plan, "gates", true),
+      ...parts.gatesEdge(scene, plan, true),
     ];
   }
   const [before, now] = [at(scene, "c", t - 1), at(scene, "c", t)].map((symbol) => `${symbol} `);

@@ -4,9 +4,10 @@
 /** @import { Scene } from "./scene.js" */
 import { row } from "./arrays.js";
 import { HIDDEN } from "./kind.js";
-import { oneStep } from "./model.js";
+import { oneStep, pastOf } from "./one-step.js";
 import { fitted } from "./numbers.js";
-import { answerAt, answerWords, at, cut, inputWords, SQUARES, statesShown, stepNumber, unitsShown } from "./scene.js";
+import { read } from "./quantities.js";
+import { answerAt, answerName, answerWords, at, cut, inputWords, partWords, SQUARES, standsOn, statesShown, stepNumber, sumWords, unitsShown } from "./scene.js";
 import { arrow, number, rect, route, squares, path, text, way } from "./shapes.js";
 
 /**
@@ -33,9 +34,10 @@ function unit(scene, box) {
   const closed = state.scene === "closed";
   const centre = box.x + box.width / 2;
   const x = row(course.run.x, t, model.I);
-  const alone = closed ? null : oneStep(model, x, null, null, t);
+  const alone = closed ? null : oneStep(model, x, null, t);
   const h = alone ? unitsShown(model, state.unit).map((j) => alone.h[j]) : statesShown(scene, "h", t);
-  const said = answerWords(model, alone ? alone.answers : answerAt(scene, t));
+  const answers = alone ? alone.answers : answerAt(scene, t);
+  const said = standsOn(model) ? sumWords(model, alone ? alone.parts : partsAt(scene, t), answers, t) : answerWords(model, answers).words;
   const many = model.H > SQUARES ? `${SQUARES} of ${model.H} units` : `${model.H} units`;
   const place = { model, course, t };
   return [
@@ -51,8 +53,8 @@ function unit(scene, box) {
       ? number(place, `number:h:${t}`, centre, box.y + 120, "state", state.unit, "h", { before: `${at(scene, "h", t)} `, words: "hidden state" })
       : text("unit:alone", centre, box.y + 120, "h from this input alone", { cls: "muted middle" }),
     ...inputSquares(scene, centre, t),
-    text("answer:word", centre, 56, said.words ? "answer" : "", { cls: "muted middle" }),
-    text("answer:best", centre, 78, said.words, { cls: "strong middle" }),
+    text("answer:word", centre, said ? 56 : 78, said ? answerName(model) : model.head?.others ? "the head also reads backwards" : "", { cls: "muted middle" }),
+    text("answer:best", centre, 78, said, { cls: "strong middle" }),
   ];
 }
 
@@ -60,17 +62,19 @@ function unit(scene, box) {
  * @param {Scene} scene
  * @param {number} centre
  * @param {number} t
+ * @param {number} room for words, px
  */
-export function inputSquares(scene, centre, t) {
+export function inputSquares(scene, centre, t, room = Infinity) {
   const { model, course, narrow, state } = scene;
   const x = row(course.run.x, t, model.I);
   const shown = x.length <= 12 ? x : x.subarray(0, 12);
   const size = state.scene === "unrolled" ? 7 : 12;
   const most = Math.max(1, ...Array.from(x, Math.abs).filter(Number.isFinite));
   const from = centre - (shown.length * (size + 2) - 2) / 2;
+  const words = cut(inputWords(scene, t), narrow || state.scene === "unrolled" ? 18 : 40);
   return [
     ...squares(`x:${t}`, from, 336, shown, { size, most }),
-    text(`x:${t}:words`, centre, 336 + size + 20, cut(inputWords(scene, t), narrow || state.scene === "unrolled" ? 18 : 40), { cls: "small middle" }),
+    text(`x:${t}:words`, centre, 336 + size + 20, words, { cls: "small middle", size: fitted(words, room, 12.5) }),
     text(`x:${t}:step`, centre, 336 + size + 40, `step ${stepNumber(scene.exploration, t)}`, { cls: t === state.t ? "strong middle" : "muted middle" }),
   ];
 }
@@ -145,31 +149,65 @@ function carried(scene, right, middle) {
 const beside = ({ narrow, W, model }, right, y) => (narrow ? [W - 6, y + 90] : [right + (model.kind.cell ? 104 : 76), y]);
 
 /**
+ * The network's parts of the answers of a step.
+ * @param {Scene} scene
+ * @param {number} t
+ */
+const partsAt = ({ model, course }, t) => Array.from({ length: model.K }, (_, k) => read("part", model, course, t, k));
+
+/**
  * The same input after different pasts: rows that agree when the loop is cut, and differ when it is closed. Where the
- * cell cannot be computed here: what it made of the steps as they came.
+ * cell cannot be computed here: what it made of the steps as they came. Where an answer stands on more than the
+ * network, its part alone is said: that is all that the past of the network can change.
+ * @param {Scene} scene
+ * @returns {Past[]}
+ */
+export function pastRows(scene) {
+  const rows = KNOWN.get(scene) ?? pastRowsOf(scene);
+  KNOWN.set(scene, rows);
+  return rows;
+}
+
+/** The picture and the words of one scene are made of the same rows. */
+/** @type {WeakMap<Scene, Past[]>} */
+const KNOWN = new WeakMap();
+
+/**
+ * @param {Scene} scene
+ * @returns {Past[]}
+ */
+function pastRowsOf(scene) {
+  const { model, course, state, narrow, exploration } = scene;
+  const closed = state.scene === "closed";
+  const x = row(course.run.x, state.t, model.I);
+  const steps = pastSteps(state.t, narrow ? 4 : 5);
+  const said = (/** @type {ArrayLike<number> | null} */ parts, /** @type {ArrayLike<number> | null} */ answers) => (standsOn(model) ? partWords(model, parts) : answerWords(model, answers, 24).words);
+  if (!model.arithmetic) {
+    return [...steps.slice(1), state.t].map((t) => ({
+      words: `step ${stepNumber(exploration, t)}`, strong: t === state.t, h: row(course.run.h, t, model.H), said: said(partsAt(scene, t), answerAt(scene, t)),
+    }));
+  }
+  return steps.map((past) => {
+    const made = oneStep(model, x, closed && past >= 0 ? pastOf(model, course, past) : null, state.t);
+    const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(exploration, past)}`;
+    return { words, strong: past === state.t - 1, h: made?.h ?? [], said: said(made?.parts ?? null, made?.answers ?? null) };
+  });
+}
+
+/**
  * @param {Scene} scene
  * @returns {Shape[]}
  */
 function pasts(scene) {
-  const { model, course, state, W, narrow } = scene;
-  const { arithmetic } = model;
-  const closed = state.scene === "closed";
-  const x = row(course.run.x, state.t, model.I);
-  const rows = pastSteps(state.t, narrow ? 4 : 5).map((past) => {
-    const known = closed && past >= 0;
-    const made = oneStep(model, x, known ? row(course.run.h, past, model.H) : null, known ? row(course.run.c, past, model.H) : null, state.t);
-    const words = past < 0 ? "after nothing" : past === state.t - 1 ? "as it came" : `after step ${stepNumber(scene.exploration, past)}`;
-    return { words, strong: past === state.t - 1, h: made?.h ?? [], answers: made?.answers ?? null };
-  });
-  const recorded = [...pastSteps(state.t, narrow ? 4 : 5).slice(1), state.t].map((t) => ({
-    words: `step ${stepNumber(scene.exploration, t)}`, strong: t === state.t, h: row(course.run.h, t, model.H), answers: course.answers && row(course.answers, t, model.K),
-  }));
-  const [short, long] = arithmetic ? ["the same input", "This input, put in after other pasts:"] : ["as recorded", "Step by step, as recorded:"];
+  const { model, W, narrow } = scene;
+  const part = standsOn(model) ? "The network’s part" : "";
+  const [short, long] = model.arithmetic ? ["the same input", part ? `${part} after other pasts:` : "This input, put in after other pasts:"] : ["as recorded", part ? `${part}, as recorded:` : "Step by step, as recorded:"];
   const [left, top] = narrow ? [8, 424] : [W * 0.6, 120];
-  return table(scene, { left, top, title: narrow ? short : long, rows: arithmetic ? rows : recorded });
+  return table(scene, { left, top, title: narrow ? short : long, rows: pastRows(scene) });
 }
 
-/** @typedef {{words: string, strong: boolean, h: ArrayLike<number>, answers: ArrayLike<number> | null}} Past */
+/** said: the answer, or the network's part of it */
+/** @typedef {{words: string, strong: boolean, h: ArrayLike<number>, said: string}} Past */
 
 /**
  * A row for each past: when, h, and the answer.
@@ -185,10 +223,9 @@ function table({ model, state, W, narrow, scales }, { left, top, title, rows }) 
   return [
     text("past:title", columns[0], top, title, { cls: narrow ? "muted" : "plain" }),
     text("past:h", columns[1], head, narrow ? "h" : "", { cls: "muted" }),
-    text("past:a", columns[2], head, narrow ? "answer" : "", { cls: "muted" }),
-    ...rows.flatMap(({ words, strong, h, answers }, k) => {
+    text("past:a", columns[2], head, narrow && rows.some(({ said }) => said) ? (standsOn(model) ? "network’s part" : "answer") : "", { cls: "muted" }),
+    ...rows.flatMap(({ words, strong, h, said }, k) => {
       const y = top + 24 + k * (narrow ? 26 : 44);
-      const said = answerWords(model, answers, 24).words;
       return [
         text(`past:${k}:when`, columns[0], y + size - 2, words, { cls: strong ? "strong" : "muted" }),
         ...squares(`past:${k}:h`, columns[1], y, units.map((j) => h[j]), { size, most: scales.h, marked: units.indexOf(state.unit) }),

@@ -134,7 +134,7 @@ function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
   const widths = columns.tight ? { value: 48, weight: 56 } : { value: 62, weight: 76 };
   const room = columns.value - widths.value - 2 - columns.name;
   const short = cut(words, Math.floor(room / 6));
-  const factors = term.kind !== "bias";
+  const factors = term.kind === "input" || term.kind === "state";
   return [
     text(`${key}:name`, columns.name, y + 4, short, { cls: "small start", size: fitted(short, room, 12.5) }),
     ...(factors ? [
@@ -153,9 +153,11 @@ function termRow(scene, { name, term, j, y, span, scale, columns, place }) {
  * @param {boolean} tight
  */
 function termWords(scene, { kind, index }, name, tight) {
+  if (kind === "other") return tight ? "backwards" : "the reading backwards";
   if (kind === "bias") return name === "answer" ? "bias" : tight ? "biases" : "biases b + b′";
   if (kind === "input") return scene.model.trace.input_names[index];
-  return tight ? `unit ${index + 1}` : `${at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
+  const mean = name === "answer" && scene.model.head?.head.pool === "mean";
+  return tight ? `unit ${index + 1}` : `${mean ? "mean h" : at(scene, "h", name === "answer" ? scene.state.t : scene.state.t - 1)} unit ${index + 1}`;
 }
 
 /**

@@ -32,7 +32,7 @@ export function rnnScene(scene) {
     arrow("h:next:head", back ? plan.right + 6 : W - 2, OUT, back ? "left" : "right"),
     ...parts.gate(scene, plan, { symbol: "h", words: "new h", x }),
     ...parts.shown(scene, plan, OUT),
-    ...(back ? parts.gatesEdge(scene, plan, "h", true) : [
+    ...(back ? parts.gatesEdge(scene, plan, true) : [
       parts.beside(scene, "n:h:in", first, BUS - 12, ["state", "h", `${at(scene, "h", t - 1)} `, "hidden state before"], "start", t - 1),
     ]),
   ];

@@ -1,12 +1,12 @@
 // The same unit at a few steps, side by side: the loop unrolled in time, forward or backward.
 
-/** @import { Numbers, Shape } from "./types.js" */
+/** @import { Shape } from "./types.js" */
 /** @import { Scene } from "./scene.js" */
-import { norm, row } from "./arrays.js";
 import { gateLook, HIDDEN, nameOf, stateLook } from "./kind.js";
 import { fitted } from "./numbers.js";
+import { read, stateAt } from "./quantities.js";
 import { flow, gradientFlow } from "./scales.js";
-import { answerAt, answerWords, at, seeded, statesShown, unitsShown } from "./scene.js";
+import { answerAt, answerWords, at, pullsShown, seeded, statesShown, unitsShown } from "./scene.js";
 import { inputSquares } from "./scene-network.js";
 import { arrow, number, rect, squares, text, way } from "./shapes.js";
 
@@ -54,21 +54,25 @@ function column(scene, t, x, half, room) {
   const place = { model, course, t };
   const back = state.view === "backward";
   const look = { size, marked: units.indexOf(state.unit) };
+  /** @type {(name: string, most: number) => [number[], {size: number, most: number, marked: number}]} */
+  const values = (name, most) => [statesShown(scene, name, t), { ...look, most }];
+  /** @type {(name: string) => [number[], {size: number, most: number, marked: number}]} */
+  const pulls = (name) => [pullsShown(scene, name, t), { ...look, most: 1 }];
   const answer = answerWords(model, answerAt(scene, t), 20).words;
   return [
     rect(`cell:${t}`, x - half, TOP, 2 * half, HEIGHT, { r: 10, cls: t === state.t ? "cell now" : "cell", act: `step:${t}`, label: `step ${t + 1 + scene.exploration.first_step}` }),
     ...(cell ? [
-      ...squares(`c:${t}`, x - wide / 2, BELT - size / 2, statesShown(scene, cell, t), { ...look, most: scales.c }),
+      ...squares(`c:${t}`, x - wide / 2, BELT - size / 2, ...(back ? pulls(cell) : values(cell, scales.c))),
       back ? number(place, `number:c:${t}`, x, BELT + 28, "dc", state.unit, "-", { words: "gradient of the cell state", fit: 2 * half - 6 })
         : number(place, `number:c:${t}`, x, BELT + 28, "state", state.unit, cell, { words: "cell state", fit: 2 * half - 6 }),
     ] : []),
-    ...squares(`h:${t}`, x - wide / 2, HIDDEN_LEVEL - size / 2, statesShown(scene, "h", t), { ...look, most: scales.h }),
+    ...squares(`h:${t}`, x - wide / 2, HIDDEN_LEVEL - size / 2, ...(back ? pulls(HIDDEN) : values(HIDDEN, scales.h))),
     back ? number(place, `number:h:${t}`, x, HIDDEN_LEVEL + 28, "dh", state.unit, "-", { words: "gradient of the hidden state", fit: 2 * half - 6 })
       : number(place, `number:h:${t}`, x, HIDDEN_LEVEL + 28, "state", state.unit, "h", { words: "hidden state", fit: 2 * half - 6 }),
     ...(cell ? [text(`c:${t}:name`, x, BELT - 16, rowName(scene, cell), { cls: "muted middle" })] : []),
     text(`h:${t}:name`, x, HIDDEN_LEVEL - 16, rowName(scene, HIDDEN), { cls: "muted middle" }),
     ...(cell || narrow ? [] : [text(`name:${t}`, x, TOP + 44, model.trace.label, { cls: t === state.t ? "name" : "muted middle" })]),
-    ...inputSquares(scene, x, t),
+    ...inputSquares(scene, x, t, room),
     text(`answer:${t}`, x, 74, answer, { cls: t === state.t ? "strong middle" : "small middle", size: fitted(answer, room, 12.5) }),
   ];
 }
@@ -106,11 +110,10 @@ function links(scene, t, x, apart, half) {
   const from = x - apart + half;
   const inside = (/** @type {number} */ middle) => middle > (into - from) / 2 && middle < scene.W - (into - from) / 2;
   const ways = back ? backwardLinks(scene, t) : forwardLinks(scene, t);
-  const paths = scene.course.gradient()?.paths ?? {};
-  const drawn = ways.flatMap(({ key, y, look, width, name }) => [
+  const drawn = ways.flatMap(({ key, y, look, width, kind, name, words }) => [
     way(`link:${key}:${t}`, [[from, y], [into, y]], { stroke: `var(--${look})`, width }),
     back ? arrow(`link:${key}:${t}:head`, from + 2, y, "left") : arrow(`link:${key}:${t}:head`, into - 1, y, "right"),
-    ...(back && name in paths && inside((from + into) / 2) ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, "path", 0, name, { words: `gradient by ${name}`, cls: "number tiny", fit: into - from - 6 })] : []),
+    ...(back && name && inside((from + into) / 2) ? [number({ model, course: scene.course, t }, `link:${key}:${t}:number`, (from + into) / 2, y - 12, kind, state.unit, name, { words: `gradient ${words}`, cls: "number tiny", fit: into - from - 6 })] : []),
   ]);
   const answered = Boolean(model.head);
   return [
@@ -125,20 +128,21 @@ function links(scene, t, x, apart, half) {
   ];
 }
 
-/** look: the CSS variable that holds its colour; name: of the path that its number is of */
-/** @typedef {{key: string, y: number, look: string, width: number, name: string}} Link */
+/** look: the CSS variable that holds its colour; kind, name, words: of its number, backward; no name: it has none */
+/** @typedef {{key: string, y: number, look: string, width: number, kind: string, name: string, words: string}} Link */
 
 /**
  * @param {Scene} scene
  * @param {number} t
  * @returns {Link[]}
  */
-function forwardLinks({ model, course, scales }, t) {
-  const { run } = course;
-  const size = (/** @type {Numbers} */ start, /** @type {Numbers} */ states) => norm(t ? row(states, t - 1, model.H) : start) / Math.sqrt(model.H);
-  const h = { key: "h", y: HIDDEN_LEVEL, look: stateLook(HIDDEN), width: flow(size(run.h0, run.h), scales.h), name: HIDDEN };
+function forwardLinks({ model, course, scales, state }, t) {
+  /** @type {(name: string, most: number) => number} */
+  const width = (name, most) => flow(stateAt(course, name, t - 1, state.unit, model.H), most);
+  const none = { kind: "", name: "", words: "" };
+  const h = { key: "h", y: HIDDEN_LEVEL, look: stateLook(HIDDEN), width: width(HIDDEN, scales.h), ...none };
   const { cell } = model.kind;
-  return cell ? [{ key: "c", y: BELT, look: stateLook(cell), width: flow(size(run.c0, run.c), scales.c), name: cell }, h] : [h];
+  return cell ? [{ key: "c", y: BELT, look: stateLook(cell), width: width(cell, scales.c), ...none }, h] : [h];
 }
 
 /**
@@ -146,12 +150,12 @@ function forwardLinks({ model, course, scales }, t) {
  * @param {number} t
  * @returns {Link[]}
  */
-function backwardLinks({ model, course, scales }, t) {
-  const paths = course.gradient()?.paths;
-  if (!paths) return [];
+function backwardLinks({ model, course, scales, state }, t) {
+  if (!course.gradient()) return [];
   const { belt, carried, cell } = model.kind;
-  const width = (/** @type {string} */ name) => (name in paths ? gradientFlow(paths[name][t], scales.gradient) : 0.75);
-  const gates = { key: "h", y: HIDDEN_LEVEL, look: stateLook(HIDDEN), width: width("gates"), name: "gates" };
+  const width = (/** @type {string} */ kind, /** @type {string} */ name) => gradientFlow(read(kind, model, course, t, state.unit, name), scales.gradient);
+  const known = Boolean(model.arithmetic && model.w);
+  const gates = { key: "h", y: HIDDEN_LEVEL, look: stateLook(HIDDEN), width: known ? width("sent", "gates") : 0.75, kind: "sent", name: known ? "gates" : "", words: "sent back by this unit’s gates" };
   if (!belt) return [gates];
-  return [{ key: "c", y: BELT, look: cell ? stateLook(carried) : gateLook(model.kind, belt.keep.symbol), width: width("belt"), name: "belt" }, gates];
+  return [{ key: "c", y: BELT, look: cell ? stateLook(carried) : gateLook(model.kind, belt.keep.symbol), width: width("belt", "-"), kind: "belt", name: "-", words: "handed on by this unit’s belt" }, gates];
 }

@@ -4,7 +4,9 @@
 /** @import { Course, Model } from "./model.js" */
 import { row } from "./arrays.js";
 import { HIDDEN } from "./kind.js";
-import { percent, subscript, three } from "./numbers.js";
+import { baseOf } from "./head.js";
+import { percent, signed, subscript, three } from "./numbers.js";
+import { decade } from "./scales.js";
 
 /**
  * @typedef {object} Scene
@@ -26,7 +28,7 @@ export const heightOf = ({ narrow, state }) => (narrow ? NARROW : WIDE)[state.sc
 /** @type {Record<string, number>} */
 const WIDE = { cut: 432, closed: 432, unrolled: 432, cell: 432, operation: 432, answer: 432 };
 /** @type {Record<string, number>} */
-const NARROW = { cut: 560, closed: 560, unrolled: 424, cell: 456, operation: 560, answer: 560 };
+const NARROW = { cut: 560, closed: 560, unrolled: 424, cell: 456, operation: 560, answer: 600 };
 
 /**
  * Steps are counted from 1 and from the start of the whole sequence.
@@ -66,6 +68,18 @@ export function statesShown({ model, course, state }, name, t) {
 }
 
 /**
+ * Gradients of the units drawn, from −1 to 1 on the one logarithmic scale.
+ * @param {Scene} scene
+ * @param {string} name of the state
+ * @param {number} t
+ */
+export function pullsShown({ model, course, state, scales }, name, t) {
+  const gradient = course.gradient();
+  const values = gradient && row(name === HIDDEN ? gradient.h : gradient.c, t, model.H);
+  return unitsShown(model, state.unit).map((j) => (values ? Math.sign(values[j]) * decade(values[j], scales.gradient) : 0));
+}
+
+/**
  * What is fed at a step, in a few words.
  * @param {Scene} scene
  * @param {number} t
@@ -94,6 +108,46 @@ export function answerWords({ head }, answer, most = 40) {
   const share = percent(values[best]);
   return { words: `${cut(head.head.labels[best], most - share.length - 1)} ${share}`, share: values[best] };
 }
+
+/**
+ * What the first value stands on, and the network's part of it: "160 + 2.20 = 162"; a logarithm's parts are factors.
+ * @param {Model} model
+ * @param {ArrayLike<number> | null} parts (K,)
+ * @param {ArrayLike<number> | null} answers (K,)
+ * @param {number} t
+ */
+export function sumWords(model, parts, answers, t) {
+  if (!model.head || !parts || !answers) return "";
+  return `${three(baseOf(model.head, 0, t))} ${partWords(model, parts)} = ${three(answers[0])}`;
+}
+
+/**
+ * The network's part of the first value: "+ 2.20", "× 1.01".
+ * @param {Model} model
+ * @param {ArrayLike<number> | null} parts (K,)
+ */
+export function partWords({ head }, parts) {
+  if (!head || !parts) return "";
+  return head.head.transform === "exp" ? `× ${three(parts[0])}` : signed(parts[0]);
+}
+
+/**
+ * What an answer stands on beside what the network says; empty where it says all.
+ * @param {Model} model
+ */
+export const standsOn = ({ head }) => head?.head.stands_on ?? "";
+
+/**
+ * Which answer is meant where one stands for all: of several values the first.
+ * @param {Model} model
+ */
+export const answerName = ({ head }) => (head?.head.kind === "values" ? `answer, ${head.head.labels[0]}` : "answer");
+
+/**
+ * Were inputs changed? Then nobody knows whether what was true is still true.
+ * @param {State} state
+ */
+export const inputsChanged = ({ edits }) => Object.keys(edits).length > 0;
 
 /**
  * @param {Scene} scene

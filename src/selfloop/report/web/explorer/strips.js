@@ -5,11 +5,11 @@
 /** @import { Strip } from "./strip.js" */
 import { largest, norm, row, valuesOf } from "./arrays.js";
 import { drawHeat, drawLines, palette } from "./canvas.js";
-import { el, fill } from "./dom.js";
+import { el, fill, say } from "./dom.js";
 import { HIDDEN, nameOf } from "./kind.js";
 import { percent, three } from "./numbers.js";
 import { decade, DECADES } from "./scales.js";
-import { answerWords, inputWords } from "./scene.js";
+import { answerWords, inputsChanged, inputWords } from "./scene.js";
 import { rowHeight, stripOf } from "./strip.js";
 import { gateStrips } from "./strips-gates.js";
 
@@ -195,8 +195,9 @@ function answerStrip(strips) {
   const targets = truth === null && exploration.targets ? valuesOf(exploration.targets, 0) : null;
   const came = targets && Float64Array.from({ length: models[0].T }, (_, t) => targets[t * models[0].K]);
   const values = (/** @type {Course[]} */ courses) => courses.map(({ answers }, k) => Float64Array.from({ length: models[k].T }, (_, t) => answers ? answers[t * models[k].K + output] : NaN));
+  const label = el("span");
   return stripOf({
-    label: truth === null ? models[0].trace.head?.labels[0] ?? "" : "P(true answer)", height: 64, aria: "Answers of all models over time",
+    label, height: 64, aria: "Answers of all models over time",
     source: (courses) => courses.map(({ answers }) => answers).find((answers, k) => answers !== models[k].recorded.answers) ?? "recorded",
     draw: (canvas, courses) => {
       const lines = values(courses).map((line, k) => ({ values: line, colour: lookOf(models[k]), dashed: twin(models, k) }));
@@ -205,11 +206,24 @@ function answerStrip(strips) {
       drawLines(canvas, strips.colours, lines.map((line) => ({ ...line, low, high })));
     },
     value: (state, courses) => {
+      say(label, answerLabel(exploration, models, state));
       const now = values(courses).map((line) => line[state.t]);
       const said = now.map((value, k) => ({ look: lookOf(models[k]), hollow: twin(models, k), words: truth === null ? three(value) : percent(value) }));
-      return came && Number.isFinite(came[state.t]) ? [...said, { look: "muted", hollow: false, words: `true ${three(came[state.t])}` }] : said;
+      return came && Number.isFinite(came[state.t]) ? [...said, { look: "muted", hollow: false, words: `true${inputsChanged(state) ? " before" : ""} ${three(came[state.t])}` }] : said;
     },
   });
+}
+
+/**
+ * What the answers' strip is of. Once inputs are changed, what was true may not be.
+ * @param {Exploration} exploration
+ * @param {Model[]} models
+ * @param {State} state
+ */
+export function answerLabel({ target_class: truth }, models, state) {
+  const labels = models.find(({ head }) => head)?.head?.head.labels ?? [];
+  if (truth === null) return models[0].head?.head.kind === "classes" ? `P(${labels[0]})` : labels[0] ?? "";
+  return inputsChanged(state) ? `P(${labels[truth]}), true before your change` : "P(true answer)";
 }
 
 /** @param {Float64Array[]} lines */

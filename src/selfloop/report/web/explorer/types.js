@@ -16,6 +16,8 @@
  * @property {number[]} shift
  * @property {"identity" | "exp"} transform
  * @property {Packed | null} offset
+ * @property {string} [stands_on] what `offset` is, in words that follow "on"
+ * @property {Packed | null} [others] what a reading that is not shown adds to the scores
  */
 
 /**
@@ -29,7 +31,7 @@
  * @property {Record<string, Packed>} paths
  */
 
-/** @typedef {{steps: number | null, low: number | null, high: number | null, window: number, epsilon: number}} Horizon */
+/** @typedef {{steps: number | null, low: number | null, high: number | null, window: number, epsilon: number, of: "loss" | "past", falls: number}} Horizon */
 
 /**
  * @typedef {object} TracedModel

@@ -52,11 +52,11 @@ export const GRU_WORDS = {
 
 /** @type {CellWords} */
 export const RNN_WORDS = {
-  cell: () => ({
+  cell: ({ model }) => ({
     sentence: "A simple recurrent unit has no gates: at every step it writes all of h anew from the input and the h before.",
     more: [
-      "To remember something it must write it again at every single step, through the same weights and the same tanh. What is a little too small shrinks each time; what is a little too large saturates.",
-      "This RNN may still do well where little has to be remembered, or where its weights happen to be good at it: compare it below on the same sequence.",
+      `To remember something it must write it again at every single step, through the same weights and the same ${model.kind.gates[0].activation}. What is a little too small shrinks each time; what is a little too large ${model.kind.gates[0].activation === "tanh" ? "saturates" : "grows"}.`,
+      `This ${model.trace.label} may still do well where little has to be remembered, or where its weights happen to be good at it.`,
     ],
   }),
   operations: { h: (value) => `The new h is ${three(value)}, all of it written at this step.` },
