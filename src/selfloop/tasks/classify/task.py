@@ -15,6 +15,9 @@ from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
 from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.classify.nearest import NEAREST
+from selfloop.tasks.classify.random_convolutions import RANDOM_CONVOLUTIONS
+from selfloop.tasks.classify.ridge_raw import RIDGE_RAW
 from selfloop.tasks.classify.text import headline
 from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
 from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Signature
@@ -30,7 +33,14 @@ class Classify(CaseTask):
 
     name: ClassVar[str] = "classify"
     metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, BALANCED_ACCURACY, LOG_LOSS)
-    baselines: ClassVar[tuple[Baseline, ...]] = (MAJORITY, SUMMARY, FEED_FORWARD)
+    baselines: ClassVar[tuple[Baseline, ...]] = (
+        MAJORITY,
+        SUMMARY,
+        RIDGE_RAW,
+        NEAREST,
+        RANDOM_CONVOLUTIONS,
+        FEED_FORWARD,
+    )
     folds_are: ClassVar[str] = "stratified "
 
     @classmethod
