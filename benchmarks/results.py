@@ -21,9 +21,8 @@ from rich.console import Console
 from tables import put
 
 import selfloop
-from selfloop.cli.progress import listener
-from selfloop.cli.show import summary
 from selfloop.data import Columns, load
+from selfloop.study.board import summary
 from selfloop.study.compare import Study
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,7 +61,7 @@ def scaled_mse(study: Study) -> str:
     """Test MSE after scaling with mean and deviation of the first 12 months, as the papers give it."""
     variance = etth1_months(0, 12).values[:, 0].var()
     lines = ["", "| candidate | scaled test MSE, seed by seed | mean |", "|---|---|---|"]
-    for row in study.leaderboard:
+    for row in study.result.leaderboard:
         own = [t for t in study.result.trials if t.candidate == row.candidate.name and t.metrics]
         errors = [t.metrics["rmse"] ** 2 / variance for t in own]
         lines.append(f"| {row.candidate.label} | {', '.join(f'{e:.4f}' for e in errors)} | {np.mean(errors):.4f} |")
@@ -134,7 +133,6 @@ def main() -> None:
         study = selfloop.compare(
             case.source(),
             out=arguments.out / case.name,
-            progress=listener(quiet=False),
             command=case.command,
             **settings,
         )
@@ -161,7 +159,7 @@ def text(case: Case, study: Study) -> str:
     names = [m.label for m in result.metrics]
     lines += [f"| candidate | {' | '.join(names)} | spread of {metric.label} over folds | parameters |"]
     lines += ["|---|" + "---|" * (len(names) + 2)]
-    for row in study.leaderboard:
+    for row in study.result.leaderboard:
         scores = " | ".join(
             f"{row.metrics[m.name]:.3f}" if m.name in row.metrics else "diverged" for m in result.metrics
         )

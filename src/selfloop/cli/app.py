@@ -11,6 +11,7 @@ import typer
 import selfloop
 from selfloop.cli import bench, compare, datasets, explain, predict, tour
 from selfloop.errors import SelfloopError
+from selfloop.voice import shell
 
 STOPPED = 130  # what shells expect of Ctrl-C
 
@@ -47,6 +48,11 @@ def options(
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; returns its exit code."""
+    with shell():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         result = app(list(arguments), standalone_mode=False)

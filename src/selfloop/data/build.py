@@ -13,6 +13,7 @@ from selfloop.data.sequences import Columns, Floats, Ints, Sequences
 from selfloop.data.steps import check_increasing, regular_step, require_regular
 from selfloop.data.table import Table
 from selfloop.errors import DataError
+from selfloop.voice import spoken
 
 
 def draft_table(table: Table, columns: Columns) -> Draft:
@@ -85,7 +86,7 @@ def finish(
         time=draft.time,
         every=every,
         columns=columns,
-        reading=reading,
+        reading=spoken(reading),
     )
 
 

@@ -14,7 +14,7 @@ from selfloop.data.builtin import BUILTIN, load_builtin
 from selfloop.data.draft import encode
 from selfloop.data.files import SUFFIXES, read_table
 from selfloop.data.missing import Missing
-from selfloop.data.roles import describe, resolve
+from selfloop.data.roles import describe, resolve, with_named
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
 from selfloop.data.ts import draft_ts
@@ -27,6 +27,11 @@ def load(
     source: Any,
     *,
     columns: Columns = NOTHING,
+    id: str | None = None,
+    time: str | None = None,
+    target: str | None = None,
+    label: str | None = None,
+    inputs: str | Sequence[str] = (),
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
@@ -39,6 +44,11 @@ def load(
             (steps,); a list of arrays, each (steps, channels) or (steps,); or `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
             and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
+        id: column that names the sequence; this and the next four say the same as `columns`, one by one.
+        time: column of times.
+        target: column to forecast.
+        label: column with the class of each sequence.
+        inputs: columns to learn from; one, or several.
         labels: a class for each array; for arrays only.
         missing: empty, NaN and infinite values: "error"; "drop" those steps (of a series without labels, at its ends
             only); or "interpolate" (linear inside a sequence, the nearest value at its ends).
@@ -48,7 +58,12 @@ def load(
         DataError: the data cannot be read, or not in one way alone.
         SettingsError: settings that do not go with each other or with the source.
     """
+    columns = with_named(columns, id=id, time=time, target=target, label=label, inputs=inputs)
     if isinstance(source, Sequences):
+        if columns != NOTHING:
+            raise SettingsError(
+                f"{source.name} has been read already, with its columns; leave --id and the others out."
+            )
         return source
     if isinstance(source, str | Path):
         if labels is not None:

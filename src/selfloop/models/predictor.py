@@ -34,6 +34,14 @@ class Predictor:
     model: Model
     half_widths: Floats | None = None
 
+    def __repr__(self) -> str:
+        """What it is, in one line."""
+        card = self.card
+        units = "" if card.hidden_size is None else f", {card.hidden_size} hidden units"
+        channels = ", ".join(card.channels[:6]) + (", ..." if len(card.channels) > 6 else "")
+        of = f"{card.columns.target} from " if card.columns.target else ""
+        return f"Predictor({card.label}{units}, {self.model.parameters:,} parameters: {card.task} {of}{channels})"
+
     def predict(self, source: Any, *, missing: Missing = "error") -> pl.DataFrame:
         """Predict on a file, frame, arrays or `Sequences`.
 

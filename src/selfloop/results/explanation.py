@@ -145,6 +145,10 @@ class Explanation:
     findings: tuple[Finding, ...]
     exploration: Exploration
 
+    def __repr__(self) -> str:
+        """What was found, in sentences."""
+        return "\n".join((self.headline, *(f.sentence for model in self.models for f in model.findings)))
+
     def __post_init__(self) -> None:
         """Every model that is explained can be seen."""
         shown = {model.name for model in self.exploration.models}

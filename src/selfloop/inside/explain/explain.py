@@ -57,8 +57,7 @@ class Explained:
 
     def __repr__(self) -> str:
         """What was found, in sentences."""
-        said = [self.explanation.headline, *(f.sentence for m in self.explanation.models for f in m.findings)]
-        return "\n".join(said)
+        return repr(self.explanation)
 
 
 def explain(
