@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import selfloop
-from selfloop.cli import bench, compare, datasets, explain, predict, tour
+from selfloop.cli import bench, compare, datasets, explain, explore, predict, score, tour
 from selfloop.errors import SelfloopError
 from selfloop.voice import shell
 
@@ -25,7 +25,9 @@ app = typer.Typer(
 )
 app.command("compare")(compare.compare)
 app.command("explain")(explain.explain)
+app.command("explore")(explore.explore)
 app.command("predict")(predict.predict)
+app.command("score")(score.score)
 app.command("datasets")(datasets.datasets)
 app.command("bench")(bench.bench)
 app.command("tour")(tour.tour)

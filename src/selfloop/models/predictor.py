@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from selfloop.checked import whole_number
 from selfloop.data import Missing, Sequences, load_like
 from selfloop.data.sequences import Floats
 from selfloop.errors import DataError
@@ -62,6 +63,32 @@ class Predictor:
         )
         self.check(data)
         return pl.DataFrame(self.task.table(self.model, data, self.card.signature, self.half_widths))
+
+    def score(
+        self, source: Any, *, labels: Any = None, last: int | None = None, missing: Missing = "error"
+    ) -> dict[str, float]:
+        """Every metric of the task, by name, on data that hold the truth.
+
+        A classification is scored on all sequences. A forecast is made from every step after which the truth of all
+        its horizon is known, over the second half of each series or its last steps; MASE is relative to the naive
+        forecast's error on the steps before them.
+
+        Args:
+            source: as for `predict`, with the true labels or what came.
+            labels: a class for each array; for arrays only.
+            last: of a forecast, so many steps at the end of each series; None: the second half.
+            missing: what to do about missing values.
+
+        Raises:
+            DataError: columns are missing, or values are, or the truth is.
+            SettingsError: `last` makes no sense here.
+        """
+        card = self.card
+        data = load_like(
+            source, card.columns, channels=card.channels, classes=card.classes, labels=labels, missing=missing
+        )
+        self.check(data)
+        return self.task.measure(self.model, data, None if last is None else whole_number("last", last))
 
     def save(self, path: str | Path) -> Path:
         """Write one safe file: safetensors, the description as JSON in its metadata."""

@@ -209,7 +209,7 @@ def compare(
         validation=validation,
         margin=margin,
     )
-    told = listener(progress)
+    told, lag = listener(progress), None if lag is None else whole_number("lag", lag)
     request = Request(settings, _processes(workers, told), command)
     data = load(
         source, id=id, time=time, target=target, label=label, inputs=inputs, labels=labels, missing=missing, lag=lag

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from selfloop.checked import whole_number
 from selfloop.data import Missing
 from selfloop.inside.explore.shown_steps import Part, choose
 from selfloop.inside.explore.subjects import Case, case_of
@@ -78,6 +79,8 @@ def exploration_of(
         steps: how many are shown.
         missing: what is done about missing values.
     """
+    first = None if first is None else whole_number("first", first, least=0)
+    steps = None if steps is None else whole_number("steps", steps, least=0)
     case = case_of([model, *against], sequence, sequence_id, missing)
     return shown(case, part_of(case, first, steps))
 

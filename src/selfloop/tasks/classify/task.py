@@ -122,6 +122,15 @@ class Classify(CaseTask):
             "log_loss": float(-np.log(right).mean()),
         }
 
+    def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
+        """Of all sequences; each needs its true label."""
+        if data.labels is None:
+            raise DataError(
+                f"{data.name} has no labels; a score needs the true one of each sequence: add the column of labels that "
+                "the model learnt from, or ask for predictions."
+            )
+        return super().measure(model, data, last)
+
     def floor(self, folds: Sequence[Any]) -> float:
         """Half a case: an accuracy of zero has no logarithm."""
         return 0.5 / max(len(fold.test) for fold in folds)
