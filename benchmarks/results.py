@@ -24,6 +24,7 @@ import selfloop
 from selfloop.data import Columns, load
 from selfloop.study.board import summary
 from selfloop.study.compare import Study
+from selfloop.voice import shell
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SELFLOOP_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -88,6 +89,16 @@ CASES = (
         for lag in (50, 100)
         for init in ("chrono", "torch")
     ),
+    *(
+        Case(
+            name.lower(),
+            f"{name}, of the UCR archive",
+            f"selfloop compare {name}.ts",
+            lambda name=name: load(SHARED / f"{name}.ts"),  # type: ignore[misc]
+            needs=f"{name}.ts",
+        )
+        for name in ("ArrowHead", "BasicMotions")
+    ),
     Case(
         "temporal-order",
         "Temporal order",
@@ -130,12 +141,13 @@ def main() -> None:
             continue
         print(f"== {case.title}", flush=True)
         settings = {k: v() if callable(v) else v for k, v in case.settings.items()}
-        study = selfloop.compare(
-            case.source(),
-            out=arguments.out / case.name,
-            command=case.command,
-            **settings,
-        )
+        with shell():  # the page shows commands
+            study = selfloop.compare(
+                case.source(),
+                out=arguments.out / case.name,
+                command=case.command,
+                **settings,
+            )
         put(PAGE, case.name, text(case, study))
         if case.name == "vowels":
             put(README, "demo", terminal(study))

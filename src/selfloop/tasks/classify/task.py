@@ -126,8 +126,8 @@ class Classify(CaseTask):
         """Of all sequences; each needs its true label."""
         if data.labels is None:
             raise DataError(
-                f"{data.name} has no labels; a score needs the true one of each sequence: add the column of labels that "
-                "the model learnt from, or ask for predictions."
+                f"{data.name} has no labels; a score needs the true one of each sequence: add the column of labels "
+                "that the model learnt from, or ask for predictions."
             )
         return super().measure(model, data, last)
 

@@ -78,7 +78,8 @@ class Scored(ExpandingWindows):
         """
         if steps.min() < self.horizon:
             raise SettingsError(
-                f"last is {steps.min()}; expected {self.horizon} or more, the steps of one forecast. Give another --last."
+                f"last is {steps.min()}; expected {self.horizon} or more, the steps of one forecast. "
+                "Give another --last."
             )
         first = data.lengths - steps - 1
         k = int(first.argmin())
