@@ -21,10 +21,10 @@ from rich.console import Console
 from tables import put
 
 import selfloop
-from selfloop.cli.progress import listener
-from selfloop.cli.show import summary
 from selfloop.data import Columns, load
+from selfloop.study.board import summary
 from selfloop.study.compare import Study
+from selfloop.voice import shell
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SELFLOOP_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -62,7 +62,7 @@ def scaled_mse(study: Study) -> str:
     """Test MSE after scaling with mean and deviation of the first 12 months, as the papers give it."""
     variance = etth1_months(0, 12).values[:, 0].var()
     lines = ["", "| candidate | scaled test MSE, seed by seed | mean |", "|---|---|---|"]
-    for row in study.leaderboard:
+    for row in study.result.leaderboard:
         own = [t for t in study.result.trials if t.candidate == row.candidate.name and t.metrics]
         errors = [t.metrics["rmse"] ** 2 / variance for t in own]
         lines.append(f"| {row.candidate.label} | {', '.join(f'{e:.4f}' for e in errors)} | {np.mean(errors):.4f} |")
@@ -88,6 +88,16 @@ CASES = (
         )
         for lag in (50, 100)
         for init in ("chrono", "torch")
+    ),
+    *(
+        Case(
+            name.lower(),
+            f"{name}, of the UCR archive",
+            f"selfloop compare {name}.ts",
+            lambda name=name: load(SHARED / f"{name}.ts"),  # type: ignore[misc]
+            needs=f"{name}.ts",
+        )
+        for name in ("ArrowHead", "BasicMotions")
     ),
     Case(
         "temporal-order",
@@ -131,13 +141,13 @@ def main() -> None:
             continue
         print(f"== {case.title}", flush=True)
         settings = {k: v() if callable(v) else v for k, v in case.settings.items()}
-        study = selfloop.compare(
-            case.source(),
-            out=arguments.out / case.name,
-            progress=listener(quiet=False),
-            command=case.command,
-            **settings,
-        )
+        with shell():  # the page shows commands
+            study = selfloop.compare(
+                case.source(),
+                out=arguments.out / case.name,
+                command=case.command,
+                **settings,
+            )
         put(PAGE, case.name, text(case, study))
         if case.name == "vowels":
             put(README, "demo", terminal(study))
@@ -161,7 +171,7 @@ def text(case: Case, study: Study) -> str:
     names = [m.label for m in result.metrics]
     lines += [f"| candidate | {' | '.join(names)} | spread of {metric.label} over folds | parameters |"]
     lines += ["|---|" + "---|" * (len(names) + 2)]
-    for row in study.leaderboard:
+    for row in study.result.leaderboard:
         scores = " | ".join(
             f"{row.metrics[m.name]:.3f}" if m.name in row.metrics else "diverged" for m in result.metrics
         )

@@ -24,6 +24,7 @@ from selfloop.train.fitter import Fitter
 
 RECURRENT = ("rnn", "lstm", "gru")
 NETWORKS = (*RECURRENT, "feed_forward")
+CLOSED_CLASSIFIERS = ("majority", "summary", "ridge_raw", "nearest_neighbour", "random_convolutions")
 HIDDEN = {"rnn": 7, "lstm": 5, "gru": 6}
 BUDGET = Budget(
     epochs=3,

@@ -6,9 +6,18 @@ import difflib
 from collections.abc import Callable, Iterable
 from inspect import signature
 
+from selfloop.voice import spoken
+
 
 class SelfloopError(Exception):
-    """Base of everything that selfloop raises on purpose; the command line prints it and exits with code 2."""
+    """Base of everything that selfloop raises on purpose; the command line prints it and exits with code 2.
+
+    Messages name settings by their flags; whoever did not write a command line reads arguments instead.
+    """
+
+    def __str__(self) -> str:
+        """The message, for its reader."""
+        return spoken(super().__str__())
 
 
 class DataError(SelfloopError, ValueError):

@@ -115,7 +115,7 @@ def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: Study) -
         for metric, value in scores.items():
             runs.setdefault((name, fold, metric), []).append(value)
     by_fold = {(name, m): [fmean(runs[name, fold, m]) for fold in (0, 1)] for name, _, m in runs}
-    for row in study.leaderboard:
+    for row in study.result.leaderboard:
         name = row.candidate.name
         assert row.metrics == pytest.approx({m: fmean(by_fold[name, m]) for m in METRICS}, rel=1e-12)
         assert row.score == row.metrics["mase"]
@@ -124,7 +124,7 @@ def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: Study) -
             best = min(("naive", "seasonal_naive"), key=lambda other: fmean(by_fold[other, m]))
             ratios = [a / b for a, b in zip(by_fold[name, m], by_fold[best, m], strict=True)]
             assert row.relative[m] == pytest.approx(geometric_mean(ratios), rel=1e-9)
-    order = [row.candidate.name for row in study.leaderboard]
+    order = [row.candidate.name for row in study.result.leaderboard]
     assert order == sorted(order, key=lambda name: fmean(by_fold[name, "mase"]))
 
 

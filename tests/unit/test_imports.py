@@ -51,7 +51,10 @@ def test_torch_stays_out_of(package: str) -> None:
     ("name", "needed"),
     [
         *((f"forecast-{kind}", False) for kind in ("naive", "seasonal-naive", "ridge")),
-        *((f"classify-{kind}", False) for kind in ("majority", "summary")),
+        *(
+            (f"classify-{kind}", False)
+            for kind in ("majority", "summary", "ridge-raw", "nearest", "random-convolutions")
+        ),
         ("forecast-gru", True),
         ("classify-window", True),
     ],

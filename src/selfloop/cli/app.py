@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 import selfloop
-from selfloop.cli import bench, compare, datasets, explain, predict, tour
+from selfloop.cli import bench, compare, datasets, explain, explore, predict, score, tour
 from selfloop.errors import SelfloopError
+from selfloop.voice import shell
 
 STOPPED = 130  # what shells expect of Ctrl-C
 
@@ -24,7 +25,9 @@ app = typer.Typer(
 )
 app.command("compare")(compare.compare)
 app.command("explain")(explain.explain)
+app.command("explore")(explore.explore)
 app.command("predict")(predict.predict)
+app.command("score")(score.score)
 app.command("datasets")(datasets.datasets)
 app.command("bench")(bench.bench)
 app.command("tour")(tour.tour)
@@ -47,6 +50,11 @@ def options(
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; returns its exit code."""
+    with shell():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     try:
         result = app(list(arguments), standalone_mode=False)

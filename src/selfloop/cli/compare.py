@@ -155,22 +155,29 @@ def compare(
 
     The same command on the same folder goes on where it was stopped.
     """
-    from selfloop.cli.progress import listener
     from selfloop.cli.show import show
     from selfloop.results.study import to_json
     from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
+    named = Columns() if builtin else columns  # a built-in set is read here
     study = run(
         load_builtin(data, columns=columns, lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
-        columns=columns,
+        id=named.id,
+        time=named.time,
+        target=named.target,
+        label=named.label,
+        inputs=named.inputs,
+        time_format=named.time_format,
+        timezone=named.timezone,
+        groups=named.groups,
         missing=missing,
         lag=lag,
         axes=axes,
         workers=workers,
-        progress=listener(quiet=quiet),
+        progress=not quiet,
         command=shlex.join(["selfloop", *sys.argv[1:]]),
         task=task,
         horizon=horizon,

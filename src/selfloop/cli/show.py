@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from selfloop.report.explain.page import EXPLANATION
-from selfloop.results.study import Metric, Row, StudyResult
+from selfloop.study.board import summary
 from selfloop.study.compare import REPORT, RESULTS, Study
 
 ROLES = ("pick", "best_recurrent")
@@ -25,48 +24,6 @@ def show(study: Study) -> None:
         console.print(Text("· " + note, style="dim"))
     console.print()
     _files(console, study)
-
-
-def summary(result: StudyResult, console: Console) -> None:
-    """Print the leaderboard, the headline and the reason of the pick."""
-    console.print()
-    console.print(_board(result))
-    console.print()
-    console.print(Text(result.verdict.headline, style="bold"))
-    console.print(Text(result.verdict.pick_reason))
-    console.print()
-
-
-def _board(result: StudyResult) -> Table:
-    """The leaderboard, narrow enough for 80 columns."""
-    metric = result.metrics[0]
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("", no_wrap=True)
-    headings = [metric.label, "params", "ops/step", "train s", "µs/step"]
-    headings.insert(*((1, "× naive") if metric.lower_is_better else (5, "streams")))
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in result.leaderboard:
-        table.add_row(*_cells(row, metric), style=_style(row, result.verdict.pick))
-    return table
-
-
-def _style(row: Row, pick: str) -> str:
-    if row.candidate.name == pick:
-        return "bold"
-    return "" if row.candidate.family == "recurrent" else "dim"
-
-
-def _cells(row: Row, metric: Metric) -> list[str]:
-    """An error is read against the naive one's; of a share that was found, whether the candidate streams."""
-    if row.score is None:
-        return [row.candidate.label, "diverged"]
-    score = f"{row.score:.3f}" + (f" ± {row.spread:.3f}" if row.spread is not None else "")
-    label = row.candidate.label + (f" ({row.diverged}/{row.trials} diverged)" if row.diverged else "")
-    naive = f"{row.relative[metric.name]:.2f}" if metric.name in row.relative else ""
-    cost = [f"{row.parameters:,}", f"{row.operations:,}", f"{row.train_seconds:.1f}", f"{row.step_microseconds:.0f}"]
-    streams = "yes" if row.candidate.streams else "no"
-    return [label, score, naive, *cost] if metric.lower_is_better else [label, score, *cost, streams]
 
 
 def _files(console: Console, study: Study) -> None:

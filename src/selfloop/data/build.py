@@ -18,6 +18,7 @@ from selfloop.data.sizes import check_sizes
 from selfloop.data.steps import check_increasing, regular_step, require_regular
 from selfloop.data.table import Table
 from selfloop.errors import DataError
+from selfloop.voice import spoken
 
 
 def draft_table(table: Table, columns: Columns) -> Draft:
@@ -112,7 +113,7 @@ def finish(
         time=draft.time,
         every=every,
         columns=columns,
-        reading="; ".join((reading, *draft.notes)),
+        reading=spoken("; ".join((reading, *draft.notes))),
         zone=draft.zone,
         groups=draft.groups,
         named=draft.named,

@@ -20,7 +20,7 @@ from selfloop.data.indexes import check_one_level, level_names
 from selfloop.data.missing import Missing
 from selfloop.data.paths import is_file, not_found, suffix_of
 from selfloop.data.periods import period_starts, with_period_starts
-from selfloop.data.roles import describe, resolve, with_format
+from selfloop.data.roles import describe, resolve, with_format, with_named
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
 from selfloop.data.ts import draft_ts
@@ -34,6 +34,14 @@ def load(
     source: Any,
     *,
     columns: Columns = NOTHING,
+    id: str | None = None,
+    time: str | None = None,
+    target: str | None = None,
+    label: str | None = None,
+    inputs: str | Sequence[str] = (),
+    time_format: str | None = None,
+    timezone: str | None = None,
+    groups: str | None = None,
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
@@ -48,6 +56,14 @@ def load(
             `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
             and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
+        id: column that names the sequence; this and the next seven say the same as `columns`, one by one.
+        time: column of times.
+        target: column to forecast.
+        label: column with the class of each sequence.
+        inputs: columns to learn from; one, or several.
+        time_format: how times are written, as strptime has it.
+        timezone: zone of the times, such as Europe/Berlin.
+        groups: column whose cases stay together, such as a person.
         labels: a class for each array; for arrays only.
         missing: empty, NaN and infinite values: "error"; "drop" those steps (of a series without labels, at its ends
             only); or "interpolate" (linear inside a sequence, the nearest value at its ends).
@@ -59,7 +75,22 @@ def load(
         DataError: the data cannot be read, or not in one way alone.
         SettingsError: settings that do not go with each other or with the source.
     """
+    columns = with_named(
+        columns,
+        id=id,
+        time=time,
+        target=target,
+        label=label,
+        inputs=inputs,
+        time_format=time_format,
+        timezone=timezone,
+        groups=groups,
+    )
     if isinstance(source, Sequences):
+        if columns != NOTHING:
+            raise SettingsError(
+                f"{source.name} has been read already, with its columns; leave --id and the others out."
+            )
         return source
     if isinstance(source, str | Path):
         return _load_named(source, columns, missing, lag, Given(labels, axes))

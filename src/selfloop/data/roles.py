@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from selfloop.data.ids import IDS, id_by_times
 from selfloop.data.sequences import Columns
@@ -17,6 +19,40 @@ CALLED_TIMES = ("ds", "date", "datetime", "time", "timestamp")
 """Names under which a column is the time whatever it holds: it is read or refused, and never ignored."""
 NO_TIME = "none"
 LISTED = 6  # of more columns than these the rest is counted
+
+
+def with_named(
+    columns: Columns,
+    *,
+    id: str | None = None,
+    time: str | None = None,
+    target: str | None = None,
+    label: str | None = None,
+    inputs: str | Sequence[str] = (),
+    time_format: str | None = None,
+    timezone: str | None = None,
+    groups: str | None = None,
+) -> Columns:
+    """Columns with the parts that were named one by one; a frame's names may be numbers.
+
+    Args:
+        columns: named together.
+        id: the sequence's name.
+        time: the step's time.
+        target: what is forecast.
+        label: the sequence's class.
+        inputs: what is learnt from, one or several.
+        time_format: how times are written.
+        timezone: of the times.
+        groups: what stays together.
+    """
+    parts = {"id": id, "time": time, "target": target, "label": label}
+    parts |= {"time_format": time_format, "timezone": timezone, "groups": groups}
+    given: dict[str, Any] = {part: str(name) for part, name in parts.items() if name is not None}
+    listed = [inputs] if isinstance(inputs, str) or not isinstance(inputs, Iterable) else inputs
+    if several := tuple(str(name) for name in listed):
+        given["inputs"] = several
+    return replace(columns, **given)
 
 
 def resolve(table: Table, asked: Columns) -> Columns:

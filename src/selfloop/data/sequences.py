@@ -72,6 +72,14 @@ class Sequences:
     class_type: ClassType = "text"
     came: Came | None = None
 
+    def __repr__(self) -> str:
+        """What they are, in one line."""
+        shortest, longest = (int(self.lengths.min()), int(self.lengths.max())) if len(self) else (0, 0)
+        steps = f"{shortest:,}" if shortest == longest else f"{shortest:,} to {longest:,}"
+        channels = ", ".join(self.channels[:6]) + (", ..." if len(self.channels) > 6 else "")
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"Sequences({self.name}: {len(self):,} of {steps} steps, channels {channels}{classes})"
+
     def __len__(self) -> int:
         """Number of sequences."""
         return len(self.offsets) - 1

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
@@ -18,6 +19,8 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from selfloop.engine.additions import Additions
+from selfloop.engine.script import GUARD
+from selfloop.errors import StudyError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,7 +66,12 @@ class Workers(Generic[S]):
         while self._running:
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             for future in done:
-                self._running.pop(future)(future.result())
+                then = self._running.pop(future)
+                try:
+                    found = future.result()
+                except BrokenProcessPool as error:
+                    raise _ended() from error
+                then(found)
 
 
 @contextmanager
@@ -95,6 +103,15 @@ def workers(subject: S, count: int) -> Iterator[Workers[S]]:
         pool.shutdown(wait=True, cancel_futures=True)
         held.close()
         lifeline.close()
+
+
+def _ended() -> StudyError:
+    """Of a process that was killed, often for want of memory, or never came as far as its work."""
+    return StudyError(
+        "a worker process was ended, or could not begin, before its work was done; what is finished is kept: go on "
+        "with fewer --workers, which need less memory. One needs no process of its own; others begin by importing the "
+        f"script that starts them, whose calls belong under `{GUARD}`."
+    )
 
 
 def _start(subject: object, additions: Additions, lifeline: Connection) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from selfloop.checked import whole_number
 from selfloop.data import Missing, Sequences, load_like
 from selfloop.data.came import given_back
 from selfloop.data.sequences import Floats
@@ -31,6 +32,14 @@ class Predictor:
     task: Task
     model: Model
     half_widths: Floats | None = None
+
+    def __repr__(self) -> str:
+        """What it is, in one line."""
+        card = self.card
+        units = "" if card.hidden_size is None else f", {card.hidden_size} hidden units"
+        channels = ", ".join(card.channels[:6]) + (", ..." if len(card.channels) > 6 else "")
+        of = f"{card.columns.target} from " if card.columns.target else ""
+        return f"Predictor({card.label}{units}, {self.model.parameters:,} parameters: {card.task} {of}{channels})"
 
     def predict(self, source: Any, *, missing: Missing = "error", axes: str | None = None) -> Any:
         """Predict on a file, frame, arrays or `Sequences`.
@@ -62,6 +71,46 @@ class Predictor:
         self.check(data)
         table = self.task.table(self.model, data, card.signature, self.half_widths)
         return given_back(table, data.ids, data.came, card.class_type)
+
+    def score(
+        self,
+        source: Any,
+        *,
+        labels: Any = None,
+        last: int | None = None,
+        missing: Missing = "error",
+        axes: str | None = None,
+    ) -> dict[str, float]:
+        """Every metric of the task, by name, on data that hold the truth.
+
+        A classification is scored on all sequences. A forecast is made from every step after which the truth of all
+        its horizon is known, over the second half of each series or its last steps; MASE is relative to the naive
+        forecast's error on the steps before them.
+
+        Args:
+            source: as for `predict`, with the true labels or what came.
+            labels: a class for each array; for arrays only.
+            last: of a forecast, so many steps at the end of each series; None: the second half.
+            missing: what to do about missing values.
+            axes: of arrays, as for `predict`.
+
+        Raises:
+            DataError: columns are missing, or values are, or the truth is.
+            SettingsError: `last` makes no sense here.
+        """
+        card = self.card
+        data = load_like(
+            source,
+            card.columns,
+            channels=card.channels,
+            classes=card.classes,
+            labels=labels,
+            missing=missing,
+            every=card.every,
+            axes=axes,
+        )
+        self.check(data)
+        return self.task.measure(self.model, data, None if last is None else whole_number("last", last))
 
     def save(self, path: str | Path) -> Path:
         """Write one safe file: safetensors, the description as JSON in its metadata."""

@@ -148,6 +148,10 @@ class Explanation:
     exploration: Exploration
     basis: str = ""
 
+    def __repr__(self) -> str:
+        """What was found, in sentences."""
+        return "\n".join((self.headline, *(f.sentence for model in self.models for f in model.findings)))
+
     def __post_init__(self) -> None:
         """Every model that is explained can be seen."""
         shown = {model.name for model in self.exploration.models}

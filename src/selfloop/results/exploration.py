@@ -266,6 +266,11 @@ class Exploration:
     targets: Array | None = None
     findings: tuple[Finding, ...] = ()
 
+    def __repr__(self) -> str:
+        """What it shows, in one line."""
+        labels = ", ".join(model.label for model in self.models)
+        return f"Exploration({labels} on {self.data}, sequence {self.sequence}, {self.raw.shape[0]:,} steps)"
+
     def __post_init__(self) -> None:
         """There is something to show, and all models read the same steps."""
         if not self.models:

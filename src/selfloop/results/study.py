@@ -105,6 +105,10 @@ class Verdict:
     claims: tuple[Claim, ...]
     notes: tuple[str, ...]  # diverged runs, few folds, parameter gap, ...
 
+    def __repr__(self) -> str:
+        """In sentences."""
+        return "\n".join((self.headline, self.pick_reason, *(f"· {claim.sentence}" for claim in self.claims)))
+
 
 @dataclass(frozen=True)
 class ForecastExample:
@@ -198,6 +202,14 @@ class StudyResult:
     coverage: tuple[Coverage, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     models: dict[str, str] = field(default_factory=dict)  # "pick", "best_recurrent" -> file name
+
+    def __repr__(self) -> str:
+        """What was compared, and what was picked: all of it would be some megabytes."""
+        names = ", ".join(candidate.name for candidate in self.candidates)
+        return (
+            f"StudyResult({self.words.title}, {self.data.name}: {names} on {self.folds} folds with {self.seeds} seeds; "
+            f"the pick is {self.verdict.pick})"
+        )
 
 
 R = TypeVar("R")

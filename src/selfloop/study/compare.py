@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never
+from typing import Any, Never
 
-from selfloop.data import Columns, Missing, Sequences, load, load_like
+from selfloop.checked import whole_number
+from selfloop.data import Missing, Sequences, load, load_like
+from selfloop.data.frames import Library, frame_of, library_of
+from selfloop.engine.script import GUARD, unguarded
 from selfloop.errors import SettingsError, StudyError, refuse_unknown
-from selfloop.files import spare, whole
+from selfloop.files import spare
 from selfloop.machine import cores
 from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
 from selfloop.results.explanation import Explanation
-from selfloop.results.study import Row, StudyResult, Verdict
+from selfloop.results.study import StudyResult, Verdict
+from selfloop.study.board import text_of
 from selfloop.study.experiment import make_experiment
+from selfloop.study.folder import KeptFolder
+from selfloop.study.listener import listener
 from selfloop.study.look_inside import look_inside
 from selfloop.study.progress import Progress
 from selfloop.study.run import Request, run
 from selfloop.study.settings import Settings, usual_candidates
 from selfloop.study.store import Store
+from selfloop.study.tables import board_rows, columns_of, result_rows, write_results
 from selfloop.tasks.task import Direction, Pool, Short
 from selfloop.train.budget import Scheme
 from selfloop.train.saved import load_model
-
-if TYPE_CHECKING:
-    import polars as pl
 
 RESULTS, REPORT = "results.csv", "report.html"
 
@@ -41,17 +43,19 @@ class Study:
         result: everything that was found, as data.
         folder: where store, models, report and results.csv are.
         explanation: what the recurrent models remember; None where it was not asked for, or there is no such model.
+        library: that its frames are of: the user's.
     """
 
     result: StudyResult
     folder: Path
     explanation: Explanation | None = None
-    _kept: tempfile.TemporaryDirectory[str] | None = None  # of a study without a folder of the user's
+    library: Library = "polars"
+    _kept: KeptFolder | None = None  # of a study without a folder of the user's
 
     @property
-    def leaderboard(self) -> tuple[Row, ...]:
-        """A row a candidate, best first."""
-        return self.result.leaderboard
+    def leaderboard(self) -> Any:
+        """A frame of the user's own library, a row a candidate, best first; `result.leaderboard` has it as objects."""
+        return frame_of(columns_of(board_rows(self.result)), self.library)
 
     @property
     def verdict(self) -> Verdict:
@@ -69,11 +73,25 @@ class Study:
         return self._model("best_recurrent")
 
     @property
-    def results(self) -> pl.DataFrame:
-        """A row a trial, as in results.csv."""
-        import polars as pl
+    def results(self) -> Any:
+        """A frame of the user's own library, a row a trial, as in results.csv."""
+        return frame_of(columns_of(result_rows(self.result)), self.library)
 
-        return pl.DataFrame(result_rows(self.result))
+    def __repr__(self) -> str:
+        """The leaderboard and the verdict, and where the rest is."""
+        return f"{text_of(self.result)}\n\n{self._rest}"
+
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        from selfloop.report.study.cell import study_cell
+
+        return study_cell(self.result, "" if self._kept else str(self.folder / REPORT))
+
+    @property
+    def _rest(self) -> str:
+        if self._kept:
+            return 'study.report("report.html") writes the whole report.'
+        return f"The whole report is in {self.folder / REPORT}."
 
     def _model(self, role: str) -> Predictor:
         if role not in self.result.models:
@@ -95,13 +113,20 @@ def compare(
     out: str | Path | None = None,
     test: Any = None,
     test_labels: Any = None,
-    columns: Columns | None = None,
+    id: str | None = None,
+    time: str | None = None,
+    target: str | None = None,
+    label: str | None = None,
+    inputs: str | Sequence[str] = (),
+    time_format: str | None = None,
+    timezone: str | None = None,
+    groups: str | None = None,
     labels: Any = None,
     missing: Missing = "error",
     lag: int | None = None,
     axes: str | None = None,
     task: str | None = None,
-    candidates: Sequence[str] | None = None,
+    candidates: str | Sequence[str] | None = None,
     horizon: int | None = None,
     season: int | None = None,
     direction: Direction | None = None,
@@ -112,14 +137,14 @@ def compare(
     layers: int = 1,
     init: Scheme = "chrono",
     window: int | None = None,
-    learning_rates: Sequence[float] = (1e-3, 3e-3, 1e-2),
+    learning_rates: float | Sequence[float] = (1e-3, 3e-3, 1e-2),
     epochs: int | None = None,
     patience: int | None = None,
     validation: float = 0.2,
     margin: float = 0.03,
     short: Short | None = None,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool = True,
     command: str = "",
     explain: bool = True,
     **unknown: Never,
@@ -132,7 +157,14 @@ def compare(
             None keeps them as long as the `Study` lives.
         test: the user's own test part, in the same form; None makes folds.
         test_labels: a class for each array of `test`; for arrays only.
-        columns: which column plays which part; what is None is inferred.
+        id: column that names the sequence; this and the next four are inferred where they are left out.
+        time: column of times; "none": rows are in order.
+        target: column to forecast.
+        label: column with the class of each sequence.
+        inputs: columns to learn from: past covariates of a forecast; one, or several.
+        time_format: how times are written, as strptime has it: "%d/%m/%Y".
+        timezone: zone of the times, such as Europe/Berlin.
+        groups: column whose cases stay together, such as a person.
         labels: a class for each array; for arrays only.
         missing: what to do about missing values.
         lag: of the built-in set "recall".
@@ -157,8 +189,9 @@ def compare(
         short: what becomes of series that are too short to be tested, among others that are not: "drop" sets them
             aside, "error" refuses them; None: drop.
         workers: processes, one thread each; None: one a core. A script that uses more than one needs
-            `if __name__ == "__main__":` around its call, as for every process pool.
-        progress: listens while it runs.
+            `if __name__ == "__main__":` around its call, as for every process pool; without it, None is one process.
+        progress: what was read and how far it is, on standard error or in the notebook's cell; False for nothing, or a
+            listener of your own.
         command: recorded in the report as what repeats the study.
         explain: say in the report what the recurrent models remember, and write the page that steps through them.
         **unknown: none; a name that is not above is refused with the nearest one.
@@ -171,7 +204,7 @@ def compare(
     refuse_unknown(compare, unknown)
     settings = Settings(
         task=task,
-        candidates=usual_candidates() if candidates is None else tuple(candidates),
+        candidates=usual_candidates() if candidates is None else candidates,  # type: ignore[arg-type]  # converted
         horizon=horizon,
         season=season,
         direction=direction,
@@ -182,31 +215,64 @@ def compare(
         layers=layers,
         init=init,
         window=window,
-        learning_rates=tuple(learning_rates),
+        learning_rates=learning_rates,  # type: ignore[arg-type]  # converted there as well
         epochs=epochs,
         patience=patience,
         validation=validation,
         margin=margin,
         short=short,
     )
-    if workers is not None and workers < 1:
-        raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
-    request, listener = Request(settings, workers or cores(), command), progress or Progress()
     if out is not None:
         for name in (RESULTS, REPORT, EXPLANATION):
             spare(Path(out) / name, (source, test))
-    data = load(source, columns=columns or Columns(), labels=labels, missing=missing, lag=lag, axes=axes)
-    listener.say(data.reading)
+    told, lag = listener(progress), None if lag is None else whole_number("lag", lag)
+    request = Request(settings, _processes(workers, told), command)
+    data = load(
+        source,
+        id=id,
+        time=time,
+        target=target,
+        label=label,
+        inputs=inputs,
+        time_format=time_format,
+        timezone=timezone,
+        groups=groups,
+        labels=labels,
+        missing=missing,
+        lag=lag,
+        axes=axes,
+    )
+    told.say(data.reading)
     part = None if test is None else like(data, test, test_labels, missing, axes)
-    return _study(data, part, request, Goal(out, explain), listener)
+    return _study(data, part, request, Goal(out, explain, library_of(source)), told)
 
 
 @dataclass(frozen=True)
 class Goal:
-    """Where a study goes, and whether its models are looked into."""
+    """Where a study goes, whether its models are looked into, and the library of its frames."""
 
     out: str | Path | None
     explain: bool
+    library: Library
+
+
+def _processes(workers: int | None, told: Progress) -> int:
+    """How many processes there will be.
+
+    Raises:
+        SettingsError: not a number of them, or a script that each would run again.
+    """
+    count = cores() if workers is None else whole_number("workers", workers)
+    if count == 1 or not unguarded():
+        return count
+    remedy = f"put it under `{GUARD}`"
+    if workers is not None:
+        raise SettingsError(
+            f"workers is {count}, and each of these processes would run this script again up to its call of compare; "
+            f"expected a call that they do not come to: {remedy}, or leave --workers out."
+        )
+    told.say(f"one process instead of {count}: others would run this script again up to its call of compare; {remedy}")
+    return 1
 
 
 def like(data: Sequences, test: Any, labels: Any, missing: Missing, axes: str | None = None) -> Sequences:
@@ -233,8 +299,8 @@ def like(data: Sequences, test: Any, labels: Any, missing: Missing, axes: str | 
 
 def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal, listener: Progress) -> Study:
     experiment = make_experiment(data, test, request.settings)
-    kept = tempfile.TemporaryDirectory(prefix="selfloop-") if goal.out is None else None
-    folder = Path(kept.name if kept else goal.out or ".")
+    kept = KeptFolder() if goal.out is None else None
+    folder = kept.path if kept else Path(goal.out or ".")
     store = Store(folder)
     try:
         result = run(experiment, request, store, listener)
@@ -242,7 +308,7 @@ def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal
         listener.end()  # a terminal gets its cursor back, whatever happened
         store.close()
     explanation = look_inside(result, _kept(data, experiment.data), folder, listener) if goal.explain else None
-    study = Study(result, folder, explanation, kept)
+    study = Study(result, folder, explanation, goal.library, kept)
     write_results(result, folder / RESULTS)
     study.report(folder / REPORT)
     return study
@@ -253,30 +319,3 @@ def _kept(data: Sequences, used: Sequences) -> Sequences:
     ids = set(used.ids)
     kept = [k for k, name in enumerate(data.ids) if name in ids]
     return data if len(kept) == len(data) else data.take(kept)
-
-
-def result_rows(result: StudyResult) -> list[Mapping[str, object]]:
-    """A row a trial: who, where, how it ended, every metric, what it cost."""
-    names = [metric.name for metric in result.metrics]
-    return [
-        {
-            "candidate": trial.candidate,
-            "fold": trial.fold,
-            "seed": trial.seed,
-            "status": trial.status,
-            **{name: trial.metrics.get(name) for name in names},
-            "parameters": trial.parameters,
-            "train_seconds": round(trial.train_seconds, 3),
-            "step_microseconds": round(trial.step_microseconds, 3),
-        }
-        for trial in result.trials
-    ]
-
-
-def write_results(result: StudyResult, path: Path) -> None:
-    """Write results.csv."""
-    rows = result_rows(result)
-    with whole(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)

@@ -81,7 +81,7 @@ def try_refit(
     try:
         return refit(experiment, budget, candidate, chosen, calibration)
     except StudyError as error:
-        return str(error)
+        return str(error.args[0])  # as it was written: this may be another process than the one that speaks to the user
 
 
 def card_of(experiment: Experiment, budget: Budget, candidate: Candidate, model: Model, option: Option | None) -> Card:

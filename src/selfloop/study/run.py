@@ -26,6 +26,7 @@ from selfloop.study.verdict.verdict import verdict
 from selfloop.study.versions import versions
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget
+from selfloop.voice import spoken
 
 DRAWN = 6  # candidates whose forecasts or confusions the report may show, beside the recurrent ones
 STORE = 2  # grows when what is stored changes its form
@@ -197,7 +198,7 @@ def _result(experiment: Experiment, request: Request, planned: Planned, found: F
         folds=len(experiment.folds),
         seeds=settings.seeds,
         fold_text=experiment.fold_text,
-        choices=(*experiment.inferred, *planned.choices),
+        choices=tuple(map(spoken, (*experiment.inferred, *planned.choices))),
         trials=found.trials,
         leaderboard=found.board,
         verdict=found.verdict,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
-from typing import get_args
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, get_args
 
+from selfloop.checked import decimal, decimals, names, whole_number
 from selfloop.errors import SettingsError
 from selfloop.kinds import default_kinds
 from selfloop.results.study import Setting
@@ -48,18 +50,30 @@ class Settings:
         choices["short"] = get_args(Short)
         for name, known in choices.items():
             value = getattr(self, name)
-            if value is not None and value not in known:
+            if value is not None and not (isinstance(value, str) and value in known):
                 raise SettingsError(f"{name} is {value!r}; expected {' or '.join(known)}.")
-        for name in ("horizon", "season", "folds", "seeds", "params", "layers", "window", "epochs", "patience"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"{name} is {value}; expected 1 or more. Give another --{name}.")
+        self._convert()
         if not 0 < self.margin < 1:
             raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
         if not 0 < self.validation <= 0.5:
             raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
         if not self.learning_rates or not all(0 < rate < math.inf for rate in self.learning_rates):
             raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more finite ones above 0.")
+
+    def _convert(self) -> None:
+        """What means the same in another type: NumPy's 3, 7.0 for 7, one name for a list of one."""
+        readers: dict[Callable[[str, Any], object], tuple[str, ...]] = {
+            whole_number: ("horizon", "season", "folds", "seeds", "params", "layers", "window", "epochs", "patience"),
+            decimal: ("validation", "margin"),
+            decimals: ("learning_rates",),
+            names: ("candidates",),
+        }
+        optional = {each.name for each in fields(self) if each.default is None}
+        for read, settings in readers.items():
+            for name in settings:
+                value = getattr(self, name)
+                if value is not None or name not in optional:
+                    object.__setattr__(self, name, read(name, value))
 
     @property
     def asked(self) -> Asked:

@@ -246,6 +246,13 @@ class CaseTask(Task):
         found = model.predict(data, fold.test)
         return self.score(data, fold.test, found), {"test": found.astype(np.float32)}
 
+    def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
+        """Of all sequences."""
+        if last is not None:
+            raise SettingsError("last counts steps of a forecast; expected none for whole sequences: leave --last out.")
+        everything = np.arange(len(data))
+        return self.score(data, everything, model.predict(data, everything))
+
     def phrase(self, data: Sequences) -> str:
         """Cases of one kind."""
         return "on these data"

@@ -139,11 +139,12 @@ class Baseline:
     naive: bool = False
 
     trained: ClassVar[bool] = True  # by the training loop, as the networks are, with seeds; else in closed form
+    streams: ClassVar[bool] = True  # whether it can answer after every new step, from its state alone
 
     @property
     def candidate(self) -> Candidate:
-        """As the study lists it. Every baseline can answer after each new step."""
-        return Candidate(self.name, self.label, "baseline", streams=True)
+        """As the study lists it."""
+        return Candidate(self.name, self.label, "baseline", self.streams)
 
     def applies(self, task: Task) -> bool:
         """Whether it makes sense for this task as it is set."""

@@ -8,9 +8,11 @@ from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.model import Baseline, Fields, read_fields
 from selfloop.tasks.task import Task
+from selfloop.voice import WORDS
 
 TASKS: dict[str, type[Task]] = {task.name: task for task in (Forecast, Classify)}
 ADDED: list[tuple[str, Baseline]] = []  # what a worker process has to be told of
+WORDS["task"] = TASKS
 
 
 def register(task: type[Task]) -> type[Task]:

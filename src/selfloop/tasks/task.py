@@ -238,6 +238,20 @@ class Task(ABC):
             calibration: as `calibration` gave it.
         """
 
+    @abstractmethod
+    def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
+        """Every metric of a saved model's answers to data that hold the truth.
+
+        Args:
+            model: answers.
+            data: of the user's.
+            last: of forecasts, so many steps at the end of each series that are forecast; None: the second half.
+
+        Raises:
+            DataError: they do not hold it, or too little of it.
+            SettingsError: `last` makes no sense here.
+        """
+
     def read_calibration(self, arrays: Arrays) -> Floats | None:
         """Of a model file; None where it has none."""
         return None

@@ -52,12 +52,12 @@ def test_unless_named_those_are_timed_that_can_be(
     [
         (
             {"onnx"},
-            "onnxruntime is not installed; expected it because --against names it. "
+            "onnxruntime is not installed; expected it because peers= names it. "
             "Leave it out, or `pip install onnxruntime`.",
         ),
         (
             {"onnxruntime"},
-            "onnx is not installed; expected it because --against names onnxruntime, whose model it writes. "
+            "onnx is not installed; expected it because peers= names onnxruntime, whose model it writes. "
             "Leave onnxruntime out, or `pip install onnx`.",
         ),
     ],

@@ -123,9 +123,9 @@ def test_a_wrong_layer_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_what_is_not_there_is_refused() -> None:
-    with pytest.raises(SettingsError, match="jax is not installed; expected it because --against names it"):
+    with pytest.raises(SettingsError, match="jax is not installed; expected it because peers= names it"):
         run(Plan(WORKS, peers=("jax",)))
-    with pytest.raises(SettingsError, match=r"threads is 3; this process may use 2 cores. Give --threads 2"):
+    with pytest.raises(SettingsError, match=r"threads is 3; this process may use 2 cores. Give threads=2"):
         run(Plan(WORKS, threads=(1, 3)))
 
 

@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 import report_samples
-from selfloop.cli.show import show, summary
+from selfloop.cli.show import show
 from selfloop.results.study import Candidate, Claim, Metric, Row, StudyResult
+from selfloop.study.board import summary
 
 MASE = Metric("mase", "MASE", True, "")
 ACCURACY = Metric("accuracy", "accuracy", False, "")

@@ -176,7 +176,7 @@ def test_what_is_no_frame() -> None:
 
 def test_whole_decimals_are_times_and_others_are_not() -> None:
     assert load(pl.DataFrame({"time": [1.0, 3.0, 5.0], "v": [1, 2, 3]})).every == "2i"
-    with pytest.raises(DataError, match=r"decimal numbers such as 0.5.*--time none"):
+    with pytest.raises(DataError, match=r'decimal numbers such as 0.5.*time="none"'):
         load(pl.DataFrame({"time": [0.0, 0.5, 1.0], "v": [1, 2, 3]}))
     with pytest.raises(DataError, match="such as inf"):
         load(pl.DataFrame({"time": [0.0, float("inf")], "v": [1, 2]}))
@@ -194,7 +194,7 @@ def test_columns_of_other_kinds() -> None:
     frame = pl.DataFrame({"y": [1, 2], "on": [True, False], "pair": [[1], [2]], "none": [None, None]})
     data = load(frame)
     assert data.reading == (
-        "using target=y; ignoring on (name them with --inputs to use them), pair, none (not numbers)"
+        "using target=y; ignoring on (name them with inputs= to use them), pair, none (not numbers)"
     )
     assert load(frame, columns=Columns(inputs=("on",))).values.tolist() == [[1, 1], [2, 0]]
     with pytest.raises(DataError, match=r"the target 'pair' is of type List\(Int64\); expected numbers"):

@@ -15,7 +15,7 @@ HOLES = "unique_id,ds,y\nB,1,\nA,1,1\nB,2,20\nA,2,\nB,3,30\nA,3,4\nB,4,inf\n"
 
 def test_the_place_of_the_first_is_said(write: Write) -> None:
     with pytest.raises(
-        DataError, match=r"'y' is missing in row 2 \(the header is row 1\), one of 3 such rows; .*--missing"
+        DataError, match=r"'y' is missing in row 2 \(the header is row 1\), one of 3 such rows; .*missing="
     ):
         load(write("x.csv", HOLES))
     with pytest.raises(DataError, match=r"'y' is infinite in row 8 \(the header is row 1\); expected"):
@@ -36,7 +36,7 @@ def test_dropping_at_the_ends_keeps_times(write: Write) -> None:
 
 
 def test_dropping_inside_a_series_is_refused(write: Write) -> None:
-    with pytest.raises(DataError, match=r"'y' is missing in row 5 .*irregular.*--missing interpolate"):
+    with pytest.raises(DataError, match=r"'y' is missing in row 5 .*irregular.*missing=.interpolate."):
         load(write("x.csv", HOLES), missing="drop")
 
 

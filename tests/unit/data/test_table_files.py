@@ -16,7 +16,7 @@ from selfloop.errors import DataError, SettingsError
 def test_etth1_says_what_it_uses_and_ignores(shared_data: Path) -> None:
     data = load(shared_data / "ETTh1.csv", columns=Columns(target="OT"))
     assert data.reading == (
-        "using time=date, target=OT; ignoring HUFL, HULL, MUFL, MULL, LUFL, LULL (name them with --inputs to use them)"
+        "using time=date, target=OT; ignoring HUFL, HULL, MUFL, MULL, LUFL, LULL (name them with inputs= to use them)"
     )
     assert (data.every, data.channels, data.ids, data.values.shape) == ("1h", ("OT",), ("OT",), (17420, 1))
     assert data.columns == Columns(time="date", target="OT")
@@ -34,7 +34,7 @@ def test_etth1_with_inputs_puts_the_target_first(shared_data: Path) -> None:
 
 
 def test_etth1_without_a_target_lists_the_numeric_columns(shared_data: Path) -> None:
-    with pytest.raises(DataError, match=r"7 numeric columns \(HUFL, HULL, .*, OT\).*--target"):
+    with pytest.raises(DataError, match=r"7 numeric columns \(HUFL, HULL, .*, OT\).*target="):
         load(shared_data / "ETTh1.csv")
 
 
@@ -85,7 +85,7 @@ def test_nixtla_columns_interleaved(write: Write) -> None:
         "x.csv", "unique_id,ds,y,z\nB,2020-01,1,5\nA,2020-02,2,6\nB,2020-02,3,7\nA,2020-03,4,8\nB,2020-03,5,9\n"
     )
     data = load(path)
-    assert data.reading == "using id=unique_id, time=ds, target=y; ignoring z (name them with --inputs to use them)"
+    assert data.reading == "using id=unique_id, time=ds, target=y; ignoring z (name them with inputs= to use them)"
     assert (data.ids, data.every, data.offsets.tolist()) == (("B", "A"), "1mo", [0, 3, 5])
     assert data.values[:, 0].tolist() == [1, 3, 5, 2, 4]
     assert [str(t)[:7] for t in data.time] == ["2020-01", "2020-02", "2020-03", "2020-02", "2020-03"]
@@ -95,7 +95,7 @@ def test_many_ignored_columns_are_counted(write: Write) -> None:
     names = [f"c{k}" for k in range(9)]
     path = write("x.csv", ",".join(names) + ",note\n" + ("1," * 9 + "hot\n") * 3)
     assert load(path, columns=Columns(target="c4")).reading == (
-        "using target=c4; ignoring c0, c1, c2, c3, c5, ... and 3 more (name them with --inputs to use them), "
+        "using target=c4; ignoring c0, c1, c2, c3, c5, ... and 3 more (name them with inputs= to use them), "
         "note (not numbers)"
     )
 
@@ -127,7 +127,7 @@ def test_a_label_must_not_change_within_an_id(write: Write) -> None:
 
 
 def test_a_label_without_an_id_asks_for_it(write: Write) -> None:
-    with pytest.raises(DataError, match=r"--id \(columns are kind, v\)"):
+    with pytest.raises(DataError, match=r"id= \(columns are kind, v\)"):
         load(write("x.csv", "kind,v\na,1\nb,2\n"), columns=Columns(label="kind"))
 
 
@@ -167,7 +167,7 @@ def test_choices_that_contradict_each_other(write: Write) -> None:
         ("a,b\nx,y\nz,w\n", r"no numeric column to forecast; its columns are a \(text\), b \(text\)"),
         ("1.5,2\n3,4\n", r"starts with numbers \(1.5, 2\)"),
         ("a,b\n1,2\n3,4,5\n", "not a readable table of text"),
-        ("when,then,v\n2020-01,2020-02,3\n", r"more than one column of times \(when, then\).*--time"),
+        ("when,then,v\n2020-01,2020-02,3\n", r"more than one column of times \(when, then\).*time="),
         ("t,v\n2020-01,1\n2020-02,1,5", "not a readable table"),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_file_goes_before_a_built_in_set(tmp_path: Path, monkeypatch: pytest.M
     Path("recall").mkdir()  # such as a study's folder: no file
     assert load("recall", lag=3).name == "recall"
     Path("airline").write_text("x")
-    with pytest.raises(DataError, match="also a built-in set: choose it with --builtin"):
+    with pytest.raises(DataError, match=r"also a built-in set: choose it with selfloop\.data\.load_builtin\(\.\.\.\)"):
         load("airline")
 
 

@@ -102,7 +102,7 @@ def may_differ(predictor: Predictor, data: Sequences, golden: pl.DataFrame) -> n
 def test_there_is_one_of_every_kind() -> None:
     kinds = ["gru", "lstm", "naive", "ridge", "rnn", "seasonal-naive", "window"]
     assert [name for name in NAMES if name.startswith("forecast")] == [f"forecast-{kind}" for kind in kinds]
-    kinds = ["gru", "lstm", "majority", "rnn", "summary", "window"]
+    kinds = ["gru", "lstm", "majority", "nearest", "random-convolutions", "ridge-raw", "rnn", "summary", "window"]
     assert [name for name in NAMES if name.startswith("classify")] == [f"classify-{kind}" for kind in kinds]
 
 

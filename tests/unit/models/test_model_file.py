@@ -19,7 +19,7 @@ from selfloop.errors import ModelFileError
 from selfloop.models.card import from_text, to_text
 from selfloop.models.file import KEY
 from selfloop.train.saved import load_model
-from train_samples import HALF_WIDTHS, NETWORKS, cases, forecast_fitter, made, series
+from train_samples import CLOSED_CLASSIFIERS, HALF_WIDTHS, NETWORKS, cases, forecast_fitter, made, series
 
 FORECASTS = [
     *[("forecast", c, s) for c in NETWORKS for s in ({}, {"skip": True, "log": True, "kind": "seasonal changes"})],
@@ -28,7 +28,7 @@ FORECASTS = [
 ]
 CLASSIFIERS = [
     *[("classify", c, s) for c in NETWORKS for s in ({}, {"direction": "one", "pool": "last", "layers": 2})],
-    *[("classify", c, {}) for c in ("majority", "summary")],
+    *[("classify", c, {}) for c in CLOSED_CLASSIFIERS],
 ]
 
 
@@ -54,7 +54,10 @@ def test_every_candidate_comes_back_to_the_bit(
     assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "model.safetensors").read_bytes()
 
 
-@pytest.fixture(params=[("forecast", "gru"), ("classify", "summary")], ids=["gru", "summary"])
+@pytest.fixture(
+    params=[("forecast", "gru"), *[("classify", c) for c in CLOSED_CLASSIFIERS[1:]]],
+    ids=["gru", *CLOSED_CLASSIFIERS[1:]],
+)
 def good(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     task, candidate = request.param
     settings = {"skip": True} if task == "forecast" else {}
@@ -291,4 +294,5 @@ def test_the_description_is_readable_json(good: Path) -> None:
     # What its task and its parts say stands beside the rest, in the same object.
     assert set(card.more) <= set(flat)
     assert "more" not in flat
-    assert set(card.more) >= ({"horizon", "season", "treatment"} if card.task == "forecast" else {"pool", "penalty"})
+    assert set(card.more) >= ({"horizon", "season", "treatment"} if card.task == "forecast" else {"pool"})
+    assert {"treatment", "penalty", "slope"} & set(card.more)

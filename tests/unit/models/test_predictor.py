@@ -12,7 +12,7 @@ from selfloop.errors import DataError
 from selfloop.models.predictor import Predictor
 from selfloop.tasks.places import Block
 from selfloop.train.budget import Option
-from train_samples import HALF_WIDTHS, cases, forecast_fitter, made, series
+from train_samples import CLOSED_CLASSIFIERS, HALF_WIDTHS, cases, forecast_fitter, made, series
 
 
 def monthly(ids: str, lengths: list[int], start: str = "2001-05") -> pl.DataFrame:
@@ -150,7 +150,7 @@ def test_a_series_of_less_than_a_season(candidate: str) -> None:
     assert np.isfinite(predictor.predict(series(30, 5))["selfloop"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("candidate", ["majority", "summary", "gru", "feed_forward"])
+@pytest.mark.parametrize("candidate", [*CLOSED_CLASSIFIERS, "gru", "feed_forward"])
 def test_a_classification_is_a_label_and_a_probability_for_each_class(candidate: str) -> None:
     predictor = made("classify", candidate)
     data = cases(23, seed=5)

@@ -35,7 +35,7 @@ def test_a_setting_that_is_near_to_none_lists_what_there_is() -> None:
 
 def test_a_store_of_another_form_is_refused_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     selfloop.compare(DATA, out=tmp_path, candidates=("rnn",), **QUICK)
-    remedy = "give another --out, or repeat its settings."
+    remedy = "give another out=, or repeat its settings."
     form = run.STORE
     assert form == 2
     monkeypatch.setattr(run, "STORE", form + 1)

@@ -105,19 +105,19 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, object], sa
 
 def test_a_series_too_short_says_what_would_do() -> None:
     with pytest.raises(
-        SettingsError, match=r"series 'A' has 100 steps; horizon 12 with 5 folds needs (\d+); --folds 2 would do"
+        SettingsError, match=r"series 'A' has 100 steps; horizon 12 with 5 folds needs (\d+); folds=2 would do"
     ) as caught:
         make_experiment(frame(100), None, Settings(horizon=12, season=12, folds=5))
     assert int(re.findall(r"needs (\d+)", str(caught.value))[0]) > 100
     assert len(make_experiment(frame(100), None, Settings(horizon=12, season=12, folds=2)).folds) == 2
-    with pytest.raises(SettingsError, match="a shorter --horizon"):
+    with pytest.raises(SettingsError, match="a shorter horizon="):
         make_experiment(frame(30), None, Settings(horizon=12, season=12))
 
 
 def test_classes_too_rare_or_alone_are_refused() -> None:
     rng = np.random.default_rng(0)
     arrays = [rng.normal(size=(5, 2)) for _ in range(24)]
-    with pytest.raises(SettingsError, match=r"class 'b' has 4 cases; 5 folds need 5 of each; --folds 4 would do"):
+    with pytest.raises(SettingsError, match=r"class 'b' has 4 cases; 5 folds need 5 of each; folds=4 would do"):
         make_experiment(load(arrays, labels=["a"] * 20 + ["b"] * 4), None, Settings())
     with pytest.raises(SelfloopError, match="only one class, 'a'"):
         make_experiment(load(arrays, labels=["a"] * 24), None, Settings())

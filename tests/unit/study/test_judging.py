@@ -18,7 +18,8 @@ from selfloop.tasks.forecast.folds import ForecastFold
 from study_samples import Predictions, finished, planned, trial
 
 FORECASTERS = ("rnn", "naive", "ridge_ar", "feed_forward")
-CLASSIFIERS = ("rnn", "majority", "summary", "feed_forward")
+WHOLE = ("ridge_raw", "nearest_neighbour", "random_convolutions")  # answers that are made anew, from whole sequences
+CLASSIFIERS = ("rnn", "majority", "summary", *WHOLE, "feed_forward")
 ASKED: dict[str, Any] = {"horizon": 2, "season": 1, "folds": 4, "seeds": 1, "candidates": ("rnn",)}
 PHRASES = ("on this series", "on these series", "on these data")
 
@@ -217,9 +218,9 @@ def test_a_baseline_that_is_the_pick_is_saved_beside_the_recurrent_ones(tmp_path
 
 
 def test_a_classification_shows_confusions_best_first(tmp_path: Path) -> None:
-    scores = {"rnn": [0.9] * 4, "majority": [0.1] * 4, "summary": [0.3] * 4, "feed_forward": [0.6] * 4}
+    scores = {name: [0.9 - 0.1 * k] * 4 for k, name in enumerate(CLASSIFIERS)}
     result = classify_study(tmp_path, labelled(12, 10), scores, folds=4)
-    assert [each.candidate for each in result.confusions] == ["rnn", "feed_forward", "summary", "majority"]
+    assert [each.candidate for each in result.confusions] == list(CLASSIFIERS[:6])
     # Every forecast is "b": all cases of each class once, over the folds.
     assert {each.counts for each in result.confusions} == {((0.0, 12.0), (0.0, 10.0))}
     assert (result.examples, result.coverage) == ((), ())
@@ -234,5 +235,6 @@ def test_what_reads_backwards_does_not_stream(tmp_path: Path, direction: str, st
         "rnn": streams,
         "majority": True,
         "summary": True,
+        **dict.fromkeys(WHOLE, False),
         "feed_forward": True,
     }

@@ -13,11 +13,11 @@ import torch
 from rich.console import Console
 
 import selfloop
-from selfloop.cli.progress import Bars, Lines
 from selfloop.data import load
 from selfloop.data.sequences import Sequences
 from selfloop.errors import DataError, SettingsError, StudyError
 from selfloop.results.study import Trial
+from selfloop.study.bars import Bars, Lines
 from selfloop.study.experiment import make_experiment
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from selfloop.study.step_time import call_microseconds, step_microseconds
-from train_samples import NETWORKS, made
+from train_samples import CLOSED_CLASSIFIERS, NETWORKS, made
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from train_samples import NETWORKS, made
     [
         *[(task, c) for task in ("forecast", "classify") for c in NETWORKS],
         *[("forecast", c) for c in ("naive", "seasonal_naive", "ridge_ar")],
-        *[("classify", c) for c in ("majority", "summary")],
+        *[("classify", c) for c in CLOSED_CLASSIFIERS],
     ],
 )
 def test_every_candidate_has_a_step(task: str, candidate: str) -> None:
@@ -29,6 +29,8 @@ def test_every_candidate_has_a_step(task: str, candidate: str) -> None:
             got = step()
         if candidate in ("ridge_ar", "summary"):
             assert got.shape == (3,)
+        elif candidate in CLOSED_CLASSIFIERS:  # made anew from a whole sequence
+            assert got.shape == ((1, 60) if candidate == "nearest_neighbour" else (1, 3))
         else:
             outputs, beside = got
             if (task, candidate) == ("classify", "feed_forward"):  # reads its window anew: one answer, and no state
@@ -75,6 +77,14 @@ def test_it_is_the_median_and_without_gradients() -> None:
     # Spans of 5 and 7 µs in turn; what lies between them does not count.
     assert call_microseconds(step, lambda: next(clock)) == 6.0
     assert calls == [False] * 65
+
+
+def test_what_takes_long_is_not_timed_sixty_times() -> None:
+    clock, calls = iter(np.cumsum([0, *[60_000_000, 1] * 9]).tolist()), []
+    assert call_microseconds(lambda: calls.append(1), lambda: next(clock)) == 60_000
+    assert len(calls) == 10  # five to warm up, and five
+    slow = iter(np.cumsum([0, *[20_000_000, 1] * 20]).tolist())
+    assert call_microseconds(lambda: None, lambda: next(slow)) == 20_000
 
 
 def test_a_model_s_step_is_what_is_timed() -> None:

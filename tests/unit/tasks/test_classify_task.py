@@ -70,8 +70,8 @@ def test_defaults_are_ten_folds_where_a_hundred_can_be_tested_in_each() -> None:
 @pytest.mark.parametrize(
     ("counts", "folds", "said"),
     [
-        ([20, 4], 5, "class 'b' has 4 cases; 5 folds need 5 of each; --folds 4 would do."),
-        ([20, 4], 1, "class 'b' has 4 cases; 1 fold needs 5 of each; --folds 4 would do."),
+        ([20, 4], 5, "class 'b' has 4 cases; 5 folds need 5 of each; folds=4 would do."),
+        ([20, 4], 1, "class 'b' has 4 cases; 1 fold needs 5 of each; folds=4 would do."),
         ([20, 2], 2, "class 'b' has 2 cases; 2 folds need 3 of each; more cases of it, or leaving it out, would do."),
         ([20, 1], 5, "class 'b' has 1 case; 5 folds need 5 of each; more cases of it, or leaving it out, would do."),
         ([20, 20], 0, "folds is 0; expected 1 or more."),
@@ -81,7 +81,7 @@ def test_too_few_cases_of_a_class(counts: list[int], folds: int, said: str) -> N
     with pytest.raises(SettingsError) as caught:
         Classify().folds(cases(counts), folds)
     assert str(caught.value) == said
-    if "--folds 4" in said:
+    if "folds=4" in said:
         assert len(Classify().folds(cases(counts), 4)) == 4
 
 

@@ -64,7 +64,7 @@ def test_needed_is_exact_and_the_remedy_works(task: Forecast, folds: int, short:
     expected = f"has {steps} steps; horizon {task.horizon} with {folds} folds? needs {need}; "
     with pytest.raises(SettingsError, match=f"^series {data.ids[1]!r} {expected}") as caught:
         task.folds(data, folds)
-    remedy = re.search(r"--folds (\d+) would do", str(caught.value))
+    remedy = re.search(r"folds=(\d+) would do", str(caught.value))
     if remedy:
         task.folds(data, int(remedy[1]))
         with pytest.raises(SettingsError):

@@ -147,7 +147,7 @@ def test_a_refit_that_diverges_says_so() -> None:
     with pytest.raises(StudyError) as caught:
         train_exactly(Scripted([], broken=(2, math.nan)), 0.1, 4, seed=0)
     assert str(caught.value) == (
-        "training on all data diverged in epoch 2 of 4 at learning rate 0.1; smaller --learning-rates would do."
+        "training on all data diverged in epoch 2 of 4 at learning rate 0.1; smaller learning_rates= would do."
     )
 
 

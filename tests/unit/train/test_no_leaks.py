@@ -13,6 +13,7 @@ from selfloop.data import Sequences, load
 from selfloop.results.study import Curve
 from selfloop.train.fitter import Fitter
 from train_samples import (
+    CLOSED_CLASSIFIERS,
     NETWORKS,
     classify_fitter,
     forecast_fitter,
@@ -112,7 +113,7 @@ def test_what_comes_after_the_training_part_reaches_no_baseline(candidate: str) 
     assert np.array_equal(got, model_2.predict(known(fitter), fitter.fold.valid))
 
 
-@pytest.mark.parametrize("candidate", [*NETWORKS, "majority", "summary"])
+@pytest.mark.parametrize("candidate", [*NETWORKS, *CLOSED_CLASSIFIERS])
 def test_no_test_case_reaches_a_classifier_neither_its_values_nor_its_length_nor_its_label(candidate: str) -> None:
     fitter = classify_fitter(window=None)
     fold, data = fitter.fold, fitter.data
@@ -125,7 +126,7 @@ def test_no_test_case_reaches_a_classifier_neither_its_values_nor_its_length_nor
     assert other.data.classes == data.classes
     assert fitter.options("feed_forward") == other.options("feed_forward")
     train = np.concatenate([fold.fit, fold.valid])
-    if candidate in ("majority", "summary"):
+    if candidate in CLOSED_CLASSIFIERS:
         row = fitter.closed_form(candidate)
         (model, settings), (model_2, settings_2) = fitter.fit(row), other.fit(row)
         assert settings == settings_2

@@ -55,7 +55,7 @@ def test_too_small_a_budget_says_what_would_do() -> None:
         sizes(each, least - 1)
     assert str(caught.value) == (
         f"a budget of {least - 1} parameters is too small: one hidden unit already takes {least}; "
-        f"give --params {least * 4} or more."
+        f"give params={least * 4} or more."
     )
     sizes(each, least)
     sizes(each, least * 4)

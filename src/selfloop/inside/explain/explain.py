@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn
 
+from selfloop.checked import whole_number
 from selfloop.data import Missing, Sequences
 from selfloop.errors import SettingsError
 from selfloop.inside.explain import compare_models, findings, measure
@@ -62,8 +63,7 @@ class Explained:
 
     def __repr__(self) -> str:
         """What was found, in sentences."""
-        said = [self.explanation.headline, *(f.sentence for m in self.explanation.models for f in m.findings)]
-        return "\n".join(said)
+        return repr(self.explanation)
 
 
 def explain(
@@ -92,6 +92,7 @@ def explain(
         DataError: the data have other columns, or no such sequence.
         ModelFileError: a path is not one of a model.
     """
+    window = whole_number("window", window, least=0)
     if window < 2:
         raise SettingsError(f"window is {window}; expected 2 steps or more.")
     for each in (model, *against):

@@ -14,6 +14,7 @@ from selfloop.kinds import kind_of
 from selfloop.results.explanation import HorizonCurve, LagGradient, ModelInsight
 from selfloop.results.exploration import Finding, Horizon
 from selfloop.tracing.quantities import covered, truncation
+from selfloop.voice import spoken
 from selfloop.words import count, percent, three
 
 LOST = 1e-4  # of G(0): less is almost no signal
@@ -43,7 +44,7 @@ def findings_of(model: ModelInsight, longest: int) -> tuple[Finding, ...]:
         _unwritten(model),
         _truncation(model),
     ]
-    return tuple(finding for finding in found if finding is not None)
+    return tuple(replace(finding, next=spoken(finding.next)) for finding in found if finding is not None)
 
 
 def reach(gradient: LagGradient) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from selfloop.checked import whole_number
 from selfloop.data import Missing, time_text
 from selfloop.data.zones import Zone
 from selfloop.inside.explore.shown_steps import Part, choose
@@ -90,6 +91,8 @@ def exploration_of(
         missing: what is done about missing values.
         axes: of arrays.
     """
+    first = None if first is None else whole_number("first", first, least=0)
+    steps = None if steps is None else whole_number("steps", steps, least=0)
     case = case_of([model, *against], sequence, sequence_id, missing, axes)
     return shown(case, part_of(case, first, steps))
 

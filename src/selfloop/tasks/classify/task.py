@@ -16,6 +16,9 @@ from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
 from selfloop.tasks.classify import grouped
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
 from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.classify.nearest import NEAREST
+from selfloop.tasks.classify.random_convolutions import RANDOM_CONVOLUTIONS
+from selfloop.tasks.classify.ridge_raw import RIDGE_RAW
 from selfloop.tasks.classify.text import headline
 from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
 from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Signature
@@ -31,7 +34,14 @@ class Classify(CaseTask):
 
     name: ClassVar[str] = "classify"
     metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, BALANCED_ACCURACY, LOG_LOSS)
-    baselines: ClassVar[tuple[Baseline, ...]] = (MAJORITY, SUMMARY, FEED_FORWARD)
+    baselines: ClassVar[tuple[Baseline, ...]] = (
+        MAJORITY,
+        SUMMARY,
+        RIDGE_RAW,
+        NEAREST,
+        RANDOM_CONVOLUTIONS,
+        FEED_FORWARD,
+    )
     folds_are: ClassVar[str] = "stratified "
 
     @classmethod
@@ -117,6 +127,15 @@ class Classify(CaseTask):
             "balanced_accuracy": float(np.mean([(found[truth == c] == c).mean() for c in np.unique(truth)])),
             "log_loss": float(-np.log(right).mean()),
         }
+
+    def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
+        """Of all sequences; each needs its true label."""
+        if data.labels is None:
+            raise DataError(
+                f"{data.name} has no labels; a score needs the true one of each sequence: add the column of labels "
+                "that the model learnt from, or ask for predictions."
+            )
+        return super().measure(model, data, last)
 
     def floor(self, folds: Sequence[Any]) -> float:
         """Half a case: an accuracy of zero has no logarithm."""

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints, Sequences
+from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.forecast.folds import ExpandingWindows
+from selfloop.tasks.model import Model
 from selfloop.tasks.places import Block
 
 
@@ -80,6 +82,28 @@ class Scored(ExpandingWindows):
             forecast: (origins, horizon).
         """
         return self.yardstick(data, stops, block).score(forecast)
+
+    def score_last(self, model: Model, data: Sequences, steps: Ints) -> dict[str, float]:
+        """Every metric of a model's forecasts from each step whose whole truth lies in the last `steps`, (series,).
+
+        Raises:
+            SettingsError: fewer than a horizon.
+            DataError: a series has too few steps before them to be forecast.
+        """
+        if steps.min() < self.horizon:
+            raise SettingsError(
+                f"last is {steps.min()}; expected {self.horizon} or more, the steps of one forecast. "
+                "Give another --last."
+            )
+        first = data.lengths - steps - 1
+        k = int(first.argmin())
+        if first[k] < self.season:
+            raise DataError(
+                f"series {data.ids[k]!r} has {data.lengths[k]} steps, the last {steps[k]} of which are to be forecast; "
+                f"expected {self.season + 1} or more before them, one season and a step: give more of its past."
+            )
+        block = Block(first, data.lengths - self.horizon)
+        return self.score(data, first + 1, block, model.predict(data, block))
 
     def yardstick(self, data: Sequences, stops: Ints, block: Block) -> Yardstick:
         """What forecasts made at `block` are scored by, found once for many; `stops` as in `score`."""

@@ -153,6 +153,11 @@ class Forecast(Scored, Task):
         """`unique_id`, `ds`, `selfloop` and the bounds of intervals, a row a step."""
         return table.table(self, model, data, calibration, signature.every)
 
+    def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
+        """Forecasts from every step whose truth lies in the last steps; scaled by the naive error of those before."""
+        steps = np.maximum(data.lengths // 2, self.horizon) if last is None else np.full(len(data), last)
+        return self.score_last(model, data, steps)
+
     def questions(self, model: Any, data: Sequences, most: int, seed: int) -> Questions:
         """Forecasts whose truth is known, spread over all steps."""
         return explain.questions(self, model, data, most)

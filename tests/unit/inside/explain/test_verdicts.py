@@ -73,7 +73,7 @@ def test_an_exploding_gradient_says_where_to_clip() -> None:
 def test_the_edge_of_the_window_is_said_and_how_to_look_further() -> None:
     edge = model(horizon=curve(None, None, None))
     assert (
-        "Inputs older than 99 steps still change this LSTM’s loss by 1 % or more. Look further back: --window 200."
+        "Inputs older than 99 steps still change this LSTM’s loss by 1 % or more. Look further back: window=200."
         in said(edge)
     )
     assert headline([edge]) == "This LSTM remembers more than 99 steps; further back was not looked."

@@ -1,4 +1,4 @@
-"""Progress of a study: a bar a candidate on a terminal, plain lines elsewhere, nothing when quiet."""
+"""Progress of a study: a bar a candidate on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ import time
 from collections.abc import Mapping
 from statistics import fmean
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from selfloop.results.study import Candidate, Trial
 from selfloop.study.progress import Progress as Listener
-
-
-def listener(*, quiet: bool) -> Listener:
-    """What suits the terminal."""
-    console = Console(stderr=True, highlight=False)
-    if quiet:
-        return Listener()
-    return Bars(console) if console.is_terminal else Lines(console)
 
 
 class Pace:
@@ -84,13 +76,13 @@ class Bars(Listener):
 
     def say(self, text: str) -> None:
         """A line above the bars."""
-        self._progress.console.print(text, style="dim", markup=False)
+        self._progress.console.print(self.told(text), style="dim", markup=False)
 
     def choosing(self, runs: int) -> None:
         """A bar for the choice of what the networks are shown."""
         if self._choice is None:
             self._choice = self._progress.add_task("choosing the input treatment", total=0, score="")
-            self._progress.start()
+            self.start()
         total = self._progress.tasks[self._choice].total or 0
         self._progress.update(self._choice, total=total + runs)
 
@@ -113,7 +105,7 @@ class Bars(Listener):
         self._all = self._progress.add_task(
             "[bold]all", total=pace.count[1], completed=pace.count[0], score=pace.left()
         )
-        self._progress.start()
+        self.start()
 
     def finished(self, trial: Trial) -> None:
         """Fill a bar."""
@@ -127,6 +119,14 @@ class Bars(Listener):
         """Leave the bars as they are."""
         self._progress.stop()
 
+    def start(self) -> None:
+        """Let them move."""
+        self._progress.start()
+
+    def picture(self) -> RenderableType:
+        """The bars as they are now."""
+        return self._progress.get_renderable()
+
 
 class Lines(Listener):
     """A line a trial."""
@@ -138,7 +138,7 @@ class Lines(Listener):
 
     def say(self, text: str) -> None:
         """A line."""
-        self._console.print(text, soft_wrap=True, markup=False)
+        self._console.print(self.told(text), soft_wrap=True, markup=False)
 
     def choosing(self, runs: int) -> None:
         """A line before the wait."""
