@@ -62,6 +62,31 @@ def change(ratio: float) -> str:
     return f"{percent(ratio - 1)} higher" if ratio < 2 else f"{three(ratio)} times as high"
 
 
+def points(difference: float) -> str:
+    """A difference of two shares, zero or more: 0.471 is 47.1 percentage points."""
+    if 0 < difference < 0.0005:
+        return "less than 0.1 percentage points"
+    return f"{100 * difference:.1f}".removesuffix(".0") + " percentage points"
+
+
+def shift(difference: float) -> str:
+    """A difference of two shares with its direction: 0.471 is 47.1 percentage points higher."""
+    if difference == 0:
+        return "the same"
+    return f"{points(abs(difference))} {'higher' if difference > 0 else 'lower'}"
+
+
+def reach(low: float, high: float) -> str:
+    """An interval of differences, the smaller end first: "0.4 to 1.2 percentage points higher"."""
+    near, far = (high, low) if high < 0 else (low, high)
+    if shift(near) == shift(far):
+        return f"{shift(far)} at both ends"
+    if abs(near) < 0.0005:
+        return f"0 to {shift(far)}"
+    first = shift(near).replace(" percentage points", "")
+    return f"{first.rsplit(' ', 1)[0] if (near < 0) == (far < 0) else first} to {shift(far)}"
+
+
 def span(low: float, high: float) -> str:
     """An interval of ratios as differences, the smaller end first: 0.84 to 0.92 is "8 % to 16 % lower"."""
     near, far = (high, low) if high < 1 else (low, high)

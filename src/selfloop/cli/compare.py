@@ -101,7 +101,13 @@ def compare(
     validation: Annotated[
         float, typer.Option(help="Share of each training part that choices are made on.", rich_help_panel=FOLDS)
     ] = 0.2,
-    margin: Annotated[float, typer.Option(help="Relative difference that matters.", rich_help_panel=FOLDS)] = 0.03,
+    metric: Annotated[
+        str | None, typer.Option(help="That decides: mase, accuracy, ...; by the task.", rich_help_panel=FOLDS)
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Difference that matters, as a share of the error.", rich_help_panel=FOLDS),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -164,6 +170,7 @@ def compare(
         folds=folds,
         seeds=seeds,
         validation=validation,
+        metric=metric,
         margin=margin,
         explain=explain,
     )

@@ -39,7 +39,8 @@ class Settings:
     epochs: int | None = None
     patience: int | None = None
     validation: float = 0.2  # share of each training part that choices are made on
-    margin: float = 0.03  # relative difference in score that matters
+    metric: str | None = None  # that decides
+    margin: float | None = None  # difference that matters: a share of the error
 
     def __post_init__(self) -> None:
         """Refuse what can be refused without data."""
@@ -52,7 +53,7 @@ class Settings:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"{name} is {value}; expected 1 or more. Give another --{name}.")
-        if not 0 < self.margin < 1:
+        if self.margin is not None and not 0 < self.margin < 1:
             raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
         if not 0 < self.validation <= 0.5:
             raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
