@@ -64,9 +64,12 @@ def change(ratio: float) -> str:
 
 def points(difference: float) -> str:
     """A difference of two shares, zero or more: 0.471 is 47.1 percentage points."""
+    if not math.isfinite(difference):
+        return "not finite"
     if 0 < difference < 0.0005:
         return "less than 0.1 percentage points"
-    return f"{100 * difference:.1f}".removesuffix(".0") + " percentage points"
+    said = f"{100 * difference:.1f}".removesuffix(".0")
+    return f"{said} percentage point{'' if said == '1' else 's'}"
 
 
 def shift(difference: float) -> str:
@@ -78,13 +81,11 @@ def shift(difference: float) -> str:
 
 def reach(low: float, high: float) -> str:
     """An interval of differences, the smaller end first: "0.4 to 1.2 percentage points higher"."""
-    near, far = (high, low) if high < 0 else (low, high)
+    near, far = (high, low) if high <= 0 else (low, high)
     if shift(near) == shift(far):
         return f"{shift(far)} at both ends"
-    if abs(near) < 0.0005:
-        return f"0 to {shift(far)}"
-    first = shift(near).replace(" percentage points", "")
-    return f"{first.rsplit(' ', 1)[0] if (near < 0) == (far < 0) else first} to {shift(far)}"
+    first = points(abs(near)).partition(" percentage")[0]
+    return f"{first}{' lower' if near < 0 < far else ''} to {shift(far)}"
 
 
 def span(low: float, high: float) -> str:
@@ -114,15 +115,6 @@ def gap(ratio: float | None) -> str:
     if abs(ratio - 1) < 0.0005:
         return f"> −{said}" if ratio < 1 else f"< +{said}"
     return f"{'−' if ratio < 1 else '+'}{said}"
-
-
-def probability(p: float | None) -> str:
-    """Two digits, and never a certainty: 0.84, above 0.99, below 0.01; a dash for None."""
-    if p is None:
-        return MISSING
-    if p > 0.99:
-        return "above 0.99"
-    return "below 0.01" if p < 0.01 else f"{p:.2f}"
 
 
 def p_value(p: float | None) -> str:

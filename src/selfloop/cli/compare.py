@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from selfloop.data import Columns, Missing, load_builtin
+from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
     from selfloop.tasks.task import Direction, Pool
@@ -139,7 +140,6 @@ def compare(
     """
     from selfloop.cli.progress import listener
     from selfloop.cli.show import show
-    from selfloop.results.study import to_json
     from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""))

@@ -173,8 +173,8 @@ def test_a_constant_gap_without_spread_is_no_claim() -> None:
     (claim,) = judge(make({"lstm": 0.7, "gru": 0.77}, luck=0.0)).claims
     assert claim.outcome == "no claim"
     assert claim.sentence == (
-        "MASE of this LSTM against this GRU on this series: 0.730 against 0.803, 9.1 % lower in every fold alike; folds "
-        "without any spread are no ground for a claim."
+        "MASE of this LSTM against this GRU on this series: 0.730 against 0.803, 9.1 % lower in every fold alike; "
+        "folds without any spread are no ground for a claim."
     )
 
 
@@ -222,8 +222,8 @@ def test_equal_candidates_are_shown_equivalent_even_where_a_small_difference_is_
     assert claim.p_value < 0.05
     assert claim.sentence == (
         "This GRU and this LSTM are shown equivalent (within 3 %) in these 21 runs on this series: MASE 0.738 against "
-        "0.730, 1.1 % higher (95 % interval 1.1 % to 1.2 % higher). So small a difference is shown too, but it does not "
-        "matter. Training that fails in fewer than 1 of 7 runs may have gone unseen."
+        "0.730, 1.1 % higher (95 % interval 1.1 % to 1.2 % higher). So small a difference is shown too, but it does "
+        "not matter. Training that fails in fewer than 1 of 7 runs may have gone unseen."
     )
 
 
@@ -285,6 +285,31 @@ def test_a_naive_baseline_that_is_near_and_cheap_is_not_the_pick_where_something
     )
 
 
+def test_of_those_that_likely_beat_a_naive_baseline_the_cheapest_is_the_pick() -> None:
+    """The RNN is cheaper, but hardly better than naive."""
+    skills = {"lstm": 0.975, "gru": 0.98, "rnn": 0.9995, "naive": 1.0}
+    result = judge(make(skills, luck=0.004))
+    assert result.pick == "gru"
+    assert result.pick_reason == (
+        "This GRU has a mean MASE of 1.02 against 1.02 of the best, this LSTM (0.5 % higher); of the 4 candidates "
+        "within 3 % of it, it is the cheapest that likely beats the naive forecast, with 3,300 multiply-adds a step "
+        "against 4,288."
+    )
+
+
+def test_a_naive_baseline_that_beats_another_is_the_pick_unless_it_is_beaten_too() -> None:
+    cheap = {**OPERATIONS, "naive": 1, "majority": 2}
+    for luck, pick in ((0.004, "lstm"), (0.02, "majority")):
+        skills = {"lstm": 0.976, "majority": 0.982, "naive": 1.0}
+        trials = [
+            replace(
+                t, metrics={"mase": t.metrics["mase"] * (1 + (luck if t.candidate == "lstm" else 0) * (-1) ** t.fold)}
+            )
+            for t in make(skills, luck=0.002, operations=cheap)
+        ]
+        assert judge(trials).pick == pick
+
+
 def test_a_naive_baseline_is_the_pick_where_nothing_likely_beats_it() -> None:
     result = judge(make({"lstm": 0.995, "gru": 1.2, "naive": 1.0}, luck=0.05))
     assert result.pick == "naive"
@@ -331,8 +356,8 @@ def test_a_cheaper_pick_may_be_shown_worse() -> None:
     assert claim.outcome == "worse"
     assert claim.sentence == (
         "This RNN is shown worse than this LSTM on this series: MASE 0.750 against 0.730, 2.8 % higher (95 % interval "
-        "2.5 % to 3.1 % higher). It is the pick all the same: its mean MASE is within 3 % of the best, and it takes 1,500 "
-        "multiply-adds a step against 4,288."
+        "2.5 % to 3.1 % higher). It is the pick all the same: its mean MASE is within 3 % of the best, and it takes "
+        "1,500 multiply-adds a step against 4,288."
     )
 
 

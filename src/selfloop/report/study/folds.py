@@ -39,7 +39,9 @@ def far(result: StudyResult) -> frozenset[str]:
     """
     metric, margin = result.metrics[0], result.verdict.margin
     away = {name: _mean_distance(result, [gap for _, gap in pairs]) for name, pairs in fold_gaps(result).items()}
-    reach = 2 * distance(metric, same(metric) + margin)
+    # Without a margin, the nearest candidate that is not level (but for rounding) says what is near.
+    nearest = min((each for each in away.values() if each > 1e-9), default=0.0)
+    reach = 2 * distance(metric, same(metric) + margin) or nearest
     beyond: set[str] = set()
     for name in sorted(away, key=lambda each: away[each]):
         if beyond or away[name] > 4 * reach:

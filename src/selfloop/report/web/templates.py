@@ -43,7 +43,6 @@ def _environment() -> jinja2.Environment:
         percent=words.percent,
         amount=differences.amount,
         short=differences.short,
-        probability=words.probability,
         p_value=words.p_value,
         duration=words.duration,
         setting=words.setting,

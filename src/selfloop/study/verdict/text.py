@@ -23,7 +23,7 @@ class Picked:
     Attributes:
         pick: the row.
         best: what scored best of those that may be picked.
-        near: how many are within the margin of the best, and may be picked.
+        near: how many of those that may be picked are within the margin of the best.
         naive: the best naive baseline that never diverged.
         loop: the best recurrent network.
         passed_over: a naive baseline that is cheaper and as near, but likely beaten.
@@ -118,9 +118,10 @@ def pick_reason(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Seque
     else:
         gap = _gap(pick.score, best.score, frame)
         text = f"{a} has a mean {metric} of {three(pick.score)} against {three(best.score)} of the best, "
+        likely = f" that likely beats {the(picked.passed_over.candidate)}" if picked.passed_over else ""
         text += f"{the(best.candidate)} ({gap}); of the {picked.near} candidates within {frame.within} of it, it is "
-        text += f"the cheapest, with {cost(pick.operations)} against {best.operations:,}."
-    if picked.passed_over is not None:
+        text += f"the cheapest{likely}, with {cost(pick.operations)} against {best.operations:,}."
+    if picked.passed_over is not None and pick is best:
         text += f" {sentence(the(picked.passed_over.candidate))} is as near and cheaper, but likely beaten."
     return sentence(text) + _of_a_loop(frame, picked, claims)
 

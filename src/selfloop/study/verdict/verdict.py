@@ -111,13 +111,12 @@ def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Se
     best = eligible[0]
     near = [row for row in eligible if _behind(row, best, frame) <= frame.margin]
     passed_over: Row | None = None
-    pick = min(near, key=lambda row: (row.operations, eligible.index(row)))
-    if pick.candidate.name in naive_names:
-        rivals = [row for row in near if row.candidate.name not in naive_names]
-        beaten = [r for r in rivals if _beats(evidence, r, pick)]
-        if beaten:
-            passed_over, near = pick, beaten
-            pick = min(near, key=lambda row: (row.operations, eligible.index(row)))
+    pick = _cheapest(near)
+    while pick.candidate.name in naive_names:
+        rivals = [row for row in near if row is not pick and _beats(evidence, row, pick)]
+        if not rivals:
+            break
+        passed_over, pick = pick, _cheapest(rivals)
     known = [row for row in rows if row.candidate.name in naive_names]
     naive = _best(row for row in known if row.diverged == 0)
     others = [row for row in rows if row.candidate.name not in naive_names and row.diverged == 0]
@@ -130,6 +129,11 @@ def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Se
         passed_over=passed_over,
         beats_naive=naive is not None and any(_shown_better(evidence, row, naive) for row in others),
     )
+
+
+def _cheapest(rows: Sequence[Row]) -> Row:
+    """The first of these, where several cost the same: rows come best first."""
+    return min(rows, key=lambda row: row.operations)
 
 
 def _beats(evidence: Evidence, row: Row, naive: Row) -> bool:
