@@ -201,8 +201,8 @@ def forecast_study() -> StudyResult:
         best="gru",
         best_recurrent="gru",
         headline="This GRU is the pick on this series: its MASE is 0.789 against 1.06 for the seasonal naive, 26 % "
-        "lower. It is shown better than 5 of the 6 others, not told apart from this LSTM, and takes 4,655 multiply-adds a "
-        "step.",
+        "lower. It is shown better than 5 of the 6 others, not told apart from this LSTM, and takes 4,655 "
+        "multiply-adds a step.",
         pick_reason="This GRU has the best mean MASE (0.789), and no cheaper one comes within 3 % of it.",
         claims=claims(rows, "gru", MASE, 0.045),
         notes=(

@@ -57,4 +57,6 @@ def short(metric: Metric, value: float | None) -> str:
         return words.gap(value)
     if value == 0:
         return "0 points"
+    if abs(value) < 0.0005:
+        return "> −0.1 points" if value < 0 else "< +0.1 points"
     return f"{'+' if value > 0 else '−'}{words.points(abs(value)).replace('percentage ', '')}"

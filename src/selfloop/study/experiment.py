@@ -36,7 +36,7 @@ def _metrics(task: Task, data: Sequences, wanted: str | None) -> tuple[tuple[Met
     """The task's metrics, the deciding one first; and a sentence where that is not the usual one."""
     known = {metric.name: metric for metric in task.metrics}
     if wanted is not None and wanted not in known:
-        raise SettingsError(f"metric is {wanted!r}; expected one of {', '.join(known)}. {nearest(wanted, known)}")
+        raise SettingsError(f"{task.name} has no metric {wanted!r}. {nearest(wanted, known)}")
     first, why = (known[wanted], "as asked") if wanted is not None else task.deciding(data)
     said = (f"{first.label} decides ({why}; --metric changes it)",) if why else ()
     return (first, *(metric for metric in task.metrics if metric != first)), said

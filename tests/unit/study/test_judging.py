@@ -20,6 +20,7 @@ from study_samples import Predictions, finished, planned, trial
 FORECASTERS = ("rnn", "naive", "ridge_ar", "feed_forward")
 CLASSIFIERS = ("rnn", "majority", "summary", "feed_forward")
 ASKED: dict[str, Any] = {"horizon": 2, "season": 1, "folds": 4, "seeds": 1, "candidates": ("rnn",)}
+CASES: dict[str, Any] = {"folds": 4, "seeds": 1, "candidates": ("rnn",)}
 PHRASES = ("on this series", "on these series", "on these data")
 
 
@@ -250,3 +251,54 @@ def test_what_reads_backwards_does_not_stream(tmp_path: Path, direction: str, st
         "summary": True,
         "feed_forward": True,
     }
+
+
+def test_the_metric_that_is_asked_for_orders_the_board_and_is_the_headlines(tmp_path: Path) -> None:
+    """By accuracy the network is first; by log loss, which is an error, the summary is."""
+    data, settings = labelled(12, 10), {**CASES, "metric": "log_loss"}
+    trials, arrays = [], {}
+    losses = {"rnn": 0.5, "majority": 0.7, "summary": 0.4, "feed_forward": 0.6}
+    for place, name in enumerate(CLASSIFIERS):
+        for k, fold in enumerate(make_experiment(data, None, Settings(**settings)).folds):
+            loss = losses[name] * (1 + 0.01 * ((3 * place + 5 * k) % 7))
+            metrics = {"accuracy": 0.9 - 0.1 * place, "balanced_accuracy": 0.9 - 0.1 * place, "log_loss": loss}
+            trials.append(trial(name, k, 0, metrics=metrics))
+            arrays[name, k, 0] = {"test": np.tile(np.array([[0.4, 0.6]], np.float32), (len(fold.test), 1))}
+    study = finished(tmp_path, data, planned(), trials, arrays, **settings)
+    assert [row.candidate.name for row in study.leaderboard] == ["summary", "rnn", "feed_forward", "majority"]
+    assert [metric.name for metric in study.metrics] == ["log_loss", "accuracy", "balanced_accuracy"]
+    assert (study.verdict.metric.name, study.verdict.pick, study.verdict.margin) == ("log_loss", "summary", 0.03)
+    found = study.leaderboard[0].score, study.leaderboard[3].score
+    assert found[0] is not None
+    assert found[1] is not None
+    assert f"its log loss is {found[0]:.3f} against {found[1]:.3f} for the majority class" in study.verdict.headline
+    assert study.leaderboard[1].relative["log_loss"] == pytest.approx((study.leaderboard[1].score or 0) / found[1])
+    assert study.settings["metric"] == "log_loss"
+
+
+def test_the_margin_of_a_classification_is_a_tenth_of_the_bests_mistakes(tmp_path: Path) -> None:
+    accuracy = {"rnn": [0.7, 0.8, 0.7, 0.8], "majority": [0.5] * 4, "summary": [0.6] * 4, "feed_forward": [0.6] * 4}
+    usual = classify_study(tmp_path / "a", labelled(12, 10), accuracy, folds=4)
+    assert usual.verdict.margin == pytest.approx(0.025)
+    assert "within 2.5 percentage points" in usual.verdict.pick_reason
+    asked = classify_study(tmp_path / "b", labelled(12, 10), accuracy, folds=4, margin=0.4)
+    assert asked.verdict.margin == pytest.approx(0.1)
+
+
+def test_cases_decide_where_folds_are_all_alike(tmp_path: Path) -> None:
+    """Both as good in every fold; what each predicted says which cases the one got right and the other did not."""
+    data, settings = labelled(60, 60), CASES
+    trials, arrays = [], {}
+    for name in CLASSIFIERS:
+        for k, fold in enumerate(make_experiment(data, None, Settings(**settings)).folds):
+            good = name == "rnn"
+            metrics = dict.fromkeys(("accuracy", "balanced_accuracy"), 1.0 if good else 0.5) | {"log_loss": 1.0}
+            trials.append(trial(name, k, 0, metrics=metrics))
+            truth = (np.array(fold.test) >= 60).astype(int)
+            arrays[name, k, 0] = {"test": np.eye(2, dtype=np.float32)[truth if good else np.zeros_like(truth)]}
+    study = finished(tmp_path, data, planned(), trials, arrays, **settings)
+    claims = {claim.other: claim for claim in study.verdict.claims}
+    assert (study.verdict.pick, claims["majority"].outcome) == ("rnn", "better")
+    assert "is right more often on 60 cases and the majority class on 0 (McNemar" in claims["majority"].sentence
+    # Three pairs differ, each p is 2 / 2^60; the other three never differ and do not count.
+    assert claims["majority"].p_value == pytest.approx(3 * 2 / 2**60, rel=1e-9)

@@ -53,7 +53,7 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
     )
     caption = f"How far each candidate’s {result.metrics[0].label} is from the pick’s. "
     many = any(len(folds) > 1 for folds in gaps.values())
-    caption += "Pale dots are single folds, the large dot is their mean" if many else "From a single fold"
+    caption += "Pale dots are single folds, the large dot is of the mean scores" if many else "From a single fold"
     if any(len(folds) > MOST_FOLDS for folds in gaps.values()):
         caption += f" (of all folds; the first {MOST_FOLDS} are drawn)"
     caption += ", and the bar is its 95 % interval. " if any(p["low"] is not None for p in points) else ". "
@@ -158,7 +158,7 @@ def _forest(
 
 
 def _axis(metric: Metric, known: list[float], width: int) -> tuple[Any, Any, float]:
-    """The horizontal channel, its axis and where it begins: logarithmic for ratios, in percentage points for differences."""
+    """The horizontal channel, its axis and where it begins: logarithmic for ratios, in points for differences."""
     import altair as alt
 
     better = "← better" if metric.lower_is_better else "better →"
