@@ -62,6 +62,32 @@ def change(ratio: float) -> str:
     return f"{percent(ratio - 1)} higher" if ratio < 2 else f"{three(ratio)} times as high"
 
 
+def points(difference: float) -> str:
+    """A difference of two shares, zero or more: 0.471 is 47.1 percentage points."""
+    if not math.isfinite(difference):
+        return "not finite"
+    if 0 < difference < 0.0005:
+        return "less than 0.1 percentage points"
+    said = f"{100 * difference:.1f}".removesuffix(".0")
+    return f"{said} percentage point{'' if said == '1' else 's'}"
+
+
+def shift(difference: float) -> str:
+    """A difference of two shares with its direction: 0.471 is 47.1 percentage points higher."""
+    if difference == 0:
+        return "the same"
+    return f"{points(abs(difference))} {'higher' if difference > 0 else 'lower'}"
+
+
+def reach(low: float, high: float) -> str:
+    """An interval of differences, the smaller end first: "0.4 to 1.2 percentage points higher"."""
+    near, far = (high, low) if high <= 0 else (low, high)
+    if shift(near) == shift(far):
+        return f"{shift(far)} at both ends"
+    first = points(abs(near)).partition(" percentage")[0]
+    return f"{first}{' lower' if near < 0 < far else ''} to {shift(far)}"
+
+
 def span(low: float, high: float) -> str:
     """An interval of ratios as differences, the smaller end first: 0.84 to 0.92 is "8 % to 16 % lower"."""
     near, far = (high, low) if high < 1 else (low, high)
@@ -89,15 +115,6 @@ def gap(ratio: float | None) -> str:
     if abs(ratio - 1) < 0.0005:
         return f"> −{said}" if ratio < 1 else f"< +{said}"
     return f"{'−' if ratio < 1 else '+'}{said}"
-
-
-def probability(p: float | None) -> str:
-    """Two digits, and never a certainty: 0.84, above 0.99, below 0.01; a dash for None."""
-    if p is None:
-        return MISSING
-    if p > 0.99:
-        return "above 0.99"
-    return "below 0.01" if p < 0.01 else f"{p:.2f}"
 
 
 def p_value(p: float | None) -> str:

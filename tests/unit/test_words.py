@@ -115,9 +115,65 @@ def test_durations(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
 
 
-def test_nothing_is_ever_certain() -> None:
-    said = [words.probability(p) for p in (None, 0.0, 0.001, 0.5, 0.837, 0.995)]
-    assert said == ["–", "below 0.01", "below 0.01", "0.50", "0.84", "above 0.99"]
+@pytest.mark.parametrize(
+    ("difference", "text"),
+    [
+        (0.0, "0 percentage points"),
+        (1e-300, "less than 0.1 percentage points"),
+        (0.00049, "less than 0.1 percentage points"),
+        (0.0005, "0.1 percentage points"),
+        (0.01, "1 percentage point"),
+        (0.0104, "1 percentage point"),
+        (0.471, "47.1 percentage points"),
+        (0.5, "50 percentage points"),
+        (1.0, "100 percentage points"),
+        (math.nan, "not finite"),
+        (math.inf, "not finite"),
+    ],
+)
+def test_differences_of_shares_are_points(difference: float, text: str) -> None:
+    assert words.points(difference) == text
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"),
+    [
+        (0.0, "the same"),
+        (-0.0, "the same"),
+        (0.012, "1.2 percentage points higher"),
+        (-0.012, "1.2 percentage points lower"),
+        (-1e-9, "less than 0.1 percentage points lower"),
+        (0.01, "1 percentage point higher"),
+    ],
+)
+def test_a_difference_of_shares_has_a_direction(difference: float, text: str) -> None:
+    assert words.shift(difference) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.004, 0.012, "0.4 to 1.2 percentage points higher"),
+        (-0.012, -0.004, "0.4 to 1.2 percentage points lower"),
+        (-0.004, 0.012, "0.4 lower to 1.2 percentage points higher"),
+        (0.0, 0.012, "0 to 1.2 percentage points higher"),
+        (-0.012, 0.0, "0 to 1.2 percentage points lower"),
+        (0.0001, 0.012, "less than 0.1 to 1.2 percentage points higher"),
+        (-0.0001, 0.012, "less than 0.1 lower to 1.2 percentage points higher"),
+        (-0.012, 0.0001, "1.2 lower to less than 0.1 percentage points higher"),
+        (0.0101, 0.0104, "1 percentage point higher at both ends"),
+        (0.003, 0.01, "0.3 to 1 percentage point higher"),
+        (0.01, 0.02, "1 to 2 percentage points higher"),
+        (-0.01, 0.02, "1 lower to 2 percentage points higher"),
+        (0.0, 0.0, "the same at both ends"),
+        (-0.0002, 0.0003, "less than 0.1 lower to less than 0.1 percentage points higher"),
+    ],
+)
+def test_an_interval_of_differences(low: float, high: float, text: str) -> None:
+    assert words.reach(low, high) == text
+
+
+def test_a_small_p_is_no_certainty() -> None:
     assert [words.p_value(p) for p in (None, 0.0, 0.004, 0.314)] == ["–", "below 0.001", "0.004", "0.31"]
 
 

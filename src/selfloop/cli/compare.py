@@ -11,6 +11,7 @@ import typer
 
 from selfloop.data import Columns, Missing, load_builtin
 from selfloop.data.files import name_of
+from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
     from selfloop.tasks.task import Direction, Pool, Short
@@ -125,7 +126,13 @@ def compare(
     validation: Annotated[
         float, typer.Option(help="Share of each training part that choices are made on.", rich_help_panel=FOLDS)
     ] = 0.2,
-    margin: Annotated[float, typer.Option(help="Relative difference that matters.", rich_help_panel=FOLDS)] = 0.03,
+    metric: Annotated[
+        str | None, typer.Option(help="That decides: mase, accuracy, ...; by the task.", rich_help_panel=FOLDS)
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Difference that matters, as a share of the error.", rich_help_panel=FOLDS),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -156,7 +163,6 @@ def compare(
     The same command on the same folder goes on where it was stopped.
     """
     from selfloop.cli.show import show
-    from selfloop.results.study import to_json
     from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
@@ -195,6 +201,7 @@ def compare(
         folds=folds,
         seeds=seeds,
         validation=validation,
+        metric=metric,
         margin=margin,
         short=cast("Short", short),
         explain=explain,

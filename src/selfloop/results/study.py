@@ -21,6 +21,7 @@ class Metric:
     label: str  # as people write it: "MASE"
     lower_is_better: bool
     meaning: str  # one line for the report
+    effect: Literal["ratio", "difference"] = "ratio"  # how two scores are compared; shares of cases by difference
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,11 @@ class Row:
     score: float | None  # of the task's first metric; None: every trial diverged
     spread: float | None  # standard deviation over folds (None: one fold)
     metrics: dict[str, float]
-    relative: dict[str, float]  # each metric over the best naive baseline's (geometric mean over folds)
+    relative: dict[str, float]  # each metric against the best naive baseline's, as `Metric.effect` says
     parameters: int
     operations: int
-    train_seconds: float
+    train_seconds: float  # of processor time, for one run
+    search_seconds: float  # the same, for all that was tried on a fold to choose its settings
     step_microseconds: float
     trials: int
     diverged: int
@@ -79,15 +81,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Claim:
-    """What the evidence says about the pick against one other candidate, on the first metric."""
+    """What the evidence says about the pick against one other candidate, on the first metric.
+
+    `effect`, `interval` and `smallest_detectable` are in one unit: ratios of scores (0.96 is 4 % lower), or
+    differences (−0.04 is four percentage points lower), as `Metric.effect` says.
+    """
 
     other: str  # Candidate.name
     outcome: Literal["better", "worse", "equivalent", "no difference found", "no claim"]
-    ratio: float | None  # score of the pick over score of the other: geometric mean over folds
-    interval: tuple[float, float] | None  # 95 % interval of that ratio (corrected resampled t)
-    p_value: float | None  # Holm-adjusted, of the claim that was made or came nearest
-    p_better: float | None  # probability that the pick is better, given the folds
-    smallest_detectable: float | None  # relative difference that this study shows with 80 % power: 0.04 is 4 %
+    scores: tuple[float, float] | None  # of the pick and of the other: means over the folds that both have
+    effect: float | None  # the first of them against the second
+    interval: tuple[float, float] | None  # 95 % interval of the effect
+    p_value: float | None  # adjusted for the family, of the claim that was made or came nearest
+    smallest_detectable: float | None  # difference that this study shows with 80 % power: 0.04 is 4 %, or 4 points
     sentence: str
 
 
@@ -96,11 +102,11 @@ class Verdict:
     """The pick, the claims, and both in words."""
 
     metric: Metric
-    margin: float  # relative difference that matters: 0.03 is 3 %
+    margin: float  # difference that matters: 0.03 is 3 %, or 3 points where scores are compared by difference
     pick: str  # Candidate.name
     best: str  # best mean score
     best_recurrent: str | None
-    headline: str  # one sentence: which, by how much, how sure, at what cost
+    headline: str  # two sentences: which, by how much, how sure, at what cost
     pick_reason: str
     claims: tuple[Claim, ...]
     notes: tuple[str, ...]  # diverged runs, few folds, parameter gap, ...

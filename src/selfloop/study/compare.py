@@ -141,7 +141,8 @@ def compare(
     epochs: int | None = None,
     patience: int | None = None,
     validation: float = 0.2,
-    margin: float = 0.03,
+    metric: str | None = None,
+    margin: float | None = None,
     short: Short | None = None,
     workers: int | None = None,
     progress: Progress | bool = True,
@@ -185,7 +186,9 @@ def compare(
         epochs: passes over the training part at most; None: by the data's size.
         patience: epochs without improvement before stopping; None: by the epochs.
         validation: share of each training part that choices are made on.
-        margin: relative difference in score that matters: 0.03 is 3 %.
+        metric: of the task's, the one that decides; None: its first, or balanced accuracy where a class is rare.
+        margin: difference that matters, as a share of the error: 0.03 is 3 % of an error, or 3 % of the mistakes of
+            the best classifier; None: 3 % of errors, and of mistakes 10 % or half a percentage point.
         short: what becomes of series that are too short to be tested, among others that are not: "drop" sets them
             aside, "error" refuses them; None: drop.
         workers: processes, one thread each; None: one a core. A script that uses more than one needs
@@ -219,6 +222,7 @@ def compare(
         epochs=epochs,
         patience=patience,
         validation=validation,
+        metric=metric,
         margin=margin,
         short=short,
     )

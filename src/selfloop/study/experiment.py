@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from selfloop.data import Sequences
-from selfloop.errors import SettingsError
-from selfloop.results.study import DataSummary, Setting
+from selfloop.errors import SettingsError, nearest
+from selfloop.results.study import DataSummary, Metric, Setting
 from selfloop.study.settings import Settings
 from selfloop.tasks.registry import task_for
-from selfloop.tasks.task import Experiment
+from selfloop.tasks.task import Experiment, Task
 
 
 def make_experiment(data: Sequences, test: Sequences | None, settings: Settings) -> Experiment:
@@ -28,7 +28,18 @@ def make_experiment(data: Sequences, test: Sequences | None, settings: Settings)
         raise SettingsError(f"folds is {settings.folds}, but --test gives the one split there is; leave --folds out.")
     experiment = task.design(data, test, settings.asked)
     said = f"task: {task.name} ({why}; --task changes it)"
-    return replace(experiment, inferred=(said, *experiment.inferred))
+    metrics, reason = _metrics(experiment.task, experiment.data, settings.metric)
+    return replace(experiment, inferred=(said, *experiment.inferred, *reason), metrics=metrics)
+
+
+def _metrics(task: Task, data: Sequences, wanted: str | None) -> tuple[tuple[Metric, ...], tuple[str, ...]]:
+    """The task's metrics, the deciding one first; and a sentence where that is not the usual one."""
+    known = {metric.name: metric for metric in task.metrics}
+    if wanted is not None and wanted not in known:
+        raise SettingsError(f"{task.name} has no metric {wanted!r}. {nearest(wanted, known)}")
+    first, why = (known[wanted], "as asked") if wanted is not None else task.deciding(data)
+    said = (f"{first.label} decides ({why}; --metric changes it)",) if why else ()
+    return (first, *(metric for metric in task.metrics if metric != first)), said
 
 
 def resolved(experiment: Experiment) -> dict[str, Setting]:

@@ -22,9 +22,10 @@ from selfloop.study.settings import Settings
 from selfloop.study.store import Store
 from selfloop.study.trials import Trials
 from selfloop.study.verdict.leaderboard import leaderboard
-from selfloop.study.verdict.verdict import verdict
+from selfloop.study.verdict.margin import margin
+from selfloop.study.verdict.verdict import Rules, verdict
 from selfloop.study.versions import versions
-from selfloop.tasks.task import Experiment
+from selfloop.tasks.task import Experiment, Predictions
 from selfloop.train.budget import Budget
 from selfloop.voice import spoken
 
@@ -70,10 +71,10 @@ def run(experiment: Experiment, request: Request, store: Store, progress: Progre
     with workers(experiment, request.workers) as pool:
         planned = _planned(experiment, settings, store, pool, progress)
         trials = Trials(experiment, planned.budget, settings.seeds, store, pool, progress).run(entrants)
-        board = leaderboard(trials, entrants, task.metrics, naive_names(task))
+        board = leaderboard(trials, entrants, experiment.metrics, naive_names(task))
         drawn = _drawn(board)
         evidence = task.evidence(experiment, store.predictions, trials, drawn)
-        judged = _judge(experiment, settings, entrants, trials, evidence)
+        judged = _judge(experiment, settings, Results(entrants, trials, board), evidence, store.predictions)
         finish = Finish(experiment, planned.budget, store, pool, progress)
         models = finish.run(entrants, trials, judged)
     found = Found(entrants, trials, board, judged, evidence, models)
@@ -113,25 +114,28 @@ def _planned(
     return planned
 
 
+@dataclass(frozen=True)
+class Results:
+    """Of all trials."""
+
+    entrants: tuple[Candidate, ...]
+    trials: tuple[Trial, ...]
+    board: tuple[Row, ...]
+
+
 def _judge(
-    experiment: Experiment,
-    settings: Settings,
-    entrants: tuple[Candidate, ...],
-    trials: tuple[Trial, ...],
-    evidence: Evidence,
+    experiment: Experiment, settings: Settings, results: Results, evidence: Evidence, predictions: Predictions
 ) -> Verdict:
-    task = experiment.task
-    return verdict(
-        trials,
-        entrants,
-        task.metrics,
-        margin=settings.margin,
+    task, metrics = experiment.task, experiment.metrics
+    rules = Rules(
+        margin=margin(metrics[0], results.board, settings.margin),
         test_to_train=experiment.test_to_train,
         data_phrase=task.phrase(experiment.data),
+        ordered=task.folds_in_time,
         naive_names=naive_names(task),
-        notes=evidence.notes,
-        floor=task.floor(experiment.folds),
     )
+    right = task.right(experiment, predictions, results.trials)
+    return verdict(results.trials, results.entrants, metrics, rules, right=right, notes=evidence.notes)
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def _result(experiment: Experiment, request: Request, planned: Planned, found: F
         task=task.name,
         words=task.words(experiment.data),
         data=summary_of(experiment),
-        metrics=task.metrics,
+        metrics=experiment.metrics,
         candidates=found.entrants,
         folds=len(experiment.folds),
         seeds=settings.seeds,

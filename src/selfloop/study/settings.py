@@ -41,7 +41,8 @@ class Settings:
     epochs: int | None = None
     patience: int | None = None
     validation: float = 0.2  # share of each training part that choices are made on
-    margin: float = 0.03  # relative difference in score that matters
+    metric: str | None = None  # that decides
+    margin: float | None = None  # difference that matters: a share of the error
     short: Short | None = None
 
     def __post_init__(self) -> None:
@@ -53,7 +54,7 @@ class Settings:
             if value is not None and not (isinstance(value, str) and value in known):
                 raise SettingsError(f"{name} is {value!r}; expected {' or '.join(known)}.")
         self._convert()
-        if not 0 < self.margin < 1:
+        if self.margin is not None and not 0 < self.margin < 1:
             raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
         if not 0 < self.validation <= 0.5:
             raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")

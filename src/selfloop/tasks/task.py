@@ -64,6 +64,7 @@ class Experiment:
         inferred: what was decided for the user, a sentence each.
         fold_text: the folds in words.
         test_to_train: n_test / n_train, its mean over folds.
+        metrics: the one that decides first; empty: as the task has them.
     """
 
     task: Task
@@ -72,16 +73,18 @@ class Experiment:
     inferred: tuple[str, ...] = ()
     fold_text: str = ""
     test_to_train: float = 0.0
+    metrics: tuple[Metric, ...] = ()
 
 
 class Task(ABC):
     """What is asked of sequences. Each task is a frozen dataclass whose fields a model file holds."""
 
     name: ClassVar[str]  # on the command line
-    metrics: ClassVar[tuple[Metric, ...]]  # the first one decides
+    metrics: ClassVar[tuple[Metric, ...]]  # the first one decides, unless `deciding` or the user says otherwise
     baselines: ClassVar[tuple[Baseline, ...]]
     settings: ClassVar[tuple[str, ...]] = ()  # of `Asked`, those that it reads beside folds and validation
     window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
+    folds_in_time: ClassVar[bool] = False  # whether a fold is a later part of the same sequences than the one before
 
     # What is asked, and of what.
 
@@ -167,9 +170,21 @@ class Task(ABC):
     def test(self, model: Model, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
         """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
 
-    def floor(self, folds: Sequence[Any]) -> float:
-        """The smallest score that counts."""
-        return 0.0
+    def deciding(self, data: Sequences) -> tuple[Metric, str]:
+        """The metric that decides where the user names none; and why, where that is not the usual one."""
+        return self.metrics[0], ""
+
+    def right(self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial]) -> dict[str, Floats]:
+        """By candidate, the share of its runs that were right about each test case of all folds.
+
+        Empty where an answer is not right or wrong.
+
+        Args:
+            experiment: of the study.
+            predictions: what each trial predicted.
+            trials: all of them.
+        """
+        return {}
 
     @abstractmethod
     def phrase(self, data: Sequences) -> str:

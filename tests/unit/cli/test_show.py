@@ -17,7 +17,7 @@ from selfloop.results.study import Candidate, Claim, Metric, Row, StudyResult
 from selfloop.study.board import summary
 
 MASE = Metric("mase", "MASE", True, "")
-ACCURACY = Metric("accuracy", "accuracy", False, "")
+ACCURACY = Metric("accuracy", "accuracy", False, "", "difference")
 
 
 def row(candidate: Candidate, score: float | None, **given: Any) -> Row:
@@ -28,6 +28,7 @@ def row(candidate: Candidate, score: float | None, **given: Any) -> Row:
         "parameters": 1234,
         "operations": 5678,
         "train_seconds": 9.06,
+        "search_seconds": 17.5,
         "step_microseconds": 31.4,
         "trials": 6,
         "diverged": 0,
@@ -93,7 +94,7 @@ def test_numbers_stand_under_their_headings() -> None:
 
 CLASSES = (
     row(LSTM, 0.9876, operations=4, train_seconds=2.25, step_microseconds=1.5),
-    row(GRU, 0.91, relative={"accuracy": 7.5}),
+    row(GRU, 0.91, relative={"accuracy": 0.8}),
     row(MAJORITY, 0.11, spread=0.001, parameters=0, operations=0, train_seconds=0.0, step_microseconds=0.2),
 )
 
@@ -135,7 +136,9 @@ def shown(capsys: pytest.CaptureFixture[str], result: StudyResult, folder: Path,
 def test_the_verdict_and_the_files_follow(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     result = study("forecast", FORECAST, "gru")
-    claims = tuple(Claim(n, "better", 0.5, None, 0.01, None, None, f"Better than [{n}].") for n in ("naive", "rnn"))
+    claims = tuple(
+        Claim(n, "better", (0.5, 1.0), 0.5, None, 0.01, None, f"Better than [{n}].") for n in ("naive", "rnn")
+    )
     models = {"pick": "gru.st", "best_recurrent": "gru.st", "gru": "gru.st", "rnn": "rnn.st"}
     result = replace(result, models=models, verdict=replace(result.verdict, claims=claims))
     lines = shown(capsys, result, Path("out"), object())

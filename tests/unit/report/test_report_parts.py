@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from report_samples import GRU, LSTM, classify_study, forecast_study
+from report_samples import ACCURACY, GRU, LSTM, MASE, classify_study, forecast_study
 from selfloop.report.charts.cost import _place
 from selfloop.report.charts.forecasts import _moment
 from selfloop.report.charts.looks import looks, variable, variables
 from selfloop.report.charts.parts import ratio_ticks, shown
 from selfloop.report.study.chosen import chosen
-from selfloop.report.study.folds import far, fold_ratios, fold_scores
+from selfloop.report.study.folds import far, fold_gaps, fold_scores
+from selfloop.results.study import Metric, StudyResult
 
 
 def test_fold_scores_average_the_seeds_that_did_not_diverge() -> None:
@@ -30,25 +32,66 @@ def test_scores_come_in_the_leaderboards_order() -> None:
     assert list(looks(result)) == order
 
 
-def test_ratios_are_against_the_picks_own_fold() -> None:
-    ratios = fold_ratios(forecast_study())
+def test_gaps_are_against_the_picks_own_fold() -> None:
+    gaps = fold_gaps(forecast_study())
     means = {(s.candidate, s.fold): s.mean for s in fold_scores(forecast_study())}
-    assert {ratio for _, ratio in ratios["gru"]} == {1.0}
-    assert ratios["naive"][3] == (3, means["naive", 3] / means["gru", 3])
+    assert {gap for _, gap in gaps["gru"]} == {1.0}
+    assert gaps["naive"][3] == (3, means["naive", 3] / means["gru", 3])
+
+
+def test_gaps_of_shares_are_differences_and_a_share_of_zero_has_one() -> None:
+    result = classify_study()
+    flat = tuple(replace(t, metrics={"accuracy": 0.0}) if t.candidate == "majority" else t for t in result.trials)
+    gaps = fold_gaps(replace(result, trials=flat))
+    means = {(s.candidate, s.fold): s.mean for s in fold_scores(result)}
+    assert gaps["summary"] == tuple((fold, 0.0) for fold in range(5))
+    assert gaps["majority"] == tuple((fold, -means["summary", fold]) for fold in range(5))
+    assert gaps["lstm"][2] == (2, means["lstm", 2] - means["summary", 2])
 
 
 def test_a_score_of_zero_has_no_ratio() -> None:
     result = forecast_study()
     flat = tuple(replace(t, metrics={"mase": 0.0}) if t.candidate == "gru" else t for t in result.trials)
-    assert fold_ratios(replace(result, trials=flat)) == {}
+    assert fold_gaps(replace(result, trials=flat)) == {}
+
+
+def scored(scores: Mapping[str, tuple[float, ...]], metric: Metric = MASE, margin: float = 0.03) -> StudyResult:
+    """A study of such scores, a run a fold; the first is the pick."""
+    result = forecast_study() if metric is MASE else classify_study()
+    rows, trials = [], []
+    for name, folds in scores.items():
+        candidate = replace(GRU, name=name)
+        rows.append(replace(result.leaderboard[0], candidate=candidate, score=sum(folds) / len(folds)))
+        for fold, score in enumerate(folds):
+            trials.append(
+                replace(result.trials[0], candidate=name, fold=fold, seed=0, metrics={metric.name: float(score)})
+            )
+    verdict = replace(result.verdict, pick=next(iter(scores)), margin=margin)
+    return replace(result, trials=tuple(trials), leaderboard=tuple(rows), verdict=verdict, metrics=(metric,))
 
 
 def test_only_what_would_squeeze_the_rest_is_far() -> None:
-    near = {"a": ((0, 1.0),), "b": ((0, 1.05), (1, 1.07)), "c": ((0, 1.2),)}
-    assert far(near, 0.03) == frozenset()
-    assert far({**near, "d": ((0, 0.1),)}, 0.03) == {"d"}
-    assert far({**near, "d": ((0, 0.1),), "e": ((0, 0.05),)}, 0.03) == {"d", "e"}
-    assert far({"a": ((0, 1.0),), "d": ((0, 9.0),)}, 0.03) == frozenset()
+    near = {"a": (1.0, 2.0), "b": (1.05, 2.14), "c": (1.2, 2.4)}
+    assert far(scored(near)) == frozenset()
+    assert far(scored({**near, "d": (0.1, 0.2)})) == {"d"}
+    assert far(scored({**near, "d": (0.1, 0.2), "e": (0.05, 0.1)})) == {"d", "e"}
+    assert far(scored({"a": (1.0,), "d": (9.0,)})) == frozenset()
+
+
+def test_shares_are_far_by_their_difference() -> None:
+    near = {"a": (0.95, 0.94), "b": (0.96, 0.95), "c": (0.91, 0.90)}
+    assert far(scored(near, ACCURACY, 0.01)) == frozenset()
+    assert far(scored({**near, "d": (0.1, 0.2)}, ACCURACY, 0.01)) == {"d"}
+    # Twice 0.04 is not fourfold: in ratios the same scores would be far apart.
+    low = {"a": (0.01, 0.01), "b": (0.05, 0.05), "c": (0.13, 0.13)}
+    assert far(scored(low, ACCURACY, 0.01)) == frozenset()
+
+
+@pytest.mark.parametrize("metric", [MASE, ACCURACY])
+def test_without_a_margin_the_nearest_gap_sets_the_scale(metric: Metric) -> None:
+    """A margin of a share of no mistakes is 0."""
+    assert far(scored({"a": (0.5,), "b": (0.49,), "c": (0.47,)}, metric, 0.0)) == frozenset()
+    assert far(scored({"a": (0.9,), "b": (0.9,), "c": (0.89,), "d": (0.1,)}, metric, 0.0)) == {"d"}
 
 
 def test_equal_labels_are_told_apart_and_baselines_are_hollow() -> None:

@@ -77,4 +77,4 @@ def test_the_page_has_the_markers(bench: ModuleType, tmp_path: Path) -> None:
     assert "| newer |" in text
     assert "| new |" not in text
     assert text.startswith("# What a verdict is worth")
-    assert text.rstrip().endswith("JASA 81 (1986).")
+    assert text.rstrip().endswith("Biometrics 46 (1990).")

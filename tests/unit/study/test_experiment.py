@@ -138,3 +138,44 @@ def test_columns_reach_the_reading() -> None:
     table = pl.DataFrame({"ds": [f"2020-01-{d:02d}" for d in range(1, 31)], "a": range(30), "b": range(30, 60)})
     data = load(table, columns=Columns(target="b", inputs=("a",)))
     assert data.channels == ("b", "a")
+
+
+def cases(**counts: int) -> Sequences:
+    labels = [name for name, count in counts.items() for _ in range(count)]
+    return load([np.random.default_rng(k).normal(size=(3, 1)) for k in range(len(labels))], labels=labels)
+
+
+def test_balanced_accuracy_decides_where_a_class_is_rare_and_it_is_told() -> None:
+    experiment = make_experiment(cases(fault=9, fine=91), None, Settings(folds=3))
+    assert [metric.name for metric in experiment.metrics] == ["balanced_accuracy", "accuracy", "log_loss"]
+    told = [line for line in experiment.inferred if "decides" in line]
+    assert told == ["balanced accuracy decides (9 % of the sequences are 'fault'; --metric changes it)"]
+
+
+@pytest.mark.parametrize("rare", [10, 40, 50])
+def test_a_class_of_a_tenth_is_not_rare_and_what_is_usual_is_not_told(rare: int) -> None:
+    experiment = make_experiment(cases(fault=rare, fine=100 - rare), None, Settings(folds=3))
+    assert [metric.name for metric in experiment.metrics] == ["accuracy", "balanced_accuracy", "log_loss"]
+    assert not any("decides" in line for line in experiment.inferred)
+
+
+def test_the_metric_that_is_asked_for_decides_and_the_others_stay() -> None:
+    experiment = make_experiment(cases(fault=9, fine=91), None, Settings(folds=3, metric="log_loss"))
+    assert [metric.name for metric in experiment.metrics] == ["log_loss", "accuracy", "balanced_accuracy"]
+    assert "log loss decides (as asked; --metric changes it)" in experiment.inferred
+    series = make_experiment(frame(100), None, Settings(metric="rmse", horizon=2))
+    assert [metric.name for metric in series.metrics] == ["rmse", "mase", "mae", "smape"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "remedy"),
+    [
+        ("acuracy", "Did you mean 'accuracy'?"),
+        ("Balanced_Accuracy", "Did you mean 'balanced_accuracy'?"),
+        ("f", "There is: accuracy, balanced_accuracy, log_loss."),
+    ],
+)
+def test_a_metric_that_the_task_has_not_is_refused_with_the_nearest(wanted: str, remedy: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_experiment(cases(a=20, b=20), None, Settings(metric=wanted))
+    assert str(caught.value) == f"classify has no metric {wanted!r}. {remedy}"

@@ -1,4 +1,4 @@
-"""From finished trials to the study's end: phrases, warnings, floors and totals, with scores and forecasts by hand."""
+"""From finished trials to the study's end: phrases, warnings, effects and totals, with scores and forecasts by hand."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ FORECASTERS = ("rnn", "naive", "ridge_ar", "feed_forward")
 WHOLE = ("ridge_raw", "nearest_neighbour", "random_convolutions")  # answers that are made anew, from whole sequences
 CLASSIFIERS = ("rnn", "majority", "summary", *WHOLE, "feed_forward")
 ASKED: dict[str, Any] = {"horizon": 2, "season": 1, "folds": 4, "seeds": 1, "candidates": ("rnn",)}
+CASES: dict[str, Any] = {"folds": 4, "seeds": 1, "candidates": ("rnn",)}
 PHRASES = ("on this series", "on these series", "on these data")
 
 
@@ -152,26 +153,41 @@ def test_intervals_that_hold_less_are_warned_of_by_level(tmp_path: Path) -> None
     ]
 
 
-def test_an_accuracy_of_zero_counts_as_half_a_case_of_the_largest_test_part(tmp_path: Path) -> None:
-    data = labelled(12, 10)
-    assert sorted(len(f.test) for f in make_experiment(data, None, Settings(folds=4)).folds) == [5, 5, 6, 6]
+def test_an_accuracy_of_zero_is_a_share_like_others(tmp_path: Path) -> None:
     accuracy = {"rnn": [0.9, 0.8, 0.95, 0.85], "majority": [0.0, 0.0, 0.4, 0.0], "summary": [0.05] * 4}
-    study = classify_study(tmp_path, data, accuracy, folds=4)
+    study = classify_study(tmp_path, labelled(12, 10), accuracy, folds=4)
     claims = {claim.other: claim for claim in study.verdict.claims}
-    floor = 0.5 / 6
-    logs = [math.log(a / max(b, floor)) for a, b in zip(accuracy["rnn"], accuracy["majority"], strict=True)]
-    assert claims["majority"].ratio == pytest.approx(math.exp(sum(logs) / 4), rel=1e-12)
-    under = [math.log(a / floor) for a in accuracy["rnn"]]
-    assert claims["summary"].ratio == pytest.approx(math.exp(sum(under) / 4), rel=1e-12)
+    assert claims["majority"].scores == pytest.approx((3.5 / 4, 0.4 / 4), rel=1e-12)
+    assert claims["majority"].effect == pytest.approx((3.5 - 0.4) / 4, rel=1e-12)
+    assert claims["summary"].effect == pytest.approx((3.5 - 0.2) / 4, rel=1e-12)
 
 
-def test_an_error_of_zero_has_no_floor(tmp_path: Path) -> None:
-    study = forecast_study(tmp_path, walks(101), scores={"rnn": [0.5, 0.4, 0.6, 0.5], "naive": [0.0, 2.0, 2.0, 2.0]})
-    (claim,) = [claim for claim in study.verdict.claims if claim.other == "naive"]
-    assert (claim.outcome, claim.ratio) == ("no claim", None)
+def test_an_error_of_zero_in_one_fold_is_part_of_the_mean_and_in_all_has_no_ratio(tmp_path: Path) -> None:
+    scores = {"rnn": [0.5, 0.4, 0.6, 0.5], "naive": [0.0, 2.0, 2.0, 2.0], "ridge_ar": [0.0] * 4}
+    some = forecast_study(tmp_path / "a", walks(101), scores={**scores, "ridge_ar": [0.9] * 4})
+    (claim,) = [claim for claim in some.verdict.claims if claim.other == "naive"]
+    assert claim.outcome != "no claim"
+    assert claim.effect == pytest.approx(2.0 / 6.0, rel=1e-12)
+    none = forecast_study(tmp_path / "b", walks(101), scores=scores)
+    assert none.verdict.pick == "ridge_ar"
+    assert {(claim.outcome, claim.effect) for claim in none.verdict.claims} == {("no claim", None)}
 
 
 def test_a_claims_interval_pays_for_overlap_by_the_ratio_of_test_to_training(tmp_path: Path) -> None:
+    data = labelled(12, 10)
+    accuracy = {"rnn": [0.9, 0.8, 0.95, 0.85], "majority": [0.3, 0.2, 0.5, 0.1]}
+    study = classify_study(tmp_path, data, accuracy, folds=4)
+    ratio = sum(len(f.test) / (22 - len(f.test)) for f in make_experiment(data, None, Settings(folds=4)).folds) / 4
+    differences = [a - b for a, b in zip(accuracy["rnn"], accuracy["majority"], strict=True)]
+    mean = sum(differences) / 4
+    error = math.sqrt(sum((x - mean) ** 2 for x in differences) / 3 * (1 / 4 + ratio))
+    reach = stats.t.ppf(0.975, 3) * error
+    (claim,) = [claim for claim in study.verdict.claims if claim.other == "majority"]
+    assert claim.effect == pytest.approx(mean, rel=1e-12)
+    assert claim.interval == pytest.approx((mean - reach, mean + reach), rel=1e-9)
+
+
+def test_folds_that_follow_in_time_pay_for_what_persists_if_that_is_more(tmp_path: Path) -> None:
     data = walks(101, 90)
     scores = {"rnn": [0.5, 0.6, 0.4, 0.5], "naive": [1.0, 1.1, 1.2, 0.9]}
     study = forecast_study(tmp_path, data, scores=scores)
@@ -180,14 +196,17 @@ def test_a_claims_interval_pays_for_overlap_by_the_ratio_of_test_to_training(tmp
         for f in folds_of(data)
     )
     ratio /= 4
-    logs = [math.log(a / b) for a, b in zip(scores["rnn"], scores["naive"], strict=True)]
-    mean = sum(logs) / 4
-    error = math.sqrt(sum((x - mean) ** 2 for x in logs) / 3 * (1 / 4 + ratio))
+    parts = [a / 0.5 - b / 1.05 for a, b in zip(scores["rnn"], scores["naive"], strict=True)]
+    error = math.sqrt(sum(x**2 for x in parts) / 3 * (1 / 4 + ratio))
     reach = stats.t.ppf(0.975, 3) * error
     (claim,) = [claim for claim in study.verdict.claims if claim.other == "naive"]
-    assert claim.ratio == pytest.approx(math.exp(mean), rel=1e-12)
-    assert claim.interval == pytest.approx((math.exp(mean - reach), math.exp(mean + reach)), rel=1e-9)
-    assert claim.p_better == pytest.approx(stats.t.cdf(-mean / error, 3), rel=1e-9)
+    assert claim.interval is not None
+    low, high = (math.log(end) for end in claim.interval)
+    assert claim.effect == pytest.approx(0.5 / 1.05, rel=1e-12)
+    assert (low + high) / 2 == pytest.approx(math.log(0.5 / 1.05), rel=1e-9)
+    assert (high - low) / 2 > 1.05 * reach
+    assert any("the chance that this study makes a false claim at all is at most 5 %, as long as" in note
+               for note in study.verdict.notes)  # fmt: skip
 
 
 def test_what_a_study_says_of_itself(tmp_path: Path) -> None:
@@ -238,3 +257,54 @@ def test_what_reads_backwards_does_not_stream(tmp_path: Path, direction: str, st
         **dict.fromkeys(WHOLE, False),
         "feed_forward": True,
     }
+
+
+def test_the_metric_that_is_asked_for_orders_the_board_and_is_the_headlines(tmp_path: Path) -> None:
+    """By accuracy the network is first; by log loss, which is an error, the summary is."""
+    data, settings = labelled(12, 10), {**CASES, "metric": "log_loss"}
+    trials, arrays = [], {}
+    losses = {"rnn": 0.5, "majority": 0.7, "summary": 0.4, "feed_forward": 0.6}
+    for place, name in enumerate(CLASSIFIERS):
+        for k, fold in enumerate(make_experiment(data, None, Settings(**settings)).folds):
+            loss = losses[name] * (1 + 0.01 * ((3 * place + 5 * k) % 7))
+            metrics = {"accuracy": 0.9 - 0.1 * place, "balanced_accuracy": 0.9 - 0.1 * place, "log_loss": loss}
+            trials.append(trial(name, k, 0, metrics=metrics))
+            arrays[name, k, 0] = {"test": np.tile(np.array([[0.4, 0.6]], np.float32), (len(fold.test), 1))}
+    study = finished(tmp_path, data, planned(), trials, arrays, **settings)
+    assert [row.candidate.name for row in study.leaderboard] == ["summary", "rnn", "feed_forward", "majority"]
+    assert [metric.name for metric in study.metrics] == ["log_loss", "accuracy", "balanced_accuracy"]
+    assert (study.verdict.metric.name, study.verdict.pick, study.verdict.margin) == ("log_loss", "summary", 0.03)
+    found = study.leaderboard[0].score, study.leaderboard[3].score
+    assert found[0] is not None
+    assert found[1] is not None
+    assert f"its log loss is {found[0]:.3f} against {found[1]:.3f} for the majority class" in study.verdict.headline
+    assert study.leaderboard[1].relative["log_loss"] == pytest.approx((study.leaderboard[1].score or 0) / found[1])
+    assert study.settings["metric"] == "log_loss"
+
+
+def test_the_margin_of_a_classification_is_a_tenth_of_the_bests_mistakes(tmp_path: Path) -> None:
+    accuracy = {"rnn": [0.7, 0.8, 0.7, 0.8], "majority": [0.5] * 4, "summary": [0.6] * 4, "feed_forward": [0.6] * 4}
+    usual = classify_study(tmp_path / "a", labelled(12, 10), accuracy, folds=4)
+    assert usual.verdict.margin == pytest.approx(0.025)
+    assert "within 2.5 percentage points" in usual.verdict.pick_reason
+    asked = classify_study(tmp_path / "b", labelled(12, 10), accuracy, folds=4, margin=0.4)
+    assert asked.verdict.margin == pytest.approx(0.1)
+
+
+def test_cases_decide_where_folds_are_all_alike(tmp_path: Path) -> None:
+    """Both as good in every fold; what each predicted says which cases the one got right and the other did not."""
+    data, settings = labelled(60, 60), CASES
+    trials, arrays = [], {}
+    for name in CLASSIFIERS:
+        for k, fold in enumerate(make_experiment(data, None, Settings(**settings)).folds):
+            good = name == "rnn"
+            metrics = dict.fromkeys(("accuracy", "balanced_accuracy"), 1.0 if good else 0.5) | {"log_loss": 1.0}
+            trials.append(trial(name, k, 0, metrics=metrics))
+            truth = (np.array(fold.test) >= 60).astype(int)
+            arrays[name, k, 0] = {"test": np.eye(2, dtype=np.float32)[truth if good else np.zeros_like(truth)]}
+    study = finished(tmp_path, data, planned(), trials, arrays, **settings)
+    claims = {claim.other: claim for claim in study.verdict.claims}
+    assert (study.verdict.pick, claims["majority"].outcome) == ("rnn", "better")
+    assert "is right more often on 60 cases and the majority class on 0 (McNemar" in claims["majority"].sentence
+    # Three pairs differ, each p is 2 / 2^60; the other three never differ and do not count.
+    assert claims["majority"].p_value == pytest.approx(3 * 2 / 2**60, rel=1e-9)

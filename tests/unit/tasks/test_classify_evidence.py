@@ -11,6 +11,7 @@ import pytest
 from selfloop.results.study import Confusion, Trial
 from selfloop.study.store import Store
 from selfloop.tasks.classify.evidence import confusions
+from selfloop.tasks.forecast.task import Forecast
 from study_samples import classify_experiment, trial
 
 
@@ -77,3 +78,27 @@ def test_a_fold_where_every_run_diverged_has_no_cases(store: Store) -> None:
     trials += [kept(store, trial("rnn", 1, seed, status="diverged")) for seed in (0, 1)]
     (found,) = confusions(experiment, store.predictions, trials, ("rnn",))
     assert found.counts == ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
+def test_who_was_right_case_by_case_over_all_folds(store: Store) -> None:
+    experiment = classify_experiment(["a", "b", "c", "a", "b", "c", "a"], [[5, 0, 1], [2, 3, 4, 6]])
+    trials = (
+        kept(store, trial("rnn", 0, 0), test=said(2, 0, 1)),  # all right
+        kept(store, trial("rnn", 0, 1), test=said(0, 1, 1)),  # b alone
+        kept(store, trial("rnn", 0, 2, status="diverged")),
+        kept(store, trial("rnn", 1, 0), test=said(2, 0, 2, 1)),  # c, a
+        kept(store, trial("rnn", 1, 1), test=said(2, 0, 1, 2)),  # c, a, b
+        kept(store, trial("rnn", 1, 2), test=said(2, 1, 1, 2)),  # c, b
+        *(kept(store, trial("gru", 0, seed, status="diverged")) for seed in (0, 1, 2)),
+        kept(store, trial("gru", 1, 0), test=said(0, 0, 0, 0)),
+    )
+    right = experiment.task.right(experiment, store.predictions, trials)
+    assert list(right) == ["rnn", "gru"]
+    # The cases as the folds have them: 5, 0, 1, then 2, 3, 4, 6.
+    np.testing.assert_allclose(right["rnn"], [1 / 2, 1 / 2, 1, 1, 2 / 3, 2 / 3, 0], rtol=1e-15)
+    np.testing.assert_array_equal(right["gru"], [np.nan, np.nan, np.nan, 0, 1, 0, 1])
+
+
+def test_a_forecast_is_never_just_right(store: Store) -> None:
+    experiment = classify_experiment(["a", "b", "c"], [[0], [1]])
+    assert Forecast(2, 1).right(experiment, store.predictions, []) == {}

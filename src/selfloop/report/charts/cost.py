@@ -9,9 +9,10 @@ from typing import Any, Literal
 from selfloop.report.charts.drawing import INK, MUTED, Canvas, Picture, picture
 from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import Records, colours, data, fills, shown, small_axis
-from selfloop.report.study.folds import far, fold_ratios
+from selfloop.report.study.folds import far
+from selfloop.results.differences import amount
 from selfloop.results.study import Row, StudyResult
-from selfloop.words import duration, finite, listed, percent, three, whole
+from selfloop.words import duration, finite, listed, three, whole
 
 _HEIGHT = 300
 
@@ -28,7 +29,7 @@ def cost_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
         f"{looks[row.candidate.name].label}: {whole(row.operations)} multiply-adds, {metric.label} {three(row.score)}"
         for row in kept
     )
-    within = percent(result.verdict.margin)
+    within = amount(metric, result.verdict.margin)
     caption = f"Shaded: within {within} of the best score. The pick is the cheapest candidate in there that never "
     caption += "diverged; it is ringed."
     if len(names) < len(result.leaderboard):
@@ -96,7 +97,7 @@ def _draw(result: StudyResult, looks: dict[str, Look], rows: list[Row], canvas: 
     import altair as alt
 
     metric, verdict = result.metrics[0], result.verdict
-    outside = far(fold_ratios(result), verdict.margin)
+    outside = far(result)
     near = [row for row in rows if row.candidate.name not in outside]
     plane = _Plane.over(rows, near or rows, canvas.width - 72)
     points: Records = []
@@ -133,10 +134,11 @@ def _band(result: StudyResult, rows: list[Row], plane: _Plane, y: Any) -> Any:
     """What is within the margin of the best score."""
     import altair as alt
 
-    lower = result.metrics[0].lower_is_better
+    lower, margin = result.metrics[0].lower_is_better, result.verdict.margin
     scores = [float(row.score) for row in rows if row.score is not None]
     best = min(scores) if lower else max(scores)
-    edge = best + abs(best) * result.verdict.margin * (1 if lower else -1)
+    reach = margin if result.metrics[0].effect == "difference" else abs(best) * margin
+    edge = best + reach * (1 if lower else -1)
     low, high = max(min(best, edge), plane.y[0]), min(max(best, edge), plane.y[1])
     band = alt.Chart(data([{"score": low, "to": high}])).mark_rect(color=MUTED, opacity=0.12)
     return band.encode(y=y, y2="to:Q")

@@ -119,6 +119,9 @@ RATIO_LABEL = (
 )
 
 
+POINTS_LABEL = "datum.value === 0 ? '0' : format(100 * datum.value, '+.3~f')"
+
+
 def value_scale(values: Sequence[float]) -> Any:
     """Linear, or logarithmic where the values are above 0 and more than twentyfold apart."""
     import altair as alt

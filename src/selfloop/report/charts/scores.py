@@ -18,7 +18,7 @@ from selfloop.report.charts.parts import (
     small_axis,
     value_scale,
 )
-from selfloop.report.study.folds import far, fold_ratios, fold_scores
+from selfloop.report.study.folds import far, fold_scores
 from selfloop.results.scores import FoldScore
 from selfloop.results.study import StudyResult
 from selfloop.words import finite, three, whole
@@ -53,7 +53,7 @@ def scores_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | Non
         caption += (
             f" {len(names)} of {len(result.leaderboard)} candidates are drawn (at most {MOST_ROWS}, with scores)."
         )
-    outside = far(fold_ratios(result), result.verdict.margin) & set(names)
+    outside = far(result) & set(names)
     if outside:
         caption += " Arrows point to candidates far off the scale."
     beyond = [(looks[name].label, values) for name, values in ends if name in outside]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from selfloop.report.charts.drawing import INK, LINE, MUTED, Canvas, Picture, picture
@@ -10,6 +9,7 @@ from selfloop.report.charts.looks import Look
 from selfloop.report.charts.parts import (
     MOST_FOLDS,
     MOST_ROWS,
+    POINTS_LABEL,
     RATIO_LABEL,
     ROW,
     Records,
@@ -22,37 +22,39 @@ from selfloop.report.charts.parts import (
     shown,
     small_axis,
 )
-from selfloop.report.study.folds import far, fold_ratios
-from selfloop.results.study import StudyResult
-from selfloop.words import gap, listed, three, whole
+from selfloop.report.study.folds import far, fold_gaps
+from selfloop.results.differences import against, same, short, turned
+from selfloop.results.study import Metric, StudyResult
+from selfloop.words import listed, three, whole
 
 _FURTHEST = 1e3  # a ratio beyond it is drawn at the edge
+_ROOM = 0.01  # either side of where all are level
 _FLOOR = 0.7  # where the line of a cost begins, so that a cost of 1 still has one
 
 
 def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
-    """Rows are candidates; the position is the score over the pick's, by fold and on average; beside it the cost."""
-    ratios = fold_ratios(result)
+    """Rows are candidates; the position is the score against the pick's, by fold and overall; beside it the cost."""
+    gaps, metric = fold_gaps(result), result.metrics[0]
     pick = result.verdict.pick
-    if pick not in ratios or len(ratios) < 2:
+    if pick not in gaps or len(gaps) < 2:
         return None
-    outside = far(ratios, result.verdict.margin)
+    outside = far(result)
     names = shown(result, [row.candidate.name for row in result.leaderboard if row.score is not None])
-    points = [point for point in _points(result, looks, ratios) if point["name"] in names]
+    points = [point for point in _points(result, looks, gaps) if point["name"] in names]
     points = [{**p, "low": None, "high": None} if p["name"] in outside else p for p in points]
     dots = [
-        {"label": looks[name].label, "fold": fold, "ratio": _within(ratio), "gap": gap(ratio)}
+        {"label": looks[name].label, "fold": fold, "value": _within(metric, value), "gap": short(metric, value)}
         for name in names
         if name != pick and name not in outside
-        for fold, ratio in ratios.get(name, ())[:MOST_FOLDS]
+        for fold, value in gaps.get(name, ())[:MOST_FOLDS]
     ]
-    alt = f"Score of each candidate over that of the pick, {looks[pick].label}, and its cost: " + listed(
+    alt = f"Score of each candidate against that of the pick, {looks[pick].label}, and its cost: " + listed(
         f"{p['label']} {p['gap']}, {p['cost_text']} multiply-adds a step" for p in points
     )
     caption = f"How far each candidate’s {result.metrics[0].label} is from the pick’s. "
-    many = any(len(folds) > 1 for folds in ratios.values())
-    caption += "Pale dots are single folds, the large dot is their mean" if many else "From a single fold"
-    if any(len(folds) > MOST_FOLDS for folds in ratios.values()):
+    many = any(len(folds) > 1 for folds in gaps.values())
+    caption += "Pale dots are single folds, the large dot is of the mean scores" if many else "From a single fold"
+    if any(len(folds) > MOST_FOLDS for folds in gaps.values()):
         caption += f" (of all folds; the first {MOST_FOLDS} are drawn)"
     caption += ", and the bar is its 95 % interval. " if any(p["low"] is not None for p in points) else ". "
     caption += "Inside the shaded band a difference is too small to matter here. Beside it, multiply-adds for one "
@@ -66,31 +68,35 @@ def verdict_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | No
     return picture("verdict", alt, caption, lambda canvas: _draw(result, looks, names, points, dots, canvas))
 
 
-def _within(ratio: float) -> float:
-    return float(f"{min(max(ratio, 1 / _FURTHEST), _FURTHEST):.6g}")
+def _within(metric: Metric, value: float) -> float:
+    kept = min(max(value, 1 / _FURTHEST), _FURTHEST) if metric.effect == "ratio" else value
+    return float(f"{kept:.6g}")
 
 
-def _points(result: StudyResult, looks: dict[str, Look], ratios: dict[str, tuple[tuple[int, float], ...]]) -> Records:
-    """A mean ratio and its interval for each candidate; claims hold the pick's over the other's, so turned round."""
-    claims = {claim.other: claim for claim in result.verdict.claims}
+def _points(result: StudyResult, looks: dict[str, Look], gaps: dict[str, tuple[tuple[int, float], ...]]) -> Records:
+    """A gap and its interval for each candidate; claims hold the pick's against the other's, so turned round."""
+    claims, metric = {claim.other: claim for claim in result.verdict.claims}, result.metrics[0]
+    scores = {row.candidate.name: row.score for row in result.leaderboard}
+    base = scores.get(result.verdict.pick)
     records = []
     for row in result.leaderboard:
         name = row.candidate.name
-        claim, folds = claims.get(name), ratios.get(name, ())
-        mean = math.exp(math.fsum(math.log(r) for _, r in folds) / len(folds)) if folds else None
-        if claim is not None and claim.ratio is not None and claim.ratio > 0:
-            mean = 1 / claim.ratio
-        span = claim.interval if claim is not None and claim.interval is not None and claim.interval[0] > 0 else None
-        low, high = (1 / span[1], 1 / span[0]) if span is not None else (None, None)
+        claim = claims.get(name)
+        known = name in gaps and base is not None and row.score is not None
+        size = against(metric, row.score, base) if known and row.score is not None and base is not None else None
+        if claim is not None and claim.effect is not None:
+            size = turned(metric, claim.effect)
+        span = claim.interval if claim is not None else None
+        low, high = sorted(turned(metric, end) for end in span) if span is not None else (None, None)
         records.append(
             {
                 "name": name,
                 "label": looks[name].label,
-                "ratio": None if mean is None else _within(mean),
-                "low": None if low is None else _within(low),
-                "high": None if high is None else _within(high),
-                "gap": "the pick" if name == result.verdict.pick else gap(mean),
-                "interval": "" if low is None else f"{gap(low)} to {gap(high)}",
+                "value": None if size is None else _within(metric, size),
+                "low": None if low is None else _within(metric, low),
+                "high": None if high is None else _within(metric, high),
+                "gap": "the pick" if name == result.verdict.pick else short(metric, size),
+                "interval": "" if low is None else f"{short(metric, low)} to {short(metric, high)}",
                 "score": three(row.score),
                 "cost": max(row.operations, 1),
                 "floor": _FLOOR,
@@ -130,37 +136,51 @@ def _forest(
     import altair as alt
 
     margin, metric = result.verdict.margin, result.metrics[0]
-    near = [point for point in points if not point["far"]]
-    ends = [1 - margin, 1 + margin] + [point[key] for point in near for key in ("ratio", "low", "high")]
-    known = [end for end in ends if end is not None and end > 0] + [dot["ratio"] for dot in dots]
-    low, high = min(known) * 0.99, max(known) * 1.01
-    better = "← better" if metric.lower_is_better else "better →"
-    axis = small_axis(f"{metric.label} against the pick’s  ({better})", values=ratio_ticks(low, high, width))
-    axis.labelExpr = RATIO_LABEL
-    x = alt.X("ratio:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=axis)
+    near, middle = [point for point in points if not point["far"]], same(metric)
+    ends = [middle - margin, middle + margin] + [point[key] for point in near for key in ("value", "low", "high")]
+    known = [end for end in ends if end is not None] + [dot["value"] for dot in dots]
+    x, axis, low = _axis(metric, known, width)
     y = rows(looks, names, canvas, bold=result.verdict.pick)
     base = alt.Chart(data(near))
-    band = alt.Chart(data([{"from": max(1 - margin, low), "to": 1 + margin}]))
+    band = alt.Chart(data([{"from": max(middle - margin, low), "to": middle + margin}]))
     hover = ["label:N", alt.Tooltip("score:N", title=metric.label), alt.Tooltip("gap:N", title="against the pick")]
     hover.append(alt.Tooltip("interval:N", title="95 % interval"))
     folds = [alt.Tooltip("label:N"), alt.Tooltip("fold:Q"), alt.Tooltip("gap:N", title="against the pick")]
     colour, fill = colours(looks, names), fills(looks, names)
     return alt.layer(
         band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2="to:Q"),
-        base.mark_rule(color=LINE).encode(x=alt.XDatum(1, type="quantitative")),
+        base.mark_rule(color=LINE).encode(x=alt.XDatum(middle, type="quantitative")),
         base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour),
         alt.Chart(data(dots)).mark_circle(size=40, opacity=0.35).encode(x=x, y=y, color=colour, tooltip=folds),
         base.mark_point(size=110, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fill, tooltip=hover),
-        *_arrows([point for point in points if point["far"]], y, width),
+        *_arrows([point for point in points if point["far"]], middle, y, width),
     ).properties(width=width, height=ROW * len(names))
 
 
-def _arrows(points: Records, y: Any, width: int) -> list[Any]:
+def _axis(metric: Metric, known: list[float], width: int) -> tuple[Any, Any, float]:
+    """The horizontal channel, its axis and where it begins: logarithmic for ratios, in points for differences."""
+    import altair as alt
+
+    better = "← better" if metric.lower_is_better else "better →"
+    title = f"{metric.label} against the pick’s  ({better})"
+    if metric.effect == "ratio":
+        low, high = min(end for end in known if end > 0) * 0.99, max(known) * 1.01
+        axis = small_axis(title, values=ratio_ticks(low, high, width))
+        axis.labelExpr = RATIO_LABEL
+        return alt.X("value:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=axis), axis, low
+    room = 0.02 * (max(known) - min(known)) or _ROOM
+    low, high = min(known) - room, max(known) + room
+    axis = small_axis(f"{title}, percentage points")
+    axis.labelExpr = POINTS_LABEL
+    return alt.X("value:Q", scale=alt.Scale(domain=[low, high], nice=False, zero=False), axis=axis), axis, low
+
+
+def _arrows(points: Records, middle: float, y: Any, width: int) -> list[Any]:
     """A text at the edge for each candidate beyond it."""
     import altair as alt
 
-    lower = [{**p, "text": f"◂ {p['gap']}"} for p in points if p["ratio"] is not None and p["ratio"] < 1]
-    higher = [{**p, "text": f"{p['gap']} ▸"} for p in points if p["ratio"] is not None and p["ratio"] > 1]
+    lower = [{**p, "text": f"◂ {p['gap']}"} for p in points if p["value"] is not None and p["value"] < middle]
+    higher = [{**p, "text": f"{p['gap']} ▸"} for p in points if p["value"] is not None and p["value"] > middle]
     left = alt.Chart(data(lower)).mark_text(align="left", x=4, color=MUTED)
     right = alt.Chart(data(higher)).mark_text(align="right", x=width - 4, color=MUTED)
     return [chart.encode(y=y, text="text:N") for chart, some in ((left, lower), (right, higher)) if some]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from selfloop import words
 from selfloop.report.web.compact import compact
 from selfloop.report.web.sources import source
+from selfloop.results import differences
 
 if TYPE_CHECKING:
     import jinja2
@@ -40,8 +41,8 @@ def _environment() -> jinja2.Environment:
         full=words.full,
         whole=words.whole,
         percent=words.percent,
-        gap=words.gap,
-        probability=words.probability,
+        amount=differences.amount,
+        short=differences.short,
         p_value=words.p_value,
         duration=words.duration,
         setting=words.setting,

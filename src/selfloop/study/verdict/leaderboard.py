@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.errors import StudyError
+from selfloop.results.differences import against
 from selfloop.results.scores import means_over_seeds, score_of
 from selfloop.results.study import Candidate, Metric, Row, Trial
 
@@ -80,7 +81,7 @@ def _row(
     own = [trial for trial in trials if trial.candidate == candidate.name]
     folds = {metric.name: fold_scores(trials, candidate.name, metric.name) for metric in metrics}
     means = {name: float(np.nanmean(scores)) for name, scores in folds.items() if not np.isnan(scores).all()}
-    ratios = {name: _geometric_ratio(scores, naive[name]) for name, scores in folds.items()}
+    against_naive = {m.name: _against(folds[m.name], naive[m.name], m) for m in metrics}
     first = folds[metrics[0].name]
     finite = first[~np.isnan(first)]
     return Row(
@@ -88,10 +89,11 @@ def _row(
         score=means.get(metrics[0].name),
         spread=float(finite.std(ddof=1)) if len(finite) > 1 else None,
         metrics=means,
-        relative={name: ratio for name, ratio in ratios.items() if ratio is not None},
+        relative={name: value for name, value in against_naive.items() if value is not None},
         parameters=round(np.mean([trial.parameters for trial in own])),
         operations=round(np.mean([trial.operations for trial in own])),
         train_seconds=float(np.mean([trial.train_seconds for trial in own])),
+        search_seconds=sum(trial.search_seconds for trial in own) / len(first),
         step_microseconds=float(np.mean([trial.step_microseconds for trial in own])),
         trials=len(own),
         diverged=sum(score_of(trial, metrics[0].name) is None for trial in own),
@@ -110,14 +112,9 @@ def _best_naive(
     return min(whole, key=lambda each: float(each.mean()) * (1 if metric.lower_is_better else -1))
 
 
-def _geometric_ratio(scores: Floats, reference: Floats | None) -> float | None:
-    """Geometric mean over folds of scores / reference; None where it does not exist."""
-    if reference is None:
-        return None
+def _against(scores: Floats, reference: Floats | None, metric: Metric) -> float | None:
+    """Mean score against mean reference, on the folds that have both; None where that does not exist."""
     usable = ~np.isnan(scores)
-    above, below = scores[usable], reference[usable]
-    if len(above) == 0 or (below <= 0).any() or (above < 0).any():
+    if reference is None or not usable.any():
         return None
-    if (above == 0).any():
-        return 0.0
-    return float(np.exp(np.mean(np.log(above) - np.log(below))))
+    return against(metric, float(scores[usable].mean()), float(reference[usable].mean()))

@@ -1,8 +1,8 @@
 """What per-fold scores of two candidates can show: pure functions on arrays, no words and no files.
 
-An *effect* is, per fold, log(score of a / score of b), each score averaged over seeds within the fold (seeds are not
-extra data), with the sign turned for metrics where higher is better: negative means that a is better. docs/evidence.md
-derives the method, names its sources and holds its measured error rates.
+An *effect* says how far apart the mean scores of a and b are: the logarithm of their ratio, or their difference where
+scores are shares of cases. Its sign is turned for metrics where higher is better: negative means that a is better.
+docs/evidence.md derives the method, names its sources and holds its measured error rates.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
 from selfloop.errors import SettingsError
+from selfloop.results.study import Metric
 
 Floats = NDArray[np.float64]
 
@@ -25,63 +26,109 @@ FEWEST_FOLDS = 4  # below: a pick, but no claim
 NO_SPREAD = 1e-12  # effects closer than this differ by rounding: two logarithms of doubles, with room to spare
 
 
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """How far apart two candidates' mean scores are, and each fold's part in it.
+
+    Attributes:
+        scores: the means over folds, of a and of b.
+        size: negative: a is better. A log ratio or a difference, as the metric's effect says.
+        deviations: (folds,) how much more than its share each fold adds to the size; they sum to zero.
+    """
+
+    scores: tuple[float, float]
+    size: float
+    deviations: Floats
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over folds; 0 where they differ by rounding alone, and with one fold."""
+        if len(self.deviations) < 2:
+            return 0.0
+        spread = float(self.deviations.std(ddof=1))
+        return 0.0 if spread < NO_SPREAD else spread
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """The mean effect and how well it is known: a Student t around `mean`, `error` wide."""
+    """An effect and how well it is known: a Student t around `mean`, `error` wide."""
 
-    mean: float  # log ratio, negative: a is better
+    mean: float  # negative: a is better
     error: float  # standard error; 0: the folds do not differ, so nothing says how sure the mean is
     degrees: int  # degrees of freedom: folds − 1
 
 
-def log_ratios(a: Floats, b: Floats, *, floor: float) -> Floats:
-    """Log of a over b per fold.
+def effect(a: Floats, b: Floats, metric: Metric) -> Effect | None:
+    """How far apart the mean scores are.
+
+    A ratio is that of the means, which are what a reader sees. A fold deviates from it by a_j / mean(a) − b_j / mean(b)
+    (the linearised log ratio): a fold that is twice as hard for both does not.
 
     Args:
-        a, b: (folds,) scores, zero or more; averaged over seeds.
-        floor: scores below it count as `floor`: half a case over the number of test cases for an accuracy, whose
-            logarithm at zero would not exist; 0.0 for none.
+        a, b: (folds,) scores, finite and zero or more; averaged over seeds.
+        metric: says which way is better, and whether scores are compared by ratio or by difference.
 
     Returns:
-        (folds,) log ratios: 0 where both are zero (neither is better), infinite where one is.
+        None where a ratio does not exist: one mean is zero, the other is not.
 
     Raises:
-        SettingsError: the shapes differ, or a score is negative or not finite.
+        SettingsError: the shapes differ, there is no fold, or a score is negative or not finite.
     """
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if a.shape != b.shape or a.ndim != 1:
+    if a.shape != b.shape or a.ndim != 1 or len(a) == 0:
         raise SettingsError(f"Scores have shapes {a.shape} and {b.shape}; expected one score a fold for both.")
     if not (np.isfinite(a).all() and np.isfinite(b).all() and (a >= 0).all() and (b >= 0).all()):
         raise SettingsError(
-            "A score is negative or not finite; a ratio needs scores of zero or more. Leave diverged runs out."
+            "A score is negative or not finite; expected scores of zero or more. Leave diverged runs out."
         )
-    a, b = np.maximum(a, floor), np.maximum(b, floor)
-    same = a == b
-    with np.errstate(divide="ignore"):
-        return np.where(same, 0.0, np.log(np.where(same, 1.0, a)) - np.log(np.where(same, 1.0, b)))
+    scores = float(a.mean()), float(b.mean())
+    sign = 1 if metric.lower_is_better else -1
+    if metric.effect == "difference":
+        return Effect(scores, _rounded(sign * (scores[0] - scores[1])), sign * ((a - b) - (a - b).mean()))
+    if scores == (0.0, 0.0):
+        return Effect(scores, 0.0, np.zeros(len(a)))
+    if 0.0 in scores:
+        return None
+    deviations = sign * (a / scores[0] - b / scores[1])
+    return Effect(scores, _rounded(sign * float(np.log(scores[0]) - np.log(scores[1]))), deviations)
 
 
-def resampled_t(effects: Floats, *, test_to_train: float) -> Estimate:
-    """The corrected resampled t of Nadeau & Bengio (2003): the variance of the mean is s² (1/J + n_test/n_train).
+def _rounded(size: float) -> float:
+    """Scores that differ by the rounding of their sums are the same."""
+    return 0.0 if abs(size) < NO_SPREAD else size
 
-    Training sets overlap, so the J folds are not independent; the second term pays for that.
+
+def overlap(folds: int, test_to_train: float) -> float:
+    """How much wider the variance of a mean over folds is than s² / folds: 1 + folds · n_test / n_train.
+
+    Training sets overlap, so that folds are not independent (Nadeau & Bengio 2003).
 
     Args:
-        effects: (folds,) finite, two or more.
+        folds: how many.
         test_to_train: n_test / n_train; its mean over folds where training windows expand.
 
     Raises:
-        SettingsError: fewer than two effects, one that is not finite, or a negative ratio.
+        SettingsError: a ratio below zero.
     """
-    effects = np.asarray(effects, dtype=np.float64)
-    if effects.ndim != 1 or len(effects) < 2 or not np.isfinite(effects).all():
-        raise SettingsError(f"Effects are {effects.tolist()}; expected two or more finite numbers, one a fold.")
     if not test_to_train >= 0:
         raise SettingsError(f"test_to_train is {test_to_train}; expected test cases over training cases, 0 or more.")
-    folds = len(effects)
-    spread = float(effects.std(ddof=1))
-    error = 0.0 if spread < NO_SPREAD else spread * float(np.sqrt(1 / folds + test_to_train))
-    return Estimate(float(effects.mean()), error, folds - 1)
+    return 1 + folds * test_to_train
+
+
+def estimate(found: Effect, *, widening: float) -> Estimate:
+    """A Student t for an effect.
+
+    Args:
+        found: over two folds or more.
+        widening: of the variance of the mean, against independent folds: 1 or more.
+
+    Raises:
+        SettingsError: a single fold, or a widening below 1.
+    """
+    folds = len(found.deviations)
+    if folds < 2 or not widening >= 1:
+        raise SettingsError(f"{folds} folds, widened by {widening}; expected two or more folds, and 1 or more.")
+    return Estimate(found.size, found.spread * float(np.sqrt(widening / folds)), folds - 1)
 
 
 def p_different(estimate: Estimate) -> float:
@@ -95,39 +142,46 @@ def p_equivalent(estimate: Estimate, *, bound: float) -> float:
     """p of "the effect is `bound` or more, either way": the larger of two one-sided tests (Schuirmann 1987).
 
     Args:
-        estimate: of the log ratio.
-        bound: log(1 + margin), above 0.
+        estimate: of the effect.
+        bound: as `bound_of` gives it, above 0.
     """
     if estimate.error == 0:
         return 1.0
     return float(special.stdtr(estimate.degrees, (abs(estimate.mean) - bound) / estimate.error))
 
 
-def p_better(estimate: Estimate) -> float | None:
-    """Probability that the effect is below zero: the posterior t of Corani & Benavoli (2015). None without spread."""
-    if estimate.error == 0:
-        return None
-    return float(special.stdtr(estimate.degrees, -estimate.mean / estimate.error))
+def bound_of(margin: float, metric: Metric) -> float:
+    """A margin as an effect: log(1 + margin) of a ratio, the margin itself of a difference."""
+    return float(np.log1p(margin)) if metric.effect == "ratio" else margin
 
 
-def interval(estimate: Estimate, *, level: float = 0.95) -> tuple[float, float] | None:
-    """Interval of the log ratio, of this comparison alone (no correction for others). None without spread."""
+def interval(estimate: Estimate, metric: Metric, *, level: float = 0.95) -> tuple[float, float] | None:
+    """Of score a against score b, a ratio or a difference; of this comparison alone. None without spread."""
     if estimate.error == 0:
         return None
     reach = float(special.stdtrit(estimate.degrees, (1 + level) / 2)) * estimate.error
-    return estimate.mean - reach, estimate.mean + reach
+    low, high = sorted(against(end, metric) for end in (estimate.mean - reach, estimate.mean + reach))
+    return low, high
 
 
-def smallest_detectable(estimate: Estimate, *, comparisons: int) -> float | None:
-    """Relative difference that such a study shows with 80 % power: 0.04 is 4 %. None without spread.
+def against(size: float, metric: Metric) -> float:
+    """An effect as people read it: score a over score b, or score a less score b."""
+    size = size if metric.lower_is_better else -size
+    return float(np.exp(size)) if metric.effect == "ratio" else size
+
+
+def smallest_detectable(estimate: Estimate, metric: Metric, *, comparisons: int) -> float | None:
+    """The difference that such a study shows with 80 % power: 0.04 is 4 %, or 4 points. None without spread.
 
     Args:
         estimate: its error is the observed one.
+        metric: says whether it is relative.
         comparisons: the family's size; each test of a difference has ALPHA / comparisons.
     """
     if estimate.error == 0:
         return None
-    return float(np.expm1(_noncentrality(estimate.degrees, ALPHA / comparisons) * estimate.error))
+    shift = _noncentrality(estimate.degrees, ALPHA / comparisons) * estimate.error
+    return float(np.expm1(shift)) if metric.effect == "ratio" else shift
 
 
 @lru_cache(maxsize=256)
@@ -140,6 +194,29 @@ def _noncentrality(degrees: int, level: float) -> float:
         return float(1 - special.nctdtr(degrees, shift, critical)) - POWER
 
     return float(optimize.brentq(missing, 0.0, 4 * critical + 10))
+
+
+@dataclass(frozen=True)
+class Discordant:
+    """Test cases that one of two candidates got right oftener than the other did, over all folds."""
+
+    a: int  # a more often than b
+    b: int
+
+    @property
+    def p(self) -> float:
+        """McNemar's exact test: either is as likely where the two are alike."""
+        both = self.a + self.b
+        return 1.0 if both == 0 else float(stats.binomtest(self.a, both).pvalue)
+
+
+def discordant(a: Floats, b: Floats) -> Discordant:
+    """Count them.
+
+    Args:
+        a, b: (cases,) the share of runs that were right about each test case; NaN where there was none.
+    """
+    return Discordant(int((a > b + NO_SPREAD).sum()), int((b > a + NO_SPREAD).sum()))
 
 
 def one_family(different: Sequence[float], equivalent: Sequence[float]) -> tuple[Floats, Floats]:

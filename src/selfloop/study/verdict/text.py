@@ -1,201 +1,158 @@
-"""What a verdict says, in words. Each sentence stands alone; none claims more than its numbers do."""
+"""The headline, the reason of the pick, and what a reader must know besides: in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selfloop.results.study import Candidate, Claim, Metric, Row
+from selfloop.results.differences import against, direction
+from selfloop.results.study import Claim, Row
 from selfloop.study.verdict import statistics as st
-from selfloop.words import change, count, listed, percent, probability, sentence, span, three
+from selfloop.study.verdict.frame import Frame, cost, the
+from selfloop.study.verdict.persistence import Persistence
+from selfloop.words import count, listed, sentence, three
+
+MOST_NAMES = 2  # in a headline
+APPROXIMATE = 0.3  # correlation from fold to fold up to which the 5 % was measured to hold
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What every sentence of one study shares."""
-
-    metric: Metric
-    margin: float  # 0.03: 3 %
-    on: str  # "on this series"
-    folds: int
-    comparisons: int  # pairs of candidates: the family
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The evidence on the pick and one other candidate.
+class Picked:
+    """What was picked, and out of what.
 
     Attributes:
-        ratio: pick's score over the other's, geometric mean over the folds that both have; None where it has none.
-        estimate: of the effect (negative: the pick is better); None where nothing may be claimed.
-        interval: 95 %, of the ratio; None without spread.
-        different, equivalent: adjusted p.
+        pick: the row.
+        best: what scored best of those that may be picked.
+        near: how many of those that may be picked are within the margin of the best.
+        naive: the best naive baseline that never diverged.
+        loop: the best recurrent network.
+        passed_over: a naive baseline that is cheaper and as near, but likely beaten.
+        beats_naive: whether anything is shown better than the naive baseline.
     """
 
-    ratio: float | None
-    estimate: st.Estimate | None = None
-    interval: tuple[float, float] | None = None
-    different: float = 1.0
-    equivalent: float = 1.0
-
-
-@dataclass(frozen=True)
-class Contest:
-    """The pick against one other candidate, and the evidence on them."""
-
-    frame: Frame
     pick: Row
-    other: Row
-    pair: Pair
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """Of both, as a sentence has them."""
-        return the(self.pick.candidate), the(self.other.candidate)
-
-
-def better(contest: Contest) -> str:
-    """A difference is shown, for the pick."""
-    frame, pair = contest.frame, contest.pair
-    a, b = contest.names
-    return sentence(f"{a} is shown better than {b} {frame.on}: its {frame.metric.label} is {_gap(pair)}.")
+    best: Row
+    near: int
+    naive: Row | None = None
+    loop: Row | None = None
+    passed_over: Row | None = None
+    beats_naive: bool = False
 
 
-def worse(contest: Contest) -> str:
-    """A difference is shown, against the pick, which its price or the margin made the pick."""
-    frame, pick, other, pair = contest.frame, contest.pick, contest.other, contest.pair
-    a, b = contest.names
-    text = f"{a} is shown worse than {b} {frame.on}: its {frame.metric.label} is {_gap(pair)}."
-    why = f"its mean {frame.metric.label} is within {percent(frame.margin)} of the best"
-    if pick.operations < other.operations:
-        why += f", and it takes {cost(pick.operations)} against {other.operations:,}"
-    return sentence(f"{text} It is the pick all the same: {why}.")
-
-
-def equivalent(contest: Contest) -> str:
-    """Both one-sided tests pass: the two are less than the margin apart."""
-    frame, pair = contest.frame, contest.pair
-    a, b = contest.names
-    text = f"{a} and {b} are shown equivalent (within {percent(frame.margin)}) {frame.on}: "
-    text += f"the {frame.metric.label} of {a} is {_gap(pair)}."
-    if pair.different <= st.ALPHA:
-        text += " So small a difference is shown too, but it does not matter."
-    return sentence(text)
-
-
-def none_found(contest: Contest) -> str:
-    """Neither a difference nor equivalence is shown."""
-    frame, pair = contest.frame, contest.pair
-    a, b = contest.names
-    assert pair.estimate is not None
-    p = st.p_better(pair.estimate)
-    detectable = st.smallest_detectable(pair.estimate, comparisons=frame.comparisons)
-    assert p is not None
-    assert detectable is not None
-    likelier = f"{a} is the better one with probability {probability(p)}"
-    if p < 0.5:
-        likelier = f"{b} is the better one with probability {probability(1 - p)}"
-    text = f"No difference found between {a} and {b} {frame.on}: the {frame.metric.label} of {a} is {_gap(pair)}, and "
-    text += f"{likelier}. The smallest difference that this study would have shown with a probability of 80 % is "
-    text += f"{percent(detectable) if detectable < 1 else f'a factor of {three(1 + detectable)}'}."
-    if st.p_different(pair.estimate) <= st.ALPHA:
-        text += f" This comparison alone would pass, but among {frame.comparisons} pairs of candidates such a gap can "
-        text += "come by chance."
-    return text
-
-
-def all_alike(contest: Contest) -> str:
-    """Every fold has the same ratio, so that its spread measures nothing."""
-    frame, pair = contest.frame, contest.pair
-    a, b = contest.names
-    assert pair.ratio is not None
-    if pair.ratio == 1:
-        text = f"No difference found between {a} and {b} {frame.on}: they scored the same in every fold, which also "
-        return text + "leaves nothing to measure a chance difference by."
-    text = f"the {frame.metric.label} of {a} is {change(pair.ratio)}{_than(pair.ratio, b)} in every fold alike "
-    return sentence(f"{text}{frame.on}; folds without any spread are no ground for a claim.")
-
-
-def unclaimed(contest: Contest) -> str:
-    """Nothing may be claimed: runs diverged, the folds are too few, or a score of zero has no ratio."""
-    frame, pick, other, pair = contest.frame, contest.pick, contest.other, contest.pair
-    a, b = contest.names
-    gap = ""
-    if pair.ratio is not None:
-        gap = f"the {frame.metric.label} of {a} is {change(pair.ratio)}{_than(pair.ratio, b)}"
-    for row in (other, pick):
-        name = the(row.candidate)
-        if row.diverged == row.trials:
-            return sentence(f"{name} diverged in every run {frame.on}; nothing is claimed about its skill.")
-        if row.diverged:
-            text = f"{name} diverged in {row.diverged} of {count(row.trials, 'run')} {frame.on}, so that nothing is "
-            return sentence(f"{text}claimed about its skill{f'; over the rest, {gap}' if gap else ''}.")
-    if not gap:
-        return f"No claim about {a} and {b} {frame.on}: a {frame.metric.label} of zero in some fold has no ratio."
-    return sentence(f"{gap} {frame.on}; nothing is claimed from {count(frame.folds, 'fold')}.")
-
-
-def headline(frame: Frame, pick: Row, others: Sequence[Row], claims: Sequence[Claim], naive: Row | None) -> str:
-    """One sentence: which, by how much, how sure, at what cost.
-
-    Args:
-        frame: of the study.
-        pick: what was picked.
-        others: all the others.
-        claims: about the pick against each of them.
-        naive: the best naive baseline that never diverged; None: there is none.
-    """
-    assert pick.score is not None
-    score = f"its {frame.metric.label} is {three(pick.score)}"
-    relative = pick.relative.get(frame.metric.name)
-    if naive is not None and naive is not pick and relative is not None:
-        gap = f"{change(relative)}{_than(relative, the(naive.candidate))}"
-        score = f"its {frame.metric.label} of {three(pick.score)} is {gap}"
-    parts = [score, *_how_sure(frame, others, claims)]
-    return sentence(
-        f"{the(pick.candidate)} is the pick {frame.on}: {', '.join(parts)}, and it takes {cost(pick.operations)}."
-    )
-
-
-def pick_reason(frame: Frame, rows: Sequence[Row], pick: Row, best: Row, near: int, loop: Row | None) -> str:
-    """Why this one: the cheapest of the candidates within the margin of the best.
+def headline(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Sequence[Claim]) -> str:
+    """Two sentences: which and by how much; how sure and at what cost.
 
     Args:
         frame: of the study.
         rows: the leaderboard.
-        pick: what was picked.
-        best: what scored best of those that may be picked.
-        near: how many are within the margin of the best.
-        loop: the best recurrent network; None: there is none.
+        picked: what was picked.
+        claims: about the pick against each other candidate.
     """
-    metric, a, margin = frame.metric.label, the(pick.candidate), percent(frame.margin)
+    pick, naive, metric = picked.pick, picked.naive, frame.metric.label
+    a = the(pick.candidate)
+    assert pick.score is not None
+    if naive is pick and claims:
+        first = f"Nothing here is shown to beat {a} {frame.on}: its {metric} is {three(pick.score)}."
+    elif naive is not None and naive is not pick:
+        assert naive.score is not None
+        gap = _gap(pick.score, naive.score, frame)
+        first = f"{a} is the pick {frame.on}: its {metric} is {three(pick.score)} against {three(naive.score)} for "
+        first += f"{the(naive.candidate)}{f', {gap}' if gap else ''}."
+    else:
+        first = f"{a} is the pick {frame.on}: its {metric} is {three(pick.score)}."
+    return f"{sentence(first)} {_how_sure(frame, rows, picked, claims)}"
+
+
+def _gap(score: float, other: float, frame: Frame) -> str:
+    """Of two mean scores: "41 % lower"; nothing where there is no ratio."""
+    size = against(frame.metric, score, other)
+    return "" if size is None else direction(frame.metric, size)
+
+
+def _how_sure(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Sequence[Claim]) -> str:
+    """Names where they are few, numbers where they are many; then the cost."""
+    price = f"takes {cost(picked.pick.operations)}"
+    if not claims:
+        return f"It {price}."
+    if frame.folds < st.FEWEST_FOLDS:
+        return f"It {price}; nothing is claimed from {count(frame.folds, 'fold')}."
+    openings = {
+        "better": "shown better than",
+        "equivalent": "shown equivalent to",
+        "worse": "shown worse than",
+        "no difference found": "not told apart from",
+        "no claim": "not judged against",
+    }
+    labels = {row.candidate.name: the(row.candidate) for row in rows}
+    parts: list[str] = []
+    left = len(claims)
+    for outcome, opening in openings.items():
+        group = [labels[claim.other] for claim in claims if claim.outcome == outcome]
+        left -= len(group)
+        if group:
+            rest = "the rest" if left == 0 and parts else f"{len(group)} of the {len(claims)} others"
+            rest = f"all {len(claims)} others" if len(group) == len(claims) else rest
+            parts.append(f"{opening} {listed(group) if len(group) <= MOST_NAMES else rest}")
+    return f"It is {listed(parts)}, and {price}."
+
+
+def pick_reason(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Sequence[Claim]) -> str:
+    """Why this one: the cheapest of the candidates within the margin of the best; and what that says of a self loop.
+
+    Args:
+        frame: of the study.
+        rows: the leaderboard.
+        picked: what was picked.
+        claims: about the pick against each other candidate.
+    """
+    pick, best, metric = picked.pick, picked.best, frame.metric.label
+    a = the(pick.candidate)
     assert pick.score is not None
     assert best.score is not None
     if frame.comparisons == 0:
         text = f"{a} is the only candidate."
     elif pick is best:
         among = "" if pick.diverged or not any(row.diverged for row in rows) else " of those that never diverged"
-        text = f"{a} has the best mean {metric}{among} ({three(pick.score)}), and no cheaper one comes within {margin} "
-        text += "of it."
+        text = f"{a} has the best mean {metric}{among} ({three(pick.score)})"
+        text += "." if picked.passed_over else f", and no cheaper one comes within {frame.within} of it."
     else:
-        text = f"{a} has a mean {metric} of {three(pick.score)}, {change(pick.score / best.score)} than the best "
-        text += f"({the(best.candidate)}, {three(best.score)}); of the {near} candidates within {margin} of the best "
-        text += f"it is the cheapest, with {cost(pick.operations)} against {best.operations:,}."
-    if pick.candidate.family == "baseline" and loop is not None and loop.score is not None:
-        text += f" As far as these scores go, a model without a self loop suffices {frame.on}; the best recurrent "
-        text += f"network is {the(loop.candidate)} ({metric} {three(loop.score)})."
-    return sentence(text)
+        gap = _gap(pick.score, best.score, frame)
+        text = f"{a} has a mean {metric} of {three(pick.score)} against {three(best.score)} of the best, "
+        likely = f" that likely beats {the(picked.passed_over.candidate)}" if picked.passed_over else ""
+        text += f"{the(best.candidate)} ({gap}); of the {picked.near} candidates within {frame.within} of it, it is "
+        text += f"the cheapest{likely}, with {cost(pick.operations)} against {best.operations:,}."
+    if picked.passed_over is not None and pick is best:
+        text += f" {sentence(the(picked.passed_over.candidate))} is as near and cheaper, but likely beaten."
+    return sentence(text) + _of_a_loop(frame, picked, claims)
 
 
-def notes(frame: Frame, rows: Sequence[Row], claims: Sequence[Claim], naive: Row | None, loop: Row | None) -> list[str]:
+def _of_a_loop(frame: Frame, picked: Picked, claims: Sequence[Claim]) -> str:
+    """What a baseline as the pick says of a self loop: no more than was shown."""
+    pick, loop, naive = picked.pick, picked.loop, picked.naive
+    if pick.candidate.family != "baseline" or loop is None or loop.score is None:
+        return ""
+    named = f"{the(loop.candidate)} ({frame.metric.label} {three(loop.score)})"
+    if naive is not None and not picked.beats_naive:
+        return f" The best recurrent network is {named}, and nothing is shown to beat {the(naive.candidate)}."
+    outcome = next(claim.outcome for claim in claims if claim.other == loop.candidate.name)
+    if outcome in ("better", "equivalent"):
+        return f" A model without a self loop suffices {frame.on}: the best recurrent network is {named}."
+    if outcome == "worse":
+        return f" A self loop helps {frame.on}, but by little: the best recurrent network is {named}."
+    return f" Whether a self loop helps {frame.on} is undecided: the best recurrent network is {named}."
+
+
+def notes(
+    frame: Frame, rows: Sequence[Row], picked: Picked, claims: Sequence[Claim], persists: Persistence | None
+) -> list[str]:
     """What a reader must know besides: few folds, diverged runs, networks no better than naive.
 
     Args:
         frame: of the study.
         rows: the leaderboard.
+        picked: what was picked.
         claims: about the pick against each other candidate.
-        naive: the best naive baseline that never diverged; None: there is none.
-        loop: the best recurrent network; None: there is none.
+        persists: of effects from fold to fold; None: folds have no order, or say nothing of it.
     """
     said = []
     if frame.folds < st.FEWEST_FOLDS:
@@ -204,71 +161,47 @@ def notes(frame: Frame, rows: Sequence[Row], claims: Sequence[Claim], naive: Row
             f"{st.FEWEST_FOLDS} or more can."
         )
     elif any(claim.p_value is not None for claim in claims):
+        said.append(_family(frame, persists))
+    if persists is not None and persists.clear:
         said.append(
-            f"All {count(frame.comparisons, 'pair')} of candidates form one family, since any could have been the "
-            "pick: the chance that this study makes a false claim at all is at most 5 %."
-            if frame.comparisons > 1
-            else "The chance that this study makes a false claim is at most 5 %."
+            "What favours a candidate in one fold tends to favour it in the next: the correlation is "
+            f"{_correlation(persists)}. Such folds show less than their number says, so that differences must be "
+            "larger to be shown here; a slow drift can still look like skill."
         )
-    for row in rows:
-        if row.diverged == row.trials:
-            said.append(sentence(f"{the(row.candidate)} diverged in every run and has no score."))
-        elif row.diverged:
-            runs = f"{row.diverged} of {count(row.trials, 'run')}"
-            text = f"{the(row.candidate)} diverged in {runs}; its scores are means over the rest, and it cannot be the "
-            said.append(sentence(f"{text}pick unless every candidate diverged somewhere."))
-    relative = loop.relative.get(frame.metric.name) if loop is not None else None
-    if loop is not None and naive is not None and relative is not None:
-        gained = relative < 1 if frame.metric.lower_is_better else relative > 1
+    said += [_diverged(row) for row in rows if row.diverged]
+    loop, naive = picked.loop, picked.naive
+    if loop is not None and naive is not None and loop.score is not None and naive.score is not None:
+        gained = loop.score < naive.score if frame.metric.lower_is_better else loop.score > naive.score
         if not gained:
             text = f"the best recurrent network, {the(loop.candidate)}, does not score better than "
             said.append(sentence(f"{text}{the(naive.candidate)} {frame.on}."))
     return said
 
 
-def the(candidate: Candidate) -> str:
-    """How a sentence names it: "this LSTM", since another one could do otherwise; "the ridge autoregression"."""
-    return f"{'this' if candidate.family == 'recurrent' else 'the'} {candidate.label}"
+def _family(frame: Frame, persists: Persistence | None) -> str:
+    """How often a study like this one makes a false claim, and on what condition."""
+    chance = (
+        f"All {count(frame.comparisons, 'pair')} of candidates form one family, since any could have been the pick: "
+        "the chance that this study makes a false claim at all is at most 5 %"
+        if frame.comparisons > 1
+        else "The chance that this study makes a false claim is at most 5 %"
+    )
+    if persists is None:
+        return f"{chance}."
+    if persists.clear:
+        return chance.replace("at most", "about") + "."
+    condition = "as long as what favours a candidate in one fold hardly goes on into the next"
+    return f"{chance}, {condition} (a correlation up to {APPROXIMATE}; here it is {_correlation(persists)})."
 
 
-def cost(operations: int) -> str:
-    """What one new step takes, in a measure that is the same on every machine."""
-    return f"{count(operations, 'multiply-add')} a step"
+def _correlation(persists: Persistence) -> str:
+    low, high = (f"{end:.2f}" for end in (persists.low, persists.high))
+    return f"{persists.correlation:.2f}, anywhere from {low} to {high}"
 
 
-def _gap(pair: Pair) -> str:
-    assert pair.ratio is not None
-    assert pair.interval is not None
-    return f"{change(pair.ratio)} (95 % interval {span(*pair.interval)})"
-
-
-def _than(ratio: float, name: str) -> str:
-    """Completes `change`: "12 % lower than that of X", "the same as that of X"."""
-    return f" {'as' if ratio == 1 or ratio >= 2 else 'than'} that of {name}"
-
-
-def _how_sure(frame: Frame, others: Sequence[Row], claims: Sequence[Claim]) -> list[str]:
-    """The claims by outcome: names where they are few, numbers where they are many."""
-    if not claims:
-        return []
-    if frame.folds < st.FEWEST_FOLDS:
-        return [f"nothing is claimed from {count(frame.folds, 'fold')}"]
-    openings = {  # as the first, as a later one
-        "better": ("it is shown better than", ""),
-        "equivalent": ("it is shown equivalent to", "shown equivalent to"),
-        "worse": ("it is shown worse than", "shown worse than"),
-        "no difference found": ("no difference is found between it and", "with no difference found between it and"),
-        "no claim": ("nothing is claimed about", "with no claim about"),
-    }
-    outcomes = {claim.other: claim.outcome for claim in claims}
-    parts: list[str] = []
-    left = len(others)
-    for outcome, (first, later) in openings.items():
-        group = [row.candidate for row in others if outcomes[row.candidate.name] == outcome]
-        left -= len(group)
-        if group:
-            rest = f"the other {len(group)}" if left == 0 and parts else f"{len(group)} of the {len(others)} others"
-            rest = f"all {len(others)} others" if len(group) == len(others) else rest
-            names = listed([the(each) for each in group]) if len(group) <= 2 else rest
-            parts.append(f"{later if parts else first} {names}")
-    return parts
+def _diverged(row: Row) -> str:
+    name = the(row.candidate)
+    if row.diverged == row.trials:
+        return sentence(f"{name} diverged in every run and has no score.")
+    text = f"{name} diverged in {row.diverged} of {count(row.trials, 'run')}; its scores are means over the rest, and "
+    return sentence(f"{text}it cannot be the pick unless every candidate diverged somewhere.")

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from selfloop.errors import SettingsError, StudyError
 from selfloop.results.study import Candidate, Claim, Metric, Row, Trial, Verdict
+from selfloop.study.verdict import claims as say
 from selfloop.study.verdict import statistics as st
-from selfloop.study.verdict import text as say
-from selfloop.study.verdict.leaderboard import fold_scores, leaderboard
-from selfloop.study.verdict.text import Contest, Frame, Pair
+from selfloop.study.verdict import text
+from selfloop.study.verdict.claims import Contest
+from selfloop.study.verdict.evidence import Evidence, Floats, Folds, weigh
+from selfloop.study.verdict.frame import Frame
+from selfloop.study.verdict.leaderboard import leaderboard
+from selfloop.study.verdict.text import Picked
 
-Floats = NDArray[np.float64]
+LIKELY = 0.9  # a probability that keeps a naive baseline from being the pick
+FEWEST_RUNS = 10  # of each trained candidate, for a claim of equivalence
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What was fixed before anything ran.
+
+    Attributes:
+        margin: difference that matters: 0.03 is 3 %, or 3 percentage points where scores are compared by difference.
+        test_to_train: n_test / n_train, its mean over folds.
+        data_phrase: "on this series" or "on these data".
+        ordered: whether folds follow each other in time.
+        naive_names: Candidate.name of the naive baselines, which the headline compares with.
+    """
+
+    margin: float
+    test_to_train: float
+    data_phrase: str
+    ordered: bool = False
+    naive_names: Sequence[str] = ()
 
 
 def verdict(
     trials: Sequence[Trial],
     candidates: Sequence[Candidate],
     metrics: Sequence[Metric],
+    rules: Rules,
     *,
-    margin: float,
-    test_to_train: float,
-    data_phrase: str,
-    naive_names: Sequence[str] = (),
-    floor: float = 0.0,
+    right: Mapping[str, Floats] | None = None,
     notes: Sequence[str] = (),
 ) -> Verdict:
     """The pick (cheapest within the margin of the best), and what the evidence says of it against each other one.
@@ -39,40 +56,41 @@ def verdict(
         trials: of the study, in any order; every candidate on every fold.
         candidates: what was compared, baselines included.
         metrics: the first one decides; its scores are zero or more.
-        margin: relative difference that matters, fixed before anything ran: 0.03 is 3 %.
-        test_to_train: n_test / n_train, its mean over folds.
-        data_phrase: "on this series" or "on these data".
-        naive_names: Candidate.name of the naive baselines, which the headline compares with.
-        floor: smallest score that counts: half a case over the number of test cases, for an accuracy.
+        rules: fixed before anything ran.
+        right: by candidate, (cases,) the share of its runs that were right about each test case of all folds.
         notes: more that a reader must know, put after the notes made here.
 
     Raises:
-        SettingsError: the margin is not above 0, or nothing was compared.
+        SettingsError: the margin is below 0, or nothing was compared.
         StudyError: a candidate lacks a fold, or every run of every candidate diverged.
     """
-    if not (margin > 0 and math.isfinite(margin)):
-        raise SettingsError(f"The margin is {margin}; expected a relative difference above 0, such as 0.03.")
+    if not (rules.margin >= 0 and math.isfinite(rules.margin)):
+        raise SettingsError(f"The margin is {rules.margin}; expected a difference of 0 or more, such as 0.03.")
     if not candidates or not trials:
         raise SettingsError("There is nothing to compare; expected at least one candidate with its trials.")
-    rows = leaderboard(trials, candidates, metrics, naive_names)
+    rows = leaderboard(trials, candidates, metrics, rules.naive_names)
     folds = len({trial.fold for trial in trials})
-    frame = Frame(metrics[0], margin, data_phrase, folds, math.comb(len(candidates), 2))
-    pick, best, near = _pick(rows, frame)
-    others = [row for row in rows if row is not pick]
-    pairs = _evidence(trials, (pick, *others), frame, test_to_train, floor)
-    claims = tuple(_claim(Contest(frame, pick, other, pair)) for other, pair in zip(others, pairs, strict=True))
-    naive = _best(row for row in rows if row.candidate.name in naive_names and row.diverged == 0)
-    loop = _best(row for row in rows if row.candidate.family == "recurrent")
+    evidence = weigh(trials, rows, metrics[0], Folds(rules.test_to_train, rules.ordered, rules.margin, right or {}))
+    trained = frozenset(trial.candidate for trial in trials if trial.curve is not None)
+    frame = Frame(metrics[0], rules.margin, rules.data_phrase, folds, math.comb(len(candidates), 2), trained)
+    picked = _pick(rows, frame, evidence, rules.naive_names)
+    pick = picked.pick
+    contests = [
+        Contest(frame, pick, row, evidence.on(pick.candidate.name, row.candidate.name))
+        for row in rows
+        if row is not pick
+    ]
+    claims = tuple(map(_claim, contests))
     return Verdict(
         metric=frame.metric,
-        margin=margin,
+        margin=frame.margin,
         pick=pick.candidate.name,
-        best=best.candidate.name,
-        best_recurrent=loop.candidate.name if loop else None,
-        headline=say.headline(frame, pick, others, claims, naive),
-        pick_reason=say.pick_reason(frame, rows, pick, best, near, loop),
+        best=picked.best.candidate.name,
+        best_recurrent=picked.loop.candidate.name if picked.loop else None,
+        headline=text.headline(frame, rows, picked, claims),
+        pick_reason=text.pick_reason(frame, rows, picked, claims),
         claims=claims,
-        notes=(*say.notes(frame, rows, claims, naive, loop), *notes),
+        notes=(*text.notes(frame, rows, picked, claims, evidence.persistence), *notes),
     )
 
 
@@ -82,83 +100,104 @@ def _best(rows: Iterable[Row]) -> Row | None:
     return next((row for row in scored if row.diverged == 0), scored[0] if scored else None)
 
 
-def _pick(rows: Sequence[Row], frame: Frame) -> tuple[Row, Row, int]:
-    """The pick, the best, and how many are within the margin of it; runs that diverged count only if all have some."""
+def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Sequence[str]) -> Picked:
+    """The cheapest within the margin of the best; runs that diverged count only if all have some.
+
+    A naive baseline is it only where nothing is shown or likely better: what costs nothing must not win by being near.
+    """
     eligible = [row for row in rows if row.diverged == 0] or [row for row in rows if row.score is not None]
     if not eligible:
         raise StudyError("Every run of every candidate diverged; expected a finite score. Try a lower learning rate.")
     best = eligible[0]
-    near = [row for row in eligible if _ratio_to(row, best, frame) <= 1 + frame.margin]
-    return min(near, key=lambda row: (row.operations, eligible.index(row))), best, len(near)
-
-
-def _ratio_to(row: Row, best: Row, frame: Frame) -> float:
-    """How much worse than the best: 1 or more."""
-    above, below = (row.score, best.score) if frame.metric.lower_is_better else (best.score, row.score)
-    assert above is not None
-    assert below is not None
-    if above == below:
-        return 1.0
-    return above / below if below > 0 else math.inf
-
-
-def _evidence(
-    trials: Sequence[Trial], rows: Sequence[Row], frame: Frame, test_to_train: float, floor: float
-) -> list[Pair]:
-    """Of the first row against each other one; p is adjusted over *all* pairs, for any could have been the first."""
-    scores = [fold_scores(trials, row.candidate.name, frame.metric.name) for row in rows]
-    couples = list(itertools.combinations(range(len(rows)), 2))
-    pairs = [_pair(scores[a], scores[b], frame, test_to_train, floor) for a, b in couples]
-    # Finite runs alone flatter a candidate that diverges: the ratio is shown, but nothing is claimed from it.
-    judged = [
-        None if rows[a].diverged or rows[b].diverged else pair.estimate
-        for (a, b), pair in zip(couples, pairs, strict=True)
-    ]
-    bound = math.log1p(frame.margin)
-    different, equivalent = st.one_family(
-        [1.0 if each is None else st.p_different(each) for each in judged],
-        [1.0 if each is None else st.p_equivalent(each, bound=bound) for each in judged],
+    near = [row for row in eligible if _behind(row, best, frame) <= frame.margin]
+    passed_over: Row | None = None
+    pick = _cheapest(near)
+    while pick.candidate.name in naive_names:
+        rivals = [row for row in near if row is not pick and _beats(evidence, row, pick)]
+        if not rivals:
+            break
+        passed_over, pick = pick, _cheapest(rivals)
+    known = [row for row in rows if row.candidate.name in naive_names]
+    naive = _best(row for row in known if row.diverged == 0)
+    others = [row for row in rows if row.candidate.name not in naive_names and row.diverged == 0]
+    return Picked(
+        pick=pick,
+        best=best,
+        near=len(near),
+        naive=naive,
+        loop=_best(row for row in rows if row.candidate.family == "recurrent"),
+        passed_over=passed_over,
+        beats_naive=naive is not None and any(_shown_better(evidence, row, naive) for row in others),
     )
-    return [
-        Pair(pairs[i].ratio, judged[i], pairs[i].interval, float(different[i]), float(equivalent[i]))
-        for i in range(len(rows) - 1)  # combinations() gives the first row's pairs first
-    ]
 
 
-def _pair(a: Floats, b: Floats, frame: Frame, test_to_train: float, floor: float) -> Pair:
-    both = np.isfinite(a) & np.isfinite(b)
-    logs = st.log_ratios(a[both], b[both], floor=floor)
-    if len(logs) == 0 or not np.isfinite(logs).all():
-        return Pair(None)
-    ratio = 1.0 if (np.abs(logs) < st.NO_SPREAD).all() else float(np.exp(logs.mean()))
-    if len(logs) < st.FEWEST_FOLDS:
-        return Pair(ratio)
-    estimate = st.resampled_t(logs, test_to_train=test_to_train)
-    ends = st.interval(estimate)
-    effect = estimate if frame.metric.lower_is_better else replace(estimate, mean=-estimate.mean)
-    return Pair(ratio, effect, None if ends is None else (math.exp(ends[0]), math.exp(ends[1])))
+def _cheapest(rows: Sequence[Row]) -> Row:
+    """The first of these, where several cost the same: rows come best first."""
+    return min(rows, key=lambda row: row.operations)
+
+
+def _beats(evidence: Evidence, row: Row, naive: Row) -> bool:
+    return _shown_better(evidence, row, naive) or evidence.on(row.candidate.name, naive.candidate.name).likely(LIKELY)
+
+
+def _shown_better(evidence: Evidence, row: Row, naive: Row) -> bool:
+    pair = evidence.on(row.candidate.name, naive.candidate.name)
+    return pair.shown and pair.estimate is not None and pair.estimate.mean < 0
+
+
+def _behind(row: Row, best: Row, frame: Frame) -> float:
+    """How much worse than the best, in the margin's unit: 0 or more."""
+    assert row.score is not None
+    assert best.score is not None
+    above, below = (row.score, best.score) if frame.metric.lower_is_better else (best.score, row.score)
+    if frame.metric.effect == "difference":
+        return above - below
+    if above == below:
+        return 0.0
+    return above / below - 1 if below > 0 else math.inf
 
 
 def _claim(contest: Contest) -> Claim:
-    name, pair = contest.other.candidate.name, contest.pair
-    estimate = pair.estimate
+    name, pair, metric = contest.other.candidate.name, contest.pair, contest.frame.metric
+    found, estimate = pair.effect, pair.estimate
+    scores = found.scores if found else None
+    size = st.against(found.size, metric) if found else None
     if estimate is None:
-        return Claim(name, "no claim", pair.ratio, None, None, None, None, say.unclaimed(contest))
+        return Claim(name, "no claim", scores, size, None, None, None, say.unclaimed(contest))
     if estimate.error == 0:
-        text = say.all_alike(contest)
-        if pair.ratio == 1:
-            return Claim(name, "no difference found", pair.ratio, None, None, None, None, text)
-        return Claim(name, "no claim", pair.ratio, None, None, None, None, text)
+        return _claim_of_cases(contest, scores, size)
+    ends = st.interval(estimate, metric)
+    detectable = st.smallest_detectable(estimate, metric, comparisons=contest.frame.comparisons)
     outcome: Literal["better", "worse", "equivalent", "no difference found"]
     p_value = pair.different
-    if pair.equivalent <= st.ALPHA:  # looked at first: the margin, fixed beforehand, says what matters
-        outcome, p_value, text = "equivalent", pair.equivalent, say.equivalent(contest)
+    if pair.equivalent <= st.ALPHA and _runs_enough(contest):  # looked at first: the margin says what matters
+        outcome, p_value, said = "equivalent", pair.equivalent, say.equivalent(contest)
     elif pair.different <= st.ALPHA and estimate.mean < 0:
-        outcome, text = "better", say.better(contest)
+        outcome, said = "better", say.better(contest)
     elif pair.different <= st.ALPHA:
-        outcome, text = "worse", say.worse(contest)
+        outcome, said = "worse", say.worse(contest)
     else:
         p_value = min(pair.different, pair.equivalent)
-        outcome, text = "no difference found", say.none_found(contest)
-    detectable = st.smallest_detectable(estimate, comparisons=contest.frame.comparisons)
-    return Claim(name, outcome, pair.ratio, pair.interval, p_value, st.p_better(estimate), detectable, text)
+        outcome, said = "no difference found", say.none_found(contest)
+    return Claim(name, outcome, scores, size, ends, p_value, detectable, said)
+
+
+def _runs_enough(contest: Contest) -> bool:
+    runs = contest.runs
+    return runs is None or runs >= FEWEST_RUNS
+
+
+def _claim_of_cases(contest: Contest, scores: tuple[float, float] | None, size: float | None) -> Claim:
+    """Folds are all alike: the test cases on which the two differ decide, where there are any."""
+    name, pair = contest.other.candidate.name, contest.pair
+    assert pair.estimate is not None
+    if pair.estimate.mean == 0:
+        return Claim(name, "no difference found", scores, size, None, None, None, say.all_alike(contest))
+    if pair.cases is None:
+        return Claim(name, "no claim", scores, size, None, None, None, say.all_alike(contest))
+    if pair.different > st.ALPHA:
+        said = say.cases_alike(contest)
+        return Claim(name, "no difference found", scores, size, None, pair.different, None, said)
+    better = pair.estimate.mean < 0
+    said = say.better(contest) if better else say.worse(contest)
+    return Claim(name, "better" if better else "worse", scores, size, None, pair.different, None, said)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from selfloop.data.sequences import Floats
 from selfloop.results.study import Confusion, Trial
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.task import Experiment, Predictions
@@ -35,3 +36,24 @@ def confusions(
             np.add.at(counts, (labels[experiment.folds[trial.fold].test], predicted), 1 / runs[trial.fold])
         found.append(Confusion(name, data.classes, tuple(tuple(row) for row in counts.tolist())))
     return tuple(found)
+
+
+def rightness(experiment: Experiment, predictions: Predictions, trials: Sequence[Trial]) -> dict[str, Floats]:
+    """By candidate, (cases,) the share of its runs that found each test case's class, fold after fold.
+
+    NaN on a fold where no run finished.
+
+    Args:
+        experiment: of the study.
+        predictions: what each trial predicted.
+        trials: all of them.
+    """
+    labels, found = labels_of(experiment.data), {}
+    for name in dict.fromkeys(trial.candidate for trial in trials):
+        parts = []
+        for k, fold in enumerate(experiment.folds):
+            runs = [t for t in trials if (t.candidate, t.fold, t.status) == (name, k, "ok")]
+            hits = [predictions(name, k, t.seed)["test"].argmax(1) == labels[fold.test] for t in runs]
+            parts.append(np.mean(hits, axis=0) if hits else np.full(len(fold.test), np.nan))
+        found[name] = np.concatenate(parts)
+    return found

@@ -24,7 +24,9 @@ from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
 from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Signature
 from selfloop.tasks.output import Classes, Output
 from selfloop.tasks.task import Experiment, Predictions
+from selfloop.words import percent
 
+RARE = 0.1  # a class below this share makes balanced accuracy decide
 FREQUENCIES = "guessing by the classes’ frequencies"
 
 
@@ -137,9 +139,19 @@ class Classify(CaseTask):
             )
         return super().measure(model, data, last)
 
-    def floor(self, folds: Sequence[Any]) -> float:
-        """Half a case: an accuracy of zero has no logarithm."""
-        return 0.5 / max(len(fold.test) for fold in folds)
+    def deciding(self, data: Sequences) -> tuple[Metric, str]:
+        """Accuracy; the balanced one where a class is rare, for whoever never says it is right nearly always."""
+        shares = np.bincount(labels_of(data), minlength=len(data.classes)) / len(data)
+        rarest = int(shares.argmin())
+        if shares[rarest] >= RARE:
+            return ACCURACY, ""
+        return BALANCED_ACCURACY, f"{percent(shares[rarest])} of the sequences are {data.classes[rarest]!r}"
+
+    def right(self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial]) -> dict[str, Floats]:
+        """Whose likeliest class was the true one."""
+        from selfloop.tasks.classify.evidence import rightness
+
+        return rightness(experiment, predictions, trials)
 
     def words(self, data: Sequences) -> TaskWords:
         """By label."""

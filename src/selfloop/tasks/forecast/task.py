@@ -42,6 +42,7 @@ class Forecast(Scored, Task):
     baselines: ClassVar[tuple[Baseline, ...]] = (NAIVE, SEASONAL_NAIVE, RIDGE, FEED_FORWARD)
     settings: ClassVar[tuple[str, ...]] = ("horizon", "season")
     window_sizes: ClassVar[tuple[int, ...]] = (16, 64)
+    folds_in_time: ClassVar[bool] = True
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
