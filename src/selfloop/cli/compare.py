@@ -12,6 +12,7 @@ import typer
 from selfloop.data import Columns, Missing, load_builtin
 
 if TYPE_CHECKING:
+    from selfloop.study.settings import Treatment
     from selfloop.tasks.task import Direction, Pool
     from selfloop.train.budget import Scheme
 
@@ -98,6 +99,9 @@ def compare(
         int | None, typer.Option(help="5 by default, 10 where the data allow.", rich_help_panel=FOLDS)
     ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each network on each fold.", rich_help_panel=FOLDS)] = 3,
+    treatment: Annotated[
+        str, typer.Option(help="How a series is shown is chosen on each fold, or on the first.", rich_help_panel=FOLDS)
+    ] = "each",
     validation: Annotated[
         float, typer.Option(help="Share of each training part that choices are made on.", rich_help_panel=FOLDS)
     ] = 0.2,
@@ -169,6 +173,7 @@ def compare(
         patience=patience,
         folds=folds,
         seeds=seeds,
+        treatment=cast("Treatment", treatment),
         validation=validation,
         metric=metric,
         margin=margin,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import get_args
+from typing import Literal, get_args
 
 from selfloop.errors import SettingsError
 from selfloop.kinds import default_kinds
@@ -12,6 +12,8 @@ from selfloop.results.study import Setting
 from selfloop.tasks.registry import TASKS
 from selfloop.tasks.task import Asked, Direction, Pool
 from selfloop.train.budget import Scheme
+
+Treatment = Literal["each", "first"]
 
 
 def usual_candidates() -> tuple[str, ...]:
@@ -38,6 +40,7 @@ class Settings:
     learning_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
     epochs: int | None = None
     patience: int | None = None
+    treatment: Treatment = "each"  # on which folds it is chosen how the data are shown: each, or the first for all
     validation: float = 0.2  # share of each training part that choices are made on
     metric: str | None = None  # that decides
     margin: float | None = None  # difference that matters: a share of the error
@@ -45,6 +48,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse what can be refused without data."""
         choices = {"task": TASKS, "direction": get_args(Direction), "pool": get_args(Pool), "init": get_args(Scheme)}
+        choices["treatment"] = get_args(Treatment)
         for name, known in choices.items():
             value = getattr(self, name)
             if value is not None and value not in known:

@@ -138,7 +138,7 @@ def _forest(
     near, middle = [point for point in points if not point["far"]], same(metric)
     ends = [middle - margin, middle + margin] + [point[key] for point in near for key in ("value", "low", "high")]
     known = [end for end in ends if end is not None] + [dot["value"] for dot in dots]
-    x, low = _axis(metric, known, width)
+    x, axis, low = _axis(metric, known, width)
     y = rows(looks, names, canvas, bold=result.verdict.pick)
     base = alt.Chart(data(near))
     band = alt.Chart(data([{"from": max(middle - margin, low), "to": middle + margin}]))
@@ -147,7 +147,7 @@ def _forest(
     folds = [alt.Tooltip("label:N"), alt.Tooltip("fold:Q"), alt.Tooltip("gap:N", title="against the pick")]
     colour, fill = colours(looks, names), fills(looks, names)
     return alt.layer(
-        band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=x.axis), x2="to:Q"),
+        band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2="to:Q"),
         base.mark_rule(color=LINE).encode(x=alt.XDatum(middle, type="quantitative")),
         base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour),
         alt.Chart(data(dots)).mark_circle(size=40, opacity=0.35).encode(x=x, y=y, color=colour, tooltip=folds),
@@ -156,7 +156,7 @@ def _forest(
     ).properties(width=width, height=ROW * len(names))
 
 
-def _axis(metric: Metric, known: list[float], width: int) -> tuple[Any, float]:
+def _axis(metric: Metric, known: list[float], width: int) -> tuple[Any, Any, float]:
     """The horizontal axis and where it begins: logarithmic for ratios, in percentage points for differences."""
     import altair as alt
 
@@ -166,12 +166,12 @@ def _axis(metric: Metric, known: list[float], width: int) -> tuple[Any, float]:
         low, high = min(end for end in known if end > 0) * 0.99, max(known) * 1.01
         axis = small_axis(title, values=ratio_ticks(low, high, width))
         axis.labelExpr = RATIO_LABEL
-        return alt.X("value:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=axis), low
+        return alt.X("value:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=axis), axis, low
     room = 0.02 * (max(known) - min(known))
     low, high = min(known) - room, max(known) + room
     axis = small_axis(f"{title}, percentage points")
     axis.labelExpr = POINTS_LABEL
-    return alt.X("value:Q", scale=alt.Scale(domain=[low, high], nice=False, zero=False), axis=axis), low
+    return alt.X("value:Q", scale=alt.Scale(domain=[low, high], nice=False, zero=False), axis=axis), axis, low
 
 
 def _arrows(points: Records, middle: float, y: Any, width: int) -> list[Any]:

@@ -75,7 +75,9 @@ def none_found(contest: Contest) -> str:
     text = f"No difference found between {a} and {b} {frame.on}: {frame.metric.label} {frame.sure(pair)}."
     text += f" {_could_show(contest)}"
     if pair.equivalent <= st.ALPHA and contest.runs:
-        return f"{text} They would pass as equivalent, but {count(contest.runs, 'run')} of training are too few to say so."
+        return (
+            f"{text} They would pass as equivalent, but {count(contest.runs, 'run')} of training are too few to say so."
+        )
     if pair.p <= st.ALPHA:
         text += f" This comparison alone would pass, but among {frame.comparisons} pairs of candidates such a gap can "
         text += "come by chance."
