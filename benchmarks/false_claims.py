@@ -294,7 +294,9 @@ def _differences(studies: int) -> tuple[list[str], bool]:
     beyond, _ = _false(BEYOND, studies, 100)
     text = "**False claims of a difference** between candidates of equal expected skill: % of studies with any "
     text += "(95 % binomial interval)."
-    more = "**The same beyond what is promised**: where effects persist more than that, the 5 % is approximate, and the "
+    more = (
+        "**The same beyond what is promised**: where effects persist more than that, the 5 % is approximate, and the "
+    )
     more += "verdict says so; a slow drift over the tested span is excluded in words."
     return [text, "", *head, *promised, "", more, "", *head, *beyond], fine
 
@@ -324,7 +326,7 @@ def _equivalences(studies: int) -> tuple[list[str], bool]:
 def _failures(studies: int) -> list[str]:
     lines = [
         "**Equivalence over training that fails now and then**: one of two candidates ends at twice the error in a "
-        "share of its runs. % of studies that say \"shown equivalent in these N runs\", and the share of failing runs "
+        'share of its runs. % of studies that say "shown equivalent in these N runs", and the share of failing runs '
         "that they say may have gone unseen.",
         "",
         "| runs that fail | folds | runs | said | may have gone unseen |",

@@ -30,8 +30,14 @@ class Planned:
     """
 
     budgets: tuple[Budget, ...]
+    sizes: Sizes  # on the first fold
     choices: tuple[str, ...]
     seconds: float = 0.0
+
+    @property
+    def budget(self) -> Budget:
+        """Of the first fold."""
+        return self.budgets[0]
 
 
 def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, progress: Progress) -> Planned:
@@ -62,7 +68,7 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
     chosen += chosen[-1:] * (len(experiment.folds) - len(chosen))
     budgets = tuple(sized(replace(budget, variant=variant)) for variant in chosen)
     found = _sizes(experiment, budgets[0], settings, size)
-    return Planned(budgets, (*choices, _sentence(found)), pool.seconds)
+    return Planned(budgets, found, (*choices, _sentence(found)), pool.seconds)
 
 
 def _schedule(experiment: Experiment, settings: Settings) -> Budget:

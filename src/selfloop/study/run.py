@@ -129,7 +129,7 @@ def _judge(
 
 
 def _result(experiment: Experiment, request: Request, planned: Planned, found: Found) -> StudyResult:
-    task, settings, budget = experiment.task, request.settings, planned.budgets[0]
+    task, settings, budget = experiment.task, request.settings, planned.budget
     return StudyResult(
         task=task.name,
         words=task.words(experiment.data),

@@ -89,10 +89,11 @@ def choose_again(
     """
     later = range(1, len(experiment.folds))
     scores: dict[tuple[int, int], list[float]] = {(fold, k): [] for fold in later for k in range(len(tried))}
-    runs = [(fold, k, candidate) for fold, k in scores for candidate in tried[k].hidden]
+    blocks = {fold: range(len(inner_folds(experiment, fold))) for fold in later}
+    runs = [(f, k, candidate, block) for f, k in scores for candidate in tried[k].hidden for block in blocks[f]]
     progress.choosing(len(runs))
-    for fold, k, candidate in runs:
-        pool.submit(partial(_note, scores[fold, k], progress), judge, tried[k], candidate, fold, 0)
+    for fold, k, candidate, block in runs:
+        pool.submit(partial(_note, scores[fold, k], progress), judge, tried[k], candidate, fold, block)
     pool.drain()
     found = []
     for fold in later:

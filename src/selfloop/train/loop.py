@@ -47,6 +47,10 @@ class Problem(Protocol):
         """The loss that early stopping looks at: lower is better."""
         ...
 
+    def fitted(self) -> float:
+        """The mean loss over what is learnt from, always in the same order; leaves no trace on the next epoch."""
+        ...
+
 
 @dataclass(frozen=True)
 class TrainingRun:
@@ -109,7 +113,7 @@ def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int
         Whether training helped; False: the network is as it started.
     """
     rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate)
-    best, kept = fitted_loss(problem), copy.deepcopy(problem.network.state_dict())
+    best, kept = problem.fitted(), copy.deepcopy(problem.network.state_dict())
     helped = False
     for epoch in range(1, epochs + 1):
         loss = learner.epoch(rng)
@@ -120,18 +124,11 @@ def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int
             )
         if 2 * epoch > epochs:
             with learner.averaged():
-                loss = fitted_loss(problem)
+                loss = problem.fitted()
                 if loss < best:
                     best, kept, helped = loss, copy.deepcopy(problem.network.state_dict()), True
     problem.network.load_state_dict(kept)
     return helped
-
-
-@torch.no_grad()
-def fitted_loss(problem: Problem) -> float:
-    """The mean loss on what a network learns from, always in the same order."""
-    losses = [float(loss) for loss in problem.losses(np.random.default_rng(0))]
-    return sum(losses) / max(len(losses), 1)
 
 
 def train_until(problem: Problem, learning_rate: float, updates: int, seed: int, enough: Callable[[], bool]) -> int:
