@@ -27,7 +27,6 @@ from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.places import Block
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget
-from selfloop.train.sizes import Sizes
 
 BUDGET = Budget(epochs=7, patience=3, learning_rates=(0.01,), layers=1, scheme="chrono", hidden={"rnn": 4})
 
@@ -85,6 +84,7 @@ class Table:
     answer: Callable[..., Any]
     count: int = 3
     asked: list[tuple[Any, ...]] = field(default_factory=list)
+    seconds: float = 0.0
     _waiting: deque[tuple[Callable[[Any], None], tuple[Any, ...]]] = field(default_factory=deque)
 
     def submit(self, then: Callable[[Any], None], function: Callable[..., Any], *arguments: Any) -> None:
@@ -137,7 +137,7 @@ def planned(hidden: dict[str, int] | None = None, variant: str = "") -> Planned:
     """A budget as if it had been made."""
     hidden = hidden or {"rnn": 4}
     budget = replace(BUDGET, hidden=hidden, variant=variant)
-    return Planned(budget, Sizes(hidden, dict.fromkeys(hidden, 30)), ("a choice of the budget.",))
+    return Planned((budget,) * 10, Sizes(hidden, dict.fromkeys(hidden, 30)), ("a choice of the budget.",))
 
 
 Predictions = Mapping[tuple[str, int, int], Mapping[str, np.ndarray]]

@@ -147,4 +147,6 @@ def made(task: str, candidate: str, **settings: Any) -> Predictor:
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
     chosen = (option_for(candidate), 2) if candidate in NETWORKS else None
     half_widths = HALF_WIDTHS if task == "forecast" else None
-    return refit(experiment, fitter.budget, BY_NAME[task][candidate], chosen, half_widths)
+    made = refit(experiment, fitter.budget, BY_NAME[task][candidate], chosen, half_widths).predictor
+    assert made is not None
+    return made

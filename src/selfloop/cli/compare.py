@@ -14,6 +14,7 @@ from selfloop.data.files import name_of
 from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
+    from selfloop.study.settings import Treatment
     from selfloop.tasks.task import Direction, Pool, Short
     from selfloop.train.budget import Scheme
 
@@ -123,6 +124,9 @@ def compare(
         int | None, typer.Option(help="5 by default, 10 where the data allow.", rich_help_panel=FOLDS)
     ] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each network on each fold.", rich_help_panel=FOLDS)] = 3,
+    treatment: Annotated[
+        str, typer.Option(help="How a series is shown is chosen on each fold, or on the first.", rich_help_panel=FOLDS)
+    ] = "each",
     validation: Annotated[
         float, typer.Option(help="Share of each training part that choices are made on.", rich_help_panel=FOLDS)
     ] = 0.2,
@@ -200,6 +204,7 @@ def compare(
         patience=patience,
         folds=folds,
         seeds=seeds,
+        treatment=cast("Treatment", treatment),
         validation=validation,
         metric=metric,
         margin=margin,

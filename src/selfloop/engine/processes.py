@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -34,6 +35,7 @@ class Workers(Generic[S]):
 
     def __init__(self, subject: S, executor: Executor | None, count: int) -> None:
         self.count = count
+        self.seconds = 0.0  # of processor time, over all that was run
         self._subject, self._executor = subject, executor
         self._running: dict[Future[Any], Callable[[Any], None]] = {}
         self._waiting: deque[tuple[Callable[[Any], None], Callable[[], Any]]] = deque()
@@ -62,16 +64,21 @@ class Workers(Generic[S]):
         """Wait until nothing is running, what `then` submitted in the meantime included."""
         while self._waiting:
             then, work = self._waiting.popleft()
-            then(work())
+            self._take(then, _timed(work))
         while self._running:
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             for future in done:
                 then = self._running.pop(future)
                 try:
-                    found = future.result()
+                    done_now = future.result()
                 except BrokenProcessPool as error:
                     raise _ended() from error
-                then(found)
+                self._take(then, done_now)
+
+    def _take(self, then: Callable[[Any], None], done: tuple[Any, float]) -> None:
+        result, seconds = done
+        self.seconds += seconds
+        then(result)
 
 
 @contextmanager
@@ -131,5 +138,12 @@ def _leave_with(lifeline: Connection) -> None:
     os._exit(1)
 
 
-def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-    return function(_subject, *args, **kwargs)
+def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[R, float]:
+    return _timed(partial(function, _subject, *args, **kwargs))
+
+
+def _timed(work: Callable[[], R]) -> tuple[R, float]:
+    """What some work comes to, and the processor time that it took."""
+    start = time.process_time()
+    result = work()
+    return result, time.process_time() - start

@@ -54,11 +54,13 @@ class Trial:
     metrics: dict[str, float]  # by Metric.name; empty when diverged
     parameters: int
     operations: int  # multiply-adds for one new step: the cost measure, the same on every machine
-    train_seconds: float  # of the run that was kept
+    train_seconds: float  # of processor time, of the run that was kept
     step_microseconds: float
     settings: dict[str, Setting]  # what validation chose: learning_rate, epochs, hidden_size, window, ...
     curve: Curve | None = None  # None for a closed-form fit
-    search_seconds: float = 0.0  # of the other runs that were tried before it
+    search_seconds: float = 0.0  # of what was tried besides, to choose its settings
+    start: float | None = None  # on the deciding metric, of the network before training, where that is a forecast
+    capped: bool = False  # whether training ended at its most epochs, not by patience
 
 
 @dataclass(frozen=True)
@@ -203,11 +205,12 @@ class StudyResult:
     settings: dict[str, Setting]  # every setting of the study, defaults included
     command: str  # repeats the study
     versions: dict[str, str]
-    seconds: float  # spent training, over all sessions
+    seconds: float  # of processor time, over all sessions: choices, trials, and the models at the end
     examples: tuple[ForecastExample, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     models: dict[str, str] = field(default_factory=dict)  # "pick", "best_recurrent" -> file name
+    remarks: tuple[str, ...] = ()  # what a user must know of the models
 
     def __repr__(self) -> str:
         """What was compared, and what was picked: all of it would be some megabytes."""

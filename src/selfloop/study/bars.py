@@ -142,7 +142,7 @@ class Lines(Listener):
 
     def choosing(self, runs: int) -> None:
         """A line before the wait."""
-        self.say(f"choosing the input treatment: {runs} short runs on the first fold's training part")
+        self.say(f"choosing the input treatment: {runs} short runs on training parts")
 
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:
         """Say how much there is to do."""

@@ -18,16 +18,26 @@ from selfloop.train.budget import Budget
 from selfloop.train.sizes import Sizes, parameters, sizes
 from selfloop.words import percent
 
+BEYOND = 4  # times the expected epochs: where a run ends that still gets better
 SMALLEST, LARGEST = 4_000, 40_000  # parameters by default: about one a step of the data, within these
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A budget, the sizes behind it, and how it came about, in sentences."""
+    """The budget of each fold, how it came about, in sentences, and the processor time that this took.
 
-    budget: Budget
-    sizes: Sizes
+    Folds differ in nothing but how the data are shown, and in the sizes that this asks for.
+    """
+
+    budgets: tuple[Budget, ...]
+    sizes: Sizes  # on the first fold
     choices: tuple[str, ...]
+    seconds: float = 0.0
+
+    @property
+    def budget(self) -> Budget:
+        """Of the first fold."""
+        return self.budgets[0]
 
 
 def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, progress: Progress) -> Planned:
@@ -41,14 +51,24 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
     """
     size = settings.params or int(np.clip(experiment.data.lengths.sum(), SMALLEST, LARGEST))
     budget, choices = _schedule(experiment, settings), []
-    short = variant_choice.short_budgets(experiment, budget)
+
+    def sized(each: Budget) -> Budget:
+        return replace(each, hidden=_sizes(experiment, each, settings, size).hidden)
+
+    short, chosen = [sized(each) for each in variant_choice.short_budgets(experiment, budget)], [budget.variant]
     if len(short) > 1:
-        tried = [replace(each, hidden=_sizes(experiment, each, settings, size).hidden) for each in short]
-        variant, choice = variant_choice.choose(experiment, tried, pool, progress)
-        budget = replace(budget, variant=variant)
-        choices.append(choice)
-    found = _sizes(experiment, budget, settings, size)
-    return Planned(replace(budget, hidden=found.hidden), found, (*choices, _sentence(found)))
+        choice = variant_choice.choose(experiment, short, pool, progress)
+        chosen = [choice.variant]
+        choices.append(choice.sentence)
+        best = [each for each in short if each.variant in choice.ranked[: variant_choice.AGAIN]]
+        if settings.treatment == "each" and len(best) > 1 and len(experiment.folds) > 1:
+            later, said = variant_choice.choose_again(experiment, best, pool, progress)
+            chosen += later
+            choices.append(said)
+    chosen += chosen[-1:] * (len(experiment.folds) - len(chosen))
+    budgets = tuple(sized(replace(budget, variant=variant)) for variant in chosen)
+    found = _sizes(experiment, budgets[0], settings, size)
+    return Planned(budgets, found, (*choices, _sentence(found)), pool.seconds)
 
 
 def _schedule(experiment: Experiment, settings: Settings) -> Budget:
@@ -59,11 +79,12 @@ def _schedule(experiment: Experiment, settings: Settings) -> Budget:
     else:
         updates = carried.updates_per_epoch(experiment.data.offsets, fit, task.truncation)
         epochs = int(np.clip(1500 // updates, 20, 300))
+    limit = settings.epochs or BEYOND * epochs
     epochs = settings.epochs or epochs
     patience = settings.patience or int(np.clip(epochs // 6, 5, 30))
     rates, layers = settings.learning_rates, settings.layers
     first = experiment.task.variants(experiment.data, experiment.folds[0])[0]
-    return Budget(epochs, patience, rates, layers, settings.init, {}, first, settings.window)
+    return Budget(epochs, patience, rates, layers, settings.init, {}, first, settings.window, limit)
 
 
 def _sizes(experiment: Experiment, budget: Budget, settings: Settings, size: int) -> Sizes:

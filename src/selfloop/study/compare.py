@@ -25,7 +25,7 @@ from selfloop.study.listener import listener
 from selfloop.study.look_inside import look_inside
 from selfloop.study.progress import Progress
 from selfloop.study.run import Request, run
-from selfloop.study.settings import Settings, usual_candidates
+from selfloop.study.settings import Settings, Treatment, usual_candidates
 from selfloop.study.store import Store
 from selfloop.study.tables import board_rows, columns_of, result_rows, write_results
 from selfloop.tasks.task import Direction, Pool, Short
@@ -140,6 +140,7 @@ def compare(
     learning_rates: float | Sequence[float] = (1e-3, 3e-3, 1e-2),
     epochs: int | None = None,
     patience: int | None = None,
+    treatment: Treatment = "each",
     validation: float = 0.2,
     metric: str | None = None,
     margin: float | None = None,
@@ -185,6 +186,7 @@ def compare(
         learning_rates: to try for each network.
         epochs: passes over the training part at most; None: by the data's size.
         patience: epochs without improvement before stopping; None: by the epochs.
+        treatment: where it is chosen how a series is shown to networks: on "each" fold, or on the "first" for all.
         validation: share of each training part that choices are made on.
         metric: of the task's, the one that decides; None: its first, or balanced accuracy where a class is rare.
         margin: difference that matters, as a share of the error: 0.03 is 3 % of an error, or 3 % of the mistakes of
@@ -221,6 +223,7 @@ def compare(
         learning_rates=learning_rates,  # type: ignore[arg-type]  # converted there as well
         epochs=epochs,
         patience=patience,
+        treatment=treatment,
         validation=validation,
         metric=metric,
         margin=margin,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from statistics import median_low
 
@@ -27,10 +28,29 @@ def chosen_option(trials: Sequence[Trial]) -> tuple[Option, int]:
     Of an even number of epochs the lower of the two in the middle is taken.
     """
     fine = [trial for trial in trials if trial.status == "ok"]
-    options = [option_of(trial.settings) for trial in sorted(fine, key=lambda t: -t.fold)]
-    option = Counter(options).most_common(1)[0][0]
-    epochs = [t.curve.best_epoch for t in fine if t.curve is not None and option_of(t.settings) == option]
-    return option, median_low(epochs)
+    options = [_kind(option_of(trial.settings)) for trial in sorted(fine, key=lambda t: -t.fold)]
+    kind = Counter(options).most_common(1)[0][0]
+    same = [trial for trial in fine if _kind(option_of(trial.settings)) == kind]
+    epochs = [trial.curve.best_epoch for trial in same if trial.curve is not None]
+    return option_of(max(same, key=lambda trial: trial.fold).settings), median_low(epochs)
+
+
+def _kind(option: Option) -> Option:
+    """What makes two runs' settings the same: a recurrent network's size follows from how a fold's data are shown."""
+    return option if option.window is not None else replace(option, hidden_size=0)
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """A model for good, and what its user must know of it.
+
+    Attributes:
+        predictor: None where training on all data diverged.
+        remark: a sentence; empty for none.
+    """
+
+    predictor: Predictor | None
+    remark: str = ""
 
 
 def refit(
@@ -39,7 +59,7 @@ def refit(
     candidate: Candidate,
     chosen: tuple[Option, int] | None,
     calibration: Floats | None,
-) -> Predictor:
+) -> Refitted:
     """Train a candidate on all data.
 
     Args:
@@ -50,16 +70,22 @@ def refit(
         calibration: what the model needs to say how sure it is.
     """
     task, data = experiment.task, experiment.data
-    fitter = Fitter(task, data, experiment.folds[-1], budget)
+    fitter, remark = Fitter(task, data, experiment.folds[-1], budget), ""
     row = fitter.closed_form(candidate.name)
     model: Model
     if row is not None:
         model = row.refit(task, data)
     else:
         assert chosen is not None, "a network has an option and epochs"
-        model = fitter.refit(candidate.name, *chosen, seed=0)
+        option, epochs = chosen
+        option = replace(option, hidden_size=budget.hidden.get(candidate.name, option.hidden_size))
+        chosen = option, epochs
+        model, helped = fitter.refit(candidate.name, option, epochs, seed=0)
+        if not helped:
+            remark = f"Training the {candidate.label} on all data made it no better there than its start, "
+            remark += f"{task.start(budget.variant)}; the saved model is that start."
     card = card_of(experiment, budget, candidate, model, chosen[0] if chosen else None)
-    return Predictor(card, task, model, calibration)
+    return Refitted(Predictor(card, task, model, calibration), remark)
 
 
 def try_refit(
@@ -68,7 +94,7 @@ def try_refit(
     candidate: Candidate,
     chosen: tuple[Option, int] | None,
     calibration: Floats | None,
-) -> Predictor | str:
+) -> Refitted:
     """`refit`, or why it failed: a study is not lost because one of its last two models diverged.
 
     Args:
@@ -81,7 +107,8 @@ def try_refit(
     try:
         return refit(experiment, budget, candidate, chosen, calibration)
     except StudyError as error:
-        return str(error.args[0])  # as it was written: this may be another process than the one that speaks to the user
+        # As it was written: this may be another process than the one that speaks to the user.
+        return Refitted(None, f"no model of {candidate.name} is saved: {error.args[0]}")
 
 
 def card_of(experiment: Experiment, budget: Budget, candidate: Candidate, model: Model, option: Option | None) -> Card:

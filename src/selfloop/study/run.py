@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 
 import msgspec
 
 from selfloop.engine.processes import workers
-from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate, Evidence, Row, StudyResult, Trial, Verdict
 from selfloop.study.budget import Planned, make_budget
-from selfloop.study.candidates import candidates, is_trained, naive_names
+from selfloop.study.candidates import candidates, naive_names
 from selfloop.study.experiment import resolved, summary_of
+from selfloop.study.finish import Finish, Finished
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
-from selfloop.study.refit import chosen_option, try_refit
 from selfloop.study.settings import Settings
 from selfloop.study.store import Store
+from selfloop.study.training_notes import of_training
 from selfloop.study.trials import Trials
 from selfloop.study.verdict.leaderboard import leaderboard
 from selfloop.study.verdict.margin import margin
 from selfloop.study.verdict.verdict import Rules, verdict
 from selfloop.study.versions import versions
 from selfloop.tasks.task import Experiment, Predictions
-from selfloop.train.budget import Budget
 from selfloop.voice import spoken
 
 DRAWN = 6  # candidates whose forecasts or confusions the report may show, beside the recurrent ones
-STORE = 2  # grows when what is stored changes its form
+STORE = 3  # grows when what is stored changes its form
 
 
 @dataclass(frozen=True)
@@ -70,14 +68,14 @@ def run(experiment: Experiment, request: Request, store: Store, progress: Progre
     progress.say(f"folds: {experiment.fold_text}")
     with workers(experiment, request.workers) as pool:
         planned = _planned(experiment, settings, store, pool, progress)
-        trials = Trials(experiment, planned.budget, settings.seeds, store, pool, progress).run(entrants)
-        board = leaderboard(trials, entrants, experiment.metrics, naive_names(task))
+        trials = Trials(experiment, planned.budgets, settings.seeds, store, pool, progress).run(entrants)
+        board = leaderboard(trials, entrants, experiment.ranked, naive_names(task))
         drawn = _drawn(board)
         evidence = task.evidence(experiment, store.predictions, trials, drawn)
         judged = _judge(experiment, settings, Results(entrants, trials, board), evidence, store.predictions)
-        finish = Finish(experiment, planned.budget, store, pool, progress)
-        models = finish.run(entrants, trials, judged)
-    found = Found(entrants, trials, board, judged, evidence, models)
+        finish = Finish(experiment, planned.budgets[-1], store, pool, progress)
+        finished = finish.run(entrants, trials, judged)
+    found = Found(entrants, trials, board, judged, evidence, finished)
     return _result(experiment, request, planned, found)
 
 
@@ -97,7 +95,7 @@ class Found:
     board: tuple[Row, ...]
     verdict: Verdict
     evidence: Evidence
-    models: dict[str, str]
+    finished: Finished
 
 
 def _planned(
@@ -126,7 +124,7 @@ class Results:
 def _judge(
     experiment: Experiment, settings: Settings, results: Results, evidence: Evidence, predictions: Predictions
 ) -> Verdict:
-    task, metrics = experiment.task, experiment.metrics
+    task, metrics = experiment.task, experiment.ranked
     rules = Rules(
         margin=margin(metrics[0], results.board, settings.margin),
         test_to_train=experiment.test_to_train,
@@ -135,60 +133,8 @@ def _judge(
         naive_names=naive_names(task),
     )
     right = task.right(experiment, predictions, results.trials)
-    return verdict(results.trials, results.entrants, metrics, rules, right=right, notes=evidence.notes)
-
-
-@dataclass(frozen=True)
-class Finish:
-    """The last part of a study: its models."""
-
-    experiment: Experiment
-    budget: Budget
-    store: Store
-    pool: StudyWorkers
-    progress: Progress
-
-    def run(self, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...], judged: Verdict) -> dict[str, str]:
-        """Refit and save the pick, the best recurrent model and, to be looked into beside it, the other recurrent ones.
-
-        Returns:
-            File names by role: "pick", "best_recurrent", and the names of the recurrent candidates.
-        """
-        models = {"pick": judged.pick}
-        if judged.best_recurrent is not None:
-            models["best_recurrent"] = judged.best_recurrent
-        models |= {candidate.name: candidate.name for candidate in entrants if candidate.family == "recurrent"}
-        finished = {t.candidate for t in trials if t.status == "ok"}
-        models = {role: name for role, name in models.items() if name in finished}
-        missing = [c for c in entrants if c.name in models.values() and not self._is_saved(c.name)]
-        if missing:
-            self.progress.say("refitting on all data: " + ", ".join(candidate.label for candidate in missing))
-        for candidate in missing:
-            self._submit(candidate, trials)
-        self.pool.drain()
-        return {role: _file(name) for role, name in models.items() if self._is_saved(name)}
-
-    def _submit(self, candidate: Candidate, trials: tuple[Trial, ...]) -> None:
-        name, task = candidate.name, self.experiment.task
-        own = [trial for trial in trials if trial.candidate == name]
-        chosen = chosen_option(own) if is_trained(task, name) else None
-        calibration = task.calibration(self.experiment, self.store.predictions, trials, name)
-        self.pool.submit(partial(self._save, name), try_refit, self.budget, candidate, chosen, calibration)
-
-    def _is_saved(self, name: str) -> bool:
-        there = self.store.path.with_name(_file(name)).is_file()
-        return there and self.store.fact(f"saved {name}") is not None
-
-    def _save(self, name: str, model: Predictor | str) -> None:
-        if isinstance(model, str):
-            self.progress.say(f"no model of {name} is saved: {model}")
-            return
-        model.save(self.store.path.with_name(_file(name)))
-        self.store.record(f"saved {name}", b"")
-
-
-def _file(name: str) -> str:
-    return f"{name}.safetensors"
+    notes = (*of_training(results.trials, results.entrants, metrics[0]), *evidence.notes)
+    return verdict(results.trials, results.entrants, metrics, rules, right=right, notes=notes)
 
 
 def _result(experiment: Experiment, request: Request, planned: Planned, found: Found) -> StudyResult:
@@ -197,7 +143,7 @@ def _result(experiment: Experiment, request: Request, planned: Planned, found: F
         task=task.name,
         words=task.words(experiment.data),
         data=summary_of(experiment),
-        metrics=experiment.metrics,
+        metrics=experiment.ranked,
         candidates=found.entrants,
         folds=len(experiment.folds),
         seeds=settings.seeds,
@@ -206,12 +152,15 @@ def _result(experiment: Experiment, request: Request, planned: Planned, found: F
         trials=found.trials,
         leaderboard=found.board,
         verdict=found.verdict,
-        settings={**settings.recorded(), "epochs": budget.epochs, "patience": budget.patience},
+        settings={**settings.recorded(), "epochs": budget.most_epochs, "patience": budget.patience},
         command=request.command,
         versions=versions(),
-        seconds=sum(trial.train_seconds + trial.search_seconds for trial in found.trials),
+        seconds=planned.seconds
+        + sum(trial.train_seconds + trial.search_seconds for trial in found.trials)
+        + found.finished.seconds,
         examples=found.evidence.examples,
         coverage=found.evidence.coverage,
         confusions=found.evidence.confusions,
-        models=found.models,
+        models=found.finished.models,
+        remarks=found.finished.remarks,
     )

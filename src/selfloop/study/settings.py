@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from selfloop.checked import decimal, decimals, names, whole_number
 from selfloop.errors import SettingsError
@@ -14,6 +14,8 @@ from selfloop.results.study import Setting
 from selfloop.tasks.registry import TASKS
 from selfloop.tasks.task import Asked, Direction, Pool, Short
 from selfloop.train.budget import Scheme
+
+Treatment = Literal["each", "first"]
 
 
 def usual_candidates() -> tuple[str, ...]:
@@ -40,6 +42,7 @@ class Settings:
     learning_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
     epochs: int | None = None
     patience: int | None = None
+    treatment: Treatment = "each"  # on which folds it is chosen how the data are shown: each, or the first for all
     validation: float = 0.2  # share of each training part that choices are made on
     metric: str | None = None  # that decides
     margin: float | None = None  # difference that matters: a share of the error
@@ -48,7 +51,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse what can be refused without data."""
         choices = {"task": TASKS, "direction": get_args(Direction), "pool": get_args(Pool), "init": get_args(Scheme)}
-        choices["short"] = get_args(Short)
+        choices |= {"short": get_args(Short), "treatment": get_args(Treatment)}
         for name, known in choices.items():
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and value in known):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from selfloop.results.study import Setting, Trial
+from selfloop.results.study import Metric, Setting, Trial
 from selfloop.study.step_time import step_microseconds
 from selfloop.tasks.model import Arrays, Model
 from selfloop.tasks.task import Experiment
@@ -38,19 +40,23 @@ def run_trial(
         chosen: settings that validation chose with the first seed; None: this is the first, choose now.
     """
     fitter = Fitter(experiment.task, experiment.data, experiment.folds[fold], budget)
-    start, run = time.perf_counter(), None
+    start, run = time.process_time(), None
     model: Model
     settings: dict[str, Setting]
+    option: Option | None = None
     row = fitter.closed_form(candidate)
     if row is not None:
         model, settings = fitter.fit(row)
+        seconds = time.process_time() - start
+        once = min(_seconds(partial(fitter.again, row, model)), seconds)
     else:
-        option = option_of(chosen) if chosen else None
         option, model, run = (
-            (option, *fitter.train(candidate, option, seed)) if option else search(fitter, candidate, seed)
+            (option_of(chosen), *fitter.train(candidate, option_of(chosen), seed))
+            if chosen
+            else search(fitter, candidate, seed)
         )
         settings = {**option.settings, "epochs": run.curve.best_epoch, "updates": run.updates}
-    seconds = time.perf_counter() - start
+        seconds, once = time.process_time() - start, run.seconds
     metrics, arrays = ({}, {}) if run and run.diverged else fitter.test(model)
     ok = bool(metrics) and all(math.isfinite(value) for value in metrics.values())
     trial = Trial(
@@ -58,16 +64,34 @@ def run_trial(
         fold=fold,
         seed=seed,
         status="ok" if ok else "diverged",
-        metrics=metrics if ok else {},
+        # The deciding one first, which is what progress shows.
+        metrics={m.name: metrics[m.name] for m in experiment.ranked if m.name in metrics} | metrics if ok else {},
         parameters=model.parameters,
         operations=model.operations,
-        train_seconds=run.seconds if run else seconds,
-        search_seconds=seconds - run.seconds if run else 0.0,
+        train_seconds=once,
+        search_seconds=seconds - once,
         step_microseconds=step_microseconds(model),
         settings=settings,
         curve=run.curve if run else None,
+        start=_start(fitter, experiment.deciding, candidate, option, seed) if run and ok else None,
+        capped=run.capped if run else False,
     )
     return Outcome(trial, arrays if ok else {})
+
+
+def _start(fitter: Fitter, metric: Metric, candidate: str, option: Option | None, seed: int) -> float | None:
+    """The deciding metric of a network before training, where its start is an answer: a linear forecast, say."""
+    if option is None or not fitter.output.zero_start:
+        return None
+    score = fitter.test(fitter.untrained(candidate, option, seed))[0].get(metric.name, math.nan)
+    return score if math.isfinite(score) else None
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Processor time that some work takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def search(fitter: Fitter, candidate: str, seed: int) -> tuple[Option, NetworkModel, TrainingRun]:

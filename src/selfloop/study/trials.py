@@ -20,7 +20,7 @@ class Trials:
 
     Attributes:
         experiment: task, data, folds.
-        budget: what all candidates share.
+        budgets: what all candidates share, for each fold.
         seeds: runs of each trained candidate on each fold.
         store: keeps what is finished.
         pool: where trials run.
@@ -28,7 +28,7 @@ class Trials:
     """
 
     experiment: Experiment
-    budget: Budget
+    budgets: tuple[Budget, ...]
     seeds: int
     store: Store
     pool: StudyWorkers
@@ -66,7 +66,7 @@ class Trials:
 
     def _submit(self, name: str, fold: int, seed: int, first: Trial | None) -> None:
         chosen = first.settings if first else None
-        self.pool.submit(self._record, run_trial, self.budget, name, fold, seed, chosen)
+        self.pool.submit(self._record, run_trial, self.budgets[fold], name, fold, seed, chosen)
 
     def _record(self, outcome: Outcome) -> None:
         trial = outcome.trial

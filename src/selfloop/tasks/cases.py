@@ -232,6 +232,10 @@ class CaseTask(Task):
         everything = np.arange(len(data))
         return self.material(data, CaseFold(0, everything, everything, everything[:0]), variant)
 
+    def training_part(self, data: Sequences, fold: CaseFold) -> Sequences:
+        """The cases that are fitted."""
+        return data.take(fold.fit)
+
     def features(self, data: Sequences, variant: str) -> int:
         """The channels."""
         return len(data.channels)

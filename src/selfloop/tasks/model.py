@@ -170,6 +170,10 @@ class ClosedForm(Baseline, ABC):
     def refit(self, task: Any, data: Sequences) -> Model:
         """As validation at the end of the data chooses it, learnt from all of them."""
 
+    def again(self, task: Any, data: Sequences, chosen: Any) -> Model:
+        """The settings of a model, learnt from all of `data`: what one fit takes, apart from the search for them."""
+        return self.refit(task, data)
+
     @abstractmethod
     def read(self, task: Any, fields: Fields, arrays: Arrays, signature: Signature) -> Model:
         """From a model file.

@@ -75,6 +75,16 @@ class Experiment:
     test_to_train: float = 0.0
     metrics: tuple[Metric, ...] = ()
 
+    @property
+    def ranked(self) -> tuple[Metric, ...]:
+        """The metrics, the one that decides first."""
+        return self.metrics or self.task.metrics
+
+    @property
+    def deciding(self) -> Metric:
+        """The metric that decides."""
+        return self.ranked[0]
+
 
 class Task(ABC):
     """What is asked of sequences. Each task is a frozen dataclass whose fields a model file holds."""
@@ -140,6 +150,10 @@ class Task(ABC):
     def final_material(self, data: Sequences, variant: str) -> Material:
         """The same for all of `data`, nothing held out."""
 
+    def training_part(self, data: Sequences, fold: Any) -> Sequences:
+        """What a fold learns from, validation apart; for what one fit costs."""
+        return data
+
     @abstractmethod
     def windows(self, data: Sequences, fold: Any) -> tuple[int, ...]:
         """Steps that a network without a self loop may see: a few to try."""
@@ -163,6 +177,10 @@ class Task(ABC):
     def describe(self, variant: str) -> str:
         """A variant in words: what "networks are shown"."""
         return variant
+
+    def start(self, variant: str) -> str:
+        """What a network answers before it has learnt anything, in words."""
+        return "an untrained network"
 
     # What comes of it.
 

@@ -16,7 +16,8 @@ class Budget:
     """The budget and the shape that all candidates share.
 
     Attributes:
-        epochs: passes over the training part at most.
+        epochs: passes over the training part that a run is expected to need.
+        limit: passes at most, where it goes on getting better.
         patience: epochs without a better validation loss before stopping.
         learning_rates: to try.
         layers: recurrent layers on top of each other.
@@ -34,6 +35,12 @@ class Budget:
     hidden: dict[str, int]
     variant: str = ""
     window: int | None = None
+    limit: int = 0  # 0: as many as `epochs`
+
+    @property
+    def most_epochs(self) -> int:
+        """Where training ends, whatever validation says."""
+        return max(self.limit, self.epochs)
 
     @property
     def middle_rate(self) -> float:

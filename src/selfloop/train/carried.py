@@ -69,6 +69,14 @@ class CarriedProblem:
         assert self.material.judge is not None, "who asks at every step says how validation is judged"
         return self.material.judge(scores)
 
+    @torch.no_grad()
+    def fitted(self) -> float:
+        """The mean loss over one pass that begins with no state."""
+        carried, self.carry = self.carry, Carry(self.rows)
+        losses = [float(loss) for loss in self.losses(np.random.default_rng(0))]
+        self.carry = carried
+        return sum(losses) / len(losses)
+
     def _valid_scores(self) -> Floats:
         material = self.material
         warm = WARM * self.truncation

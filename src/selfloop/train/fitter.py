@@ -56,6 +56,10 @@ class Fitter:
         model = row.fit(self.task, self.data, self.fold)
         return model, row.settings(model)
 
+    def again(self, row: ClosedForm, model: Model) -> Model:
+        """A baseline without a training loop once more, its settings known."""
+        return row.again(self.task, self.task.training_part(self.data, self.fold), model)
+
     def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
         """What to try first, and the learning rates to try on the best of it."""
         if self.baseline(candidate) is not None:
@@ -66,15 +70,19 @@ class Fitter:
     def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkModel, TrainingRun]:
         """Train a network with early stopping on the fold's validation part."""
         problem = self.problem(candidate, option, seed, self.material)
-        run = train(problem, Schedule(self.budget.epochs, self.budget.patience, option.learning_rate), seed)
+        run = train(problem, Schedule(self.budget.most_epochs, self.budget.patience, option.learning_rate), seed)
         return self._model(problem, self.material), run
+
+    def untrained(self, candidate: str, option: Option, seed: int) -> NetworkModel:
+        """A network as it is before its first update."""
+        return self._model(self.problem(candidate, option, seed, self.material), self.material)
 
     def test(self, model: Model) -> tuple[dict[str, float], Arrays]:
         """The one look at the test part: every metric, and what was predicted."""
         return self.task.test(model, self.data, self.fold)
 
-    def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> NetworkModel:
-        """Train a network on all data.
+    def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> tuple[NetworkModel, bool]:
+        """Train a network on all data; and whether that helped, or it is as it started.
 
         Args:
             candidate: name.
@@ -84,8 +92,8 @@ class Fitter:
         """
         material = self.task.final_material(self.data, self.budget.variant)
         problem = self.problem(candidate, option, seed, material)
-        train_exactly(problem, option.learning_rate, epochs, seed)
-        return self._model(problem, material)
+        helped = train_exactly(problem, option.learning_rate, epochs, seed)
+        return self._model(problem, material), helped
 
     def problem(self, candidate: str, option: Option, seed: int, material: Material) -> CarriedProblem | WholeProblem:
         """An untrained network and its losses.

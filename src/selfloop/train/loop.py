@@ -26,7 +26,7 @@ AVERAGE = 0.98  # of the running average of weights: about the last fifty update
 class Schedule:
     """How long and how fast; the same for all candidates but for the learning rate, which validation chooses."""
 
-    epochs: int  # passes over the training part at most
+    limit: int  # passes over the training part at most: patience should end a training, not this
     patience: int  # epochs without a better validation loss before stopping
     learning_rate: float
 
@@ -47,6 +47,10 @@ class Problem(Protocol):
         """The loss that early stopping looks at: lower is better."""
         ...
 
+    def fitted(self) -> float:
+        """The mean loss over what is learnt from, always in the same order; leaves no trace on the next epoch."""
+        ...
+
 
 @dataclass(frozen=True)
 class TrainingRun:
@@ -55,7 +59,8 @@ class TrainingRun:
     curve: Curve
     valid: float  # validation loss of the kept weights; infinite when diverged
     updates: int
-    seconds: float
+    seconds: float  # of processor time
+    capped: bool = False  # whether the limit ended it, not patience
 
     @property
     def diverged(self) -> bool:
@@ -70,35 +75,46 @@ def train(problem: Problem, schedule: Schedule, seed: int) -> TrainingRun:
 
     Args:
         problem: the network and its losses.
-        schedule: epochs, patience, learning rate.
+        schedule: limit, patience, learning rate.
         seed: of the order of batches; the network's start is the caller's.
     """
-    start, rng = time.perf_counter(), np.random.default_rng(seed)
+    start, rng = time.process_time(), np.random.default_rng(seed)
     learner = Learner(problem, schedule.learning_rate)
     valid, losses = [problem.validate()], [math.nan]
     best, kept = 0, copy.deepcopy(problem.network.state_dict())
-    while len(valid) <= schedule.epochs and len(valid) - 1 - best < schedule.patience and math.isfinite(valid[-1]):
+    while len(valid) <= schedule.limit and len(valid) - 1 - best < schedule.patience and math.isfinite(valid[-1]):
         losses.append(learner.epoch(rng))
         with learner.averaged():
             valid.append(problem.validate() if math.isfinite(losses[-1]) else math.inf)
             if valid[-1] < valid[best]:
                 best, kept = len(valid) - 1, copy.deepcopy(problem.network.state_dict())
     diverged = not math.isfinite(valid[-1])
+    capped = not diverged and len(valid) - 1 - best < schedule.patience
     problem.network.load_state_dict(kept)
     curve = Curve(tuple(map(_finite, losses)), tuple(map(_finite, valid)), best)
-    return TrainingRun(curve, math.inf if diverged else valid[best], learner.updates, time.perf_counter() - start)
+    seconds = time.process_time() - start
+    return TrainingRun(curve, math.inf if diverged else valid[best], learner.updates, seconds, capped)
 
 
-def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int) -> None:
-    """Train with nothing held out: how the final model is made.
+def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int) -> bool:
+    """Train with nothing held out: how the final model is made. The network ends no worse on its data than it started.
+
+    Nothing says when to stop but the number of epochs, and the last of them may land on a bad moment. So of the last
+    half of them the averaged weights with the lowest loss on the data are kept; and where even they are no better than
+    the untrained network, that is.
 
     Args:
         problem: the network and its losses.
         learning_rate: as chosen.
         epochs: how many.
         seed: of the order.
+
+    Returns:
+        Whether training helped; False: the network is as it started.
     """
     rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate)
+    best, kept = problem.fitted(), copy.deepcopy(problem.network.state_dict())
+    helped = False
     for epoch in range(1, epochs + 1):
         loss = learner.epoch(rng)
         if not math.isfinite(loss):
@@ -106,7 +122,13 @@ def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int
                 f"training on all data diverged in epoch {epoch} of {epochs} at learning rate {learning_rate:g}; "
                 "smaller --learning-rates would do."
             )
-    learner.adopt()
+        if 2 * epoch > epochs:
+            with learner.averaged():
+                loss = problem.fitted()
+                if loss < best:
+                    best, kept, helped = loss, copy.deepcopy(problem.network.state_dict()), True
+    problem.network.load_state_dict(kept)
+    return helped
 
 
 def train_until(problem: Problem, learning_rate: float, updates: int, seed: int, enough: Callable[[], bool]) -> int:

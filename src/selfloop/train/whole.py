@@ -41,6 +41,12 @@ class WholeProblem:
             scores, _ = self.network(x, None, lengths)
             yield self.output.loss(scores, self.wanted[cases])
 
+    @torch.no_grad()
+    def fitted(self) -> float:
+        """The mean loss over one pass."""
+        losses = [float(loss) for loss in self.losses(np.random.default_rng(0))]
+        return sum(losses) / len(losses)
+
     def validate(self) -> float:
         """The loss on the validation cases, or what the task judges by: accuracy is too coarse to stop by."""
         valid = self.material.valid

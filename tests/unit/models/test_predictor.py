@@ -38,7 +38,7 @@ def model() -> Predictor:
     fitter = forecast_fitter(data)
     fitted = made("forecast", "gru")
     card = replace(fitted.card, columns=data.columns, channels=data.channels, every=data.every)
-    learnt = fitter.refit("gru", Option(0.01, fitted.card.hidden_size), 2, 0)
+    learnt, _ = fitter.refit("gru", Option(0.01, fitted.card.hidden_size), 2, 0)
     assert learnt.fields()["series"] == ["A", "B"]
     return Predictor(card, fitter.task, learnt, HALF_WIDTHS)
 

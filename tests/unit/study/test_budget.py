@@ -56,12 +56,12 @@ def classification(fits: list[int], direction: Any = "one", sequences: int = 8) 
 def planned(experiment: Experiment, **settings: Any) -> tuple[Planned, list[Budget]]:
     """The budget where "changes" without a skip validates best, and what was tried."""
 
-    def answer(budget: Budget, candidate: str, block: int) -> float:
+    def answer(budget: Budget, candidate: str, fold: int, block: int) -> float:
         return 1.0 if budget.variant == "changes/raw/plain" else 2.0
 
     pool = Table(answer)
     found = make_budget(experiment, Settings(**settings), pool, Diary())  # type: ignore[arg-type]
-    return found, [budget for budget, _, block in pool.asked if block == 0]
+    return found, [budget for budget, _, fold, block in pool.asked if fold == block == 0]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,7 @@ def test_epochs_of_a_classification(cases: int, epochs: int, patience: int) -> N
     found, tried = planned(experiment)
     budget = found.budget  # of the last fold
     assert (budget.epochs, budget.patience, budget.variant) == (epochs, patience, "")
+    assert budget.most_epochs == 4 * epochs  # patience ends a training, not a cap
     assert tried == []
     assert experiment.task.truncation is None
 
@@ -212,5 +213,6 @@ def test_the_epochs_of_the_choice_are_a_third_of_the_budgets() -> None:
     assert {(budget.epochs, budget.patience) for budget in tried} == {(17, 5)}
     assert {(budget.layers, budget.scheme, budget.learning_rates) for budget in tried} == {(2, "torch", (0.1, 0.2))}
     assert (found.budget.epochs, found.budget.patience) == (50, 9)  # the rest is kept
+    assert found.budget.most_epochs == 50  # what the user says is the most
     assert (found.budget.layers, found.budget.scheme, found.budget.window) == (2, "torch", 9)
     assert (found.budget.learning_rates, found.budget.variant) == ((0.1, 0.2), "changes/raw/plain")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import pytest
 import selfloop
 from selfloop.errors import StudyError
 from selfloop.models.card import FORMAT, Card
+from selfloop.models.predictor import Predictor
 from selfloop.results.study import Trial
-from selfloop.study.refit import chosen_option, refit, try_refit
+from selfloop.study.refit import Refitted, chosen_option, refit, try_refit
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Option
@@ -78,6 +79,7 @@ class Fitters:
     """In place of `Fitter`: writes down what it is made of and asked, and hands over a model that is there already."""
 
     model: Any
+    helped: bool = True
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
     def __call__(self, task: Any, data: Any, fold: Any, budget: Any) -> Fitters:
@@ -89,7 +91,7 @@ class Fitters:
 
     def refit(self, candidate: str, option: Option, epochs: int, seed: int) -> Any:
         self.calls.append(("refit", candidate, option, epochs, seed))
-        return self.model
+        return self.model, self.helped
 
 
 @dataclass
@@ -101,6 +103,13 @@ class ClosedForm:
     def refit(self, task: Any, data: Any) -> Any:
         self.fitters.calls.append(("refit closed form", task, data))
         return self.fitters.model
+
+
+def predictor(*asked: Any) -> Predictor:
+    """What `refit` makes."""
+    made = refit(*asked).predictor
+    assert made is not None
+    return made
 
 
 def three_folds() -> Experiment:
@@ -116,13 +125,13 @@ def test_a_network_is_refitted_with_what_was_chosen_and_a_baseline_chooses_anew(
     fitters = Fitters(model)
     monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
     made = ("fitter", experiment.task, experiment.data, 2, BUDGET)
-    found = refit(experiment, BUDGET, BY_NAME["forecast"]["lstm"], (Option(0.3, 5), 17), HALF_WIDTHS)
+    found = predictor(experiment, BUDGET, BY_NAME["forecast"]["lstm"], (Option(0.3, 5), 17), HALF_WIDTHS)
     assert fitters.calls == [made, ("refit", "lstm", Option(0.3, 5), 17, 0)]
     assert found.half_widths is HALF_WIDTHS
     assert found.model is model
     assert found.task is experiment.task
     fitters.calls.clear()
-    found = refit(experiment, BUDGET, BY_NAME["forecast"]["naive"], None, HALF_WIDTHS)
+    found = predictor(experiment, BUDGET, BY_NAME["forecast"]["naive"], None, HALF_WIDTHS)
     assert fitters.calls == [made, ("refit closed form", experiment.task, experiment.data)]
     assert found.model is model
 
@@ -132,7 +141,7 @@ def test_a_refit_is_the_number_of_epochs_that_were_chosen() -> None:
     fitter = forecast_fitter(kind="changes")
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
     option, lstm = Option(0.01, 3), BY_NAME["forecast"]["lstm"]
-    models: list[Any] = [refit(experiment, fitter.budget, lstm, (option, n), None).model for n in (1, 1, 2)]
+    models: list[Any] = [predictor(experiment, fitter.budget, lstm, (option, n), None).model for n in (1, 1, 2)]
     one, again, two = models
     assert same_weights(one.network, again.network)
     assert not same_weights(one.network, two.network)
@@ -164,7 +173,7 @@ ASKED = {"horizon": 3, "season": 4}
 def test_the_card_of_a_forecasting_network_with_a_linear_skip() -> None:
     fitter = forecast_fitter(kind="both", log=True, skip=True)
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
-    found = refit(experiment, fitter.budget, BY_NAME["forecast"]["gru"], (Option(0.01, 6), 1), HALF_WIDTHS)
+    found = predictor(experiment, fitter.budget, BY_NAME["forecast"]["gru"], (Option(0.01, 6), 1), HALF_WIDTHS)
     assert found.half_widths is HALF_WIDTHS
     more = dict(found.card.more)
     window, penalty = more["ridge_window"], more["penalty"]
@@ -182,7 +191,9 @@ def test_the_card_of_a_forecasting_network_with_a_linear_skip() -> None:
 def test_the_card_of_a_network_without_a_self_loop_has_its_window() -> None:
     fitter = forecast_fitter(data=series(90), kind="level", layers=3)
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
-    found = refit(experiment, fitter.budget, BY_NAME["forecast"]["feed_forward"], (Option(0.01, 6, 5), 1), None).card
+    found = predictor(
+        experiment, fitter.budget, BY_NAME["forecast"]["feed_forward"], (Option(0.01, 6, 5), 1), None
+    ).card
     wanted = {**ASKED, "treatment": "level", "log": False, "series": list(experiment.data.ids)}
     assert found == card(experiment, "feed_forward", wanted, hidden_size=6, window=5, layers=3)
 
@@ -190,7 +201,7 @@ def test_the_card_of_a_network_without_a_self_loop_has_its_window() -> None:
 def test_the_card_of_a_naive_forecast_knows_no_treatment() -> None:
     fitter = forecast_fitter(kind="changes")
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
-    found = refit(experiment, fitter.budget, BY_NAME["forecast"]["seasonal_naive"], None, HALF_WIDTHS)
+    found = predictor(experiment, fitter.budget, BY_NAME["forecast"]["seasonal_naive"], None, HALF_WIDTHS)
     assert found.card == card(experiment, "seasonal_naive", ASKED)
     model: Any = found.model
     assert model.season == 4
@@ -199,10 +210,10 @@ def test_the_card_of_a_naive_forecast_knows_no_treatment() -> None:
 def test_the_card_of_classifiers() -> None:
     fitter = classify_fitter(direction="one", pool="last", layers=2)
     experiment = Experiment(fitter.task, fitter.data, (fitter.fold,))
-    rnn = refit(experiment, fitter.budget, BY_NAME["classify"]["rnn"], (Option(0.01, HIDDEN["rnn"]), 1), None).card
+    rnn = predictor(experiment, fitter.budget, BY_NAME["classify"]["rnn"], (Option(0.01, HIDDEN["rnn"]), 1), None).card
     wanted = {"direction": "one", "pool": "last"}
     assert rnn == card(experiment, "rnn", wanted, hidden_size=7, layers=2)
-    summary = refit(experiment, fitter.budget, BY_NAME["classify"]["summary"], None, None)
+    summary = predictor(experiment, fitter.budget, BY_NAME["classify"]["summary"], None, None)
     model: Any = summary.model
     penalty = model.penalty
     assert penalty in (0.01, 0.1, 1.0, 10.0, 100.0)
@@ -214,7 +225,7 @@ def test_the_majority_of_all_cases_not_of_a_fold() -> None:
     data = cases(count=21)
     fitter = classify_fitter(data=data)
     experiment = Experiment(fitter.task, data, (fitter.fold,))
-    model: Any = refit(experiment, fitter.budget, BY_NAME["classify"]["majority"], None, None).model
+    model: Any = predictor(experiment, fitter.budget, BY_NAME["classify"]["majority"], None, None).model
     np.testing.assert_allclose(model.shares, [7 / 21] * 3)
 
 
@@ -226,7 +237,9 @@ def test_a_refit_that_diverges_is_told_and_not_raised(monkeypatch: pytest.Monkey
     fitters = Diverges(None)
     monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
     lstm = BY_NAME["forecast"]["lstm"]
-    assert try_refit(three_folds(), BUDGET, lstm, (Option(0.3, 5), 17), None) == "training on all data diverged."
+    assert try_refit(three_folds(), BUDGET, lstm, (Option(0.3, 5), 17), None) == Refitted(
+        None, "no model of lstm is saved: training on all data diverged."
+    )
 
 
 def test_a_refit_that_goes_well_is_the_same_by_either_door(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +247,27 @@ def test_a_refit_that_goes_well_is_the_same_by_either_door(monkeypatch: pytest.M
     fitters = Fitters(model)
     monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
     found = try_refit(three_folds(), BUDGET, BY_NAME["forecast"]["gru"], (Option(0.2, 4), 3), HALF_WIDTHS)
-    assert fitters.calls[1:] == [("refit", "gru", Option(0.2, 4), 3, 0)]
-    assert not isinstance(found, str)
-    assert found.model is model
-    assert found.half_widths is HALF_WIDTHS
+    assert fitters.calls[1:] == [("refit", "gru", Option(0.2, HIDDEN["gru"]), 3, 0)]
+    assert found.remark == ""
+    assert found.predictor is not None
+    assert found.predictor.model is model
+    assert found.predictor.half_widths is HALF_WIDTHS
+
+
+def test_a_refit_that_did_not_help_says_what_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitters = Fitters(Naive(1, 3), helped=False)
+    monkeypatch.setattr("selfloop.study.refit.Fitter", fitters)
+    gru, chosen = BY_NAME["forecast"]["gru"], (Option(0.2, 4), 3)
+    told = refit(three_folds(), replace(BUDGET, variant="both/raw/skip"), gru, chosen, None).remark
+    assert told == (
+        "Training the GRU on all data made it no better there than its start, the ridge autoregression under it; the "
+        "saved model is that start."
+    )
+    told = refit(three_folds(), replace(BUDGET, variant="both/raw/plain"), gru, chosen, None).remark
+    assert "its start, the values that it knows already;" in told
+
+
+def test_sizes_of_other_treatments_are_the_same_setting_and_the_last_folds_is_used() -> None:
+    """A network's size follows from how a fold's data are shown: it is no choice of its own."""
+    sizes = [trial("rnn", k, 0, best_epoch=3, settings={"learning_rate": 0.01, "hidden_size": 4 + k}) for k in range(3)]
+    assert chosen_option([*sizes, run(5, 0.1, 9), run(6, 0.1, 9)])[0] == Option(0.01, 6)

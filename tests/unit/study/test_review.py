@@ -74,7 +74,7 @@ def test_a_logarithm_does_not_outlive_positive_data() -> None:
     second: Any = fitter.material.pipeline
     assert not second.fitted.treatment.log
     assert second.skip is not None
-    model = fitter.refit("rnn", Option(1e-3, 4), epochs=1, seed=0)
+    model, _ = fitter.refit("rnn", Option(1e-3, 4), epochs=1, seed=0)
     last: Any = model.pipeline
     assert not last.fitted.treatment.log
     assert model.predict(data, task.whole(data).valid).min() < 0

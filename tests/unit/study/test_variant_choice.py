@@ -12,7 +12,7 @@ import pytest
 
 from selfloop.data import load
 from selfloop.data.sequences import Sequences
-from selfloop.study.variant_choice import choose, inner_folds, judge, short_budgets
+from selfloop.study.variant_choice import choose, choose_again, inner_folds, judge, short_budgets
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.forecast.treatment import Treatment
 from selfloop.tasks.forecast.variants import Variant
@@ -56,12 +56,13 @@ def chosen(
 ) -> tuple[str, str, Table, Diary]:
     """Choose with validation scores as given for (kind, log, skip), candidate and inner block."""
 
-    def answer(tested: Budget, candidate: str, block: int) -> float:
+    def answer(tested: Budget, candidate: str, fold: int, block: int) -> float:
+        assert fold == 0
         return scores(key(tested), candidate, block)
 
     pool, diary = Table(answer), Diary()
-    found, said = choose(forecast(room), tried, pool, diary)  # type: ignore[arg-type]
-    return found, said, pool, diary
+    found = choose(forecast(room), tried, pool, diary)  # type: ignore[arg-type]
+    return found.variant, found.sentence, pool, diary
 
 
 def by_kind(**means: float) -> Callable[[Key, str, int], float]:
@@ -107,7 +108,7 @@ def test_what_is_hopeless_on_the_first_block_is_not_tried_on_the_second() -> Non
     second = {"changes": 2.0, "both": 1.0}
     tried = [shown(kind) for kind in ("changes", "both", "level", "seasonal changes")]
     found, said, pool, diary = chosen(lambda key, _, block: (first, second)[block][key[0]], tried)
-    asked = [(key(budget)[0], candidate, block) for budget, candidate, block in pool.asked]
+    asked = [(key(budget)[0], candidate, block) for budget, candidate, _, block in pool.asked]
     names = ("rnn", "gru")
     assert sorted(asked) == sorted(
         [(kind, name, 0) for kind in first for name in names] + [(kind, name, 1) for kind in second for name in names]
@@ -151,7 +152,7 @@ def test_every_treatment_with_and_without_a_skip_in_a_third_of_the_epochs() -> N
     assert {key(each) for each in found} == wanted
     assert len(found) == 16
     assert {(each.epochs, each.patience) for each in found} == {(34, 8)}  # 100 / 3 and 15 / 2, rounded up
-    assert all(replace(each, variant="", epochs=100, patience=15) == whole for each in found)
+    assert all(replace(each, variant="", epochs=100, patience=15, limit=0) == whole for each in found)
     for each in found:
         kind, log, skip = key(each)
         read = Variant.of(each.variant)
@@ -175,13 +176,13 @@ def test_no_logarithm_where_the_first_training_part_is_not_positive_and_no_seaso
 def test_cases_are_shown_in_one_way() -> None:
     experiment = classify_experiment(["a", "b"] * 4, [[0, 1], [2, 3]])
     whole = replace(BUDGET, epochs=100, patience=15)
-    assert short_budgets(experiment, whole) == [replace(whole, epochs=34, patience=8)]
-    assert inner_folds(experiment) == [experiment.folds[0]]
+    assert short_budgets(experiment, whole) == [replace(whole, epochs=34, patience=8, limit=34)]
+    assert inner_folds(experiment, 0) == [experiment.folds[0]]
 
 
 def test_two_inner_blocks_one_before_the_other_where_there_is_room() -> None:
     made = forecast()
-    folds: list[Any] = inner_folds(made)
+    folds: list[Any] = inner_folds(made, 0)
     first, second = folds
     given = made.folds[0]
     assert first is given
@@ -203,14 +204,14 @@ def test_one_inner_block_where_there_is_no_room_for_two() -> None:
     assert least == made.task.least_training == 11  # type: ignore[attr-defined]
     for fit, blocks in ((least - 1, 1), (least, 2)):
         fold = replace(made.folds[0], fit=one(fit))
-        assert len(inner_folds(replace(made, folds=(fold, *made.folds[1:])))) == blocks
+        assert len(inner_folds(replace(made, folds=(fold, *made.folds[1:])), 0)) == blocks
 
 
 def test_with_one_inner_block_it_alone_decides() -> None:
     short = forecast(25)
-    assert len(inner_folds(short)) == 1
+    assert len(inner_folds(short, 0)) == 1
     _, _, pool, diary = chosen(by_kind(level=1.0, changes=2.0), [shown("level"), shown("changes")], room=25)
-    assert {block for _, _, block in pool.asked} == {0}
+    assert {block for *_, block in pool.asked} == {0}
     assert diary.runs == [4]
 
 
@@ -219,7 +220,7 @@ def test_a_run_is_judged_by_its_validation_mase_at_the_middle_rate() -> None:
     made = forecast(80)
     short = shown("changes", epochs=1, learning_rates=(0.5, 1e-12, 0.5))
     values = made.data.values[:, 0]
-    folds: list[Any] = inner_folds(made)
+    folds: list[Any] = inner_folds(made, 0)
     for block, fold in ((0, made.folds[0]), (1, folds[1])):
         fit = int(fold.fit[0])
         scale = sum(abs(values[t] - values[t - SEASON]) for t in range(SEASON, fit)) / (fit - SEASON)
@@ -228,4 +229,32 @@ def test_a_run_is_judged_by_its_validation_mase_at_the_middle_rate() -> None:
             for origin in range(fit - 1, int(fold.train[0]) - HORIZON)
             for ahead in (1, 2)
         ]
-        assert judge(made, short, "rnn", block) == pytest.approx(sum(errors) / len(errors), rel=1e-6)
+        assert judge(made, short, "rnn", 0, block) == pytest.approx(sum(errors) / len(errors), rel=1e-6)
+
+
+def test_each_later_fold_chooses_among_the_best_few_for_itself() -> None:
+    made = forecast(300, folds=4)
+    tried = [shown("level"), shown("both"), shown("changes")]
+    best = {1: "level", 2: "both", 3: "changes"}
+
+    def answer(tested: Budget, candidate: str, fold: int, block: int) -> float:
+        return 0.5 if key(tested)[0] == best[fold] else 1.0
+
+    pool = Table(answer)
+    found, said = choose_again(made, tried, pool, Diary())  # type: ignore[arg-type]
+    assert found == (named("level"), named("both"), named("changes"))
+    assert {(fold, block) for _, _, fold, block in pool.asked} == {(f, b) for f in (1, 2, 3) for b in (0, 1)}
+    assert said.startswith("of the best 3, chosen anew on each later fold: level, raw, without a linear skip in 1 fold")
+
+
+def test_on_a_later_fold_too_the_safer_of_equals_is_taken() -> None:
+    found, _ = choose_again(forecast(300), [shown("level"), shown("changes")], Table(lambda *_: 1.0), Diary())  # type: ignore[arg-type]
+    assert found == (named("changes"),)
+
+
+def test_what_was_tried_to_the_end_is_ranked() -> None:
+    tried = [shown("changes"), shown("both"), shown("level"), shown("seasonal changes")]
+    means = {"changes": 1.1, "both": 1.0, "level": 9.0, "seasonal changes": 1.05}
+    pool = Table(lambda tested, *_: means[key(tested)[0]])
+    choice = choose(forecast(), tried, pool, Diary())  # type: ignore[arg-type]
+    assert choice.ranked == (named("both"), named("seasonal changes"), named("changes"))

@@ -12,7 +12,7 @@ import pytest
 from selfloop.data import Sequences, load
 from selfloop.results.study import Trial
 from selfloop.study.store import Store
-from selfloop.tasks.forecast.evidence import coverage, evidence, examples, final_half_widths
+from selfloop.tasks.forecast.evidence import coverage, evidence, examples, widths
 from selfloop.tasks.task import Experiment
 from study_samples import forecast_experiment, trial
 
@@ -56,68 +56,87 @@ def forecasts(experiment: Experiment, fold: int, seed: int) -> np.ndarray:
     return np.array(truth) + rng.integers(-24, 25, size=(len(truth), HORIZON)) / 8
 
 
-WIDTHS = {0: [[0.25, 0.5, 0.75], [0.5, 1.0, 1.5]], 1: [[0.125, 0.25, 0.375], [1.0, 0.75, 0.5]]}  # by seed
-
-
-def test_coverage_is_the_mean_over_runs_of_the_share_inside_and_of_the_width(store: Store) -> None:
-    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS)
-    trials = [
-        kept(store, trial("rnn", fold, seed), test=forecasts(experiment, fold, seed), half_widths=WIDTHS[seed])
-        for fold in (0, 1)
-        for seed in (0, 1)
-    ]
-    trials.append(kept(store, trial("gru", 0, 0, status="diverged")))
-    shares: dict[int, list[float]] = {0: [], 1: []}
-    widths: dict[int, list[float]] = {0: [], 1: []}
-    for fold in (0, 1):
-        for seed in (0, 1):
-            made = forecasts(experiment, fold, seed)
-            for level in (0, 1):
-                inside, wide = [], []
-                for row, (k, step) in enumerate(origins(fold)):
-                    unit = naive_error(experiment.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
-                    for ahead in range(HORIZON):
-                        reach = WIDTHS[seed][level][ahead] * unit
-                        off = made[row, ahead] - experiment.data[k][step + 1 + ahead, 0]
-                        inside.append(-reach <= off <= reach)
-                        wide.append(2 * reach)
-                shares[level].append(sum(inside) / len(inside))
-                widths[level].append(sum(wide) / len(wide))
-    found = coverage(experiment, store.predictions, tuple(trials))
-    assert [(c.candidate, c.level) for c in found] == [("rnn", 0.8), ("rnn", 0.95)]
-    for level in (0, 1):
-        assert abs(sum(shares[level]) / 4 - 0.5) > 0.05  # so that inside and outside differ
-        assert len(set(shares[level])) > 1
-        assert found[level].covered == pytest.approx(sum(shares[level]) / 4, abs=1e-12)
-        assert found[level].width == pytest.approx(sum(widths[level]) / 4, rel=1e-12)
-
-
-def test_a_value_at_the_end_of_its_interval_is_inside(store: Store) -> None:
-    data = load([np.array([0, 1] * 8 + [2.0, 4.0])[:, None]])  # changes by 1 a step up to the test origin
-    experiment = forecast_experiment(data, 1, 1, [([15], [17])])
-    trials = (kept(store, trial("rnn"), test=[[2.5], [2.0]], half_widths=[[0.5], [1.9375]]),)  # off by 0.5 and by 2
-    found = coverage(experiment, store.predictions, trials)
-    assert [(c.covered, c.width) for c in found] == [(0.5, 1.0), (0.5, 3.875)]
-
-
-def test_the_final_widths_are_order_statistics_of_the_errors_on_all_test_blocks(store: Store) -> None:
-    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS)
-    runs = [(0, 0), (0, 1), (1, 0), (1, 1)]
-    trials = [kept(store, trial("rnn", f, s), test=forecasts(experiment, f, s), half_widths=WIDTHS[s]) for f, s in runs]
-    trials += [kept(store, trial("gru", 0, 0), test=np.zeros((5, 3)), half_widths=WIDTHS[0])]
-    trials += [kept(store, trial("lstm", 0, 0, status="diverged"))]
+def scaled(experiment: Experiment, runs: list[tuple[int, int]]) -> list[list[float]]:
+    """For each step ahead, the absolute errors of some runs (fold, seed), in naive errors of their series."""
     errors: list[list[float]] = [[], [], []]
     for fold, seed in runs:
         for row, (k, step) in zip(forecasts(experiment, fold, seed), origins(fold), strict=True):
             unit = naive_error(experiment.data[k][: FOLDS[fold][0][k] + 1, 0], SEASON)
             for ahead in range(HORIZON):
                 errors[ahead].append(abs(row[ahead] - experiment.data[k][step + 1 + ahead, 0]) / unit)
+    return errors
+
+
+def test_coverage_is_of_intervals_made_on_the_folds_before(store: Store) -> None:
+    """As a saved model's are made on all of them; no value has a say in its own interval."""
+    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS)
+    trials = [
+        kept(store, trial("rnn", fold, seed), test=forecasts(experiment, fold, seed))
+        for fold in (0, 1)
+        for seed in (0, 1)
+    ]
+    trials.append(kept(store, trial("gru", 0, 0, status="diverged")))
+    before = [sorted(errors) for errors in scaled(experiment, [(0, 0), (0, 1)])]
+    assert len(before[0]) == 10
+    reach = {
+        0: [e[8] for e in before],
+        1: [e[9] for e in before],
+    }  # the ceil(11 * 0.8)-th; 11 * 0.95 is beyond the last
+    shares: dict[int, list[float]] = {0: [], 1: []}
+    wide: dict[int, list[float]] = {0: [], 1: []}
+    for seed in (0, 1):
+        made = forecasts(experiment, 1, seed)
+        for level in (0, 1):
+            inside, sizes = [], []
+            for row, (k, step) in enumerate(origins(1)):
+                unit = naive_error(experiment.data[k][: FOLDS[1][0][k] + 1, 0], SEASON)
+                for ahead in range(HORIZON):
+                    half = reach[level][ahead] * unit
+                    inside.append(abs(made[row, ahead] - experiment.data[k][step + 1 + ahead, 0]) <= half)
+                    sizes.append(2 * half)
+            shares[level].append(sum(inside) / len(inside))
+            wide[level].append(sum(sizes) / len(sizes))
+    found = coverage(experiment, store.predictions, tuple(trials))
+    assert [(c.candidate, c.level) for c in found] == [("rnn", 0.8), ("rnn", 0.95)]
+    for level in (0, 1):
+        assert found[level].covered == pytest.approx(sum(shares[level]) / 2, abs=1e-12)
+        assert found[level].width == pytest.approx(sum(wide[level]) / 2, rel=1e-12)
+    assert 0.5 < found[0].covered < 1  # so that inside and outside differ
+
+
+def test_one_fold_holds_no_interval(store: Store) -> None:
+    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS[:1])
+    trials = (kept(store, trial("rnn", 0, 0), test=forecasts(experiment, 0, 0)),)
+    assert coverage(experiment, store.predictions, trials) == ()
+
+
+def test_a_value_at_the_end_of_its_interval_is_inside(store: Store) -> None:
+    data = load([np.array([0, 1] * 8 + [2.0, 4.0])[:, None]])  # changes by 1 a step up to the test origins
+    experiment = forecast_experiment(data, 1, 1, [([11], [12]), ([15], [17])])
+    trials = (
+        kept(store, trial("rnn"), test=[[0.5]]),  # off by half a naive error
+        kept(store, trial("rnn", 1), test=[[2.5], [2.0]]),  # off by 0.5 and by 2
+    )
+    found = coverage(experiment, store.predictions, trials)
+    assert [(c.covered, c.width) for c in found] == [(0.5, 1.0), (0.5, 1.0)]
+
+
+def test_the_final_widths_are_order_statistics_of_the_errors_on_all_test_blocks(store: Store) -> None:
+    experiment = forecast_experiment(two_series(), HORIZON, SEASON, FOLDS)
+    runs = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    trials = [kept(store, trial("rnn", f, s), test=forecasts(experiment, f, s)) for f, s in runs]
+    trials += [kept(store, trial("gru", 0, 0), test=np.zeros((5, 3)))]
+    trials += [kept(store, trial("lstm", 0, 0, status="diverged"))]
+    errors = scaled(experiment, runs)
     assert len(errors[0]) == 30
     # The ceil(31 * 0.8) = 25th and the ceil(31 * 0.95) = 30th smallest of 30.
     wanted = [[sorted(e)[24] for e in errors], [sorted(e)[29] for e in errors]]
-    found = final_half_widths(experiment, store.predictions, tuple(trials), "rnn")
-    np.testing.assert_allclose(found, wanted, rtol=1e-12)
-    assert final_half_widths(experiment, store.predictions, tuple(trials), "lstm") is None
+    np.testing.assert_allclose(widths(experiment, store.predictions, trials, "rnn", 2), wanted, rtol=1e-12)
+    assert widths(experiment, store.predictions, trials, "lstm", 2) is None
+    first = scaled(experiment, runs[:2])
+    wanted = [[sorted(e)[8] for e in first], [sorted(e)[9] for e in first]]
+    np.testing.assert_allclose(widths(experiment, store.predictions, trials, "rnn", 1), wanted, rtol=1e-12)
+    assert widths(experiment, store.predictions, trials, "rnn", 0) is None
 
 
 def coded(k: int, step: int, ahead: int, name: str) -> float:
@@ -130,11 +149,21 @@ FIRST = [60, 51, 52, 80, 56]
 STOP = [66, 58, 61, 87, 63]  # one past the last test origin: 6, 7, 9, 7 and 7 origins
 
 
+def off_by_units(experiment: Experiment, early: list[tuple[int, int]]) -> np.ndarray:
+    """Forecasts of the first fold that are off by 1, 2 and 3 naive errors of their series, a step ahead each."""
+    rows = []
+    for k, (first, stop) in enumerate(early):
+        unit = naive_error(experiment.data[k][: first + 1, 0], 1)
+        for step in range(first, stop):
+            rows.append([experiment.data[k][step + ahead, 0] + ahead * unit for ahead in (1, 2, 3)])
+    return np.array(rows)
+
+
 @pytest.fixture
 def drawn(store: Store) -> tuple[Experiment, tuple[Trial, ...]]:
     """Five series, two folds; of the last one, forecasts that name their place."""
     values = [np.column_stack([1000.0 * k + np.arange(n) ** 1.5, np.zeros(n)]) for k, n in enumerate(LENGTHS)]
-    early = [(f - 20, s - 25) for f, s in zip(FIRST, STOP, strict=True)]
+    early = [(f - 20, f - 18) for f in FIRST]
     experiment = forecast_experiment(
         load(values), HORIZON, 1, [([a for a, _ in early], [b for _, b in early]), (FIRST, STOP)]
     )
@@ -144,9 +173,8 @@ def drawn(store: Store) -> tuple[Experiment, tuple[Trial, ...]]:
             [coded(k, step, ahead, name) for ahead in (1, 2, 3)] for k in range(5) for step in range(FIRST[k], STOP[k])
         ]
         for seed in (1, 2):  # the first seed is the one that is drawn
-            arrays = {"test": np.array(rows) + 7000.0 * (seed - 1), "half_widths": [[1, 2, 3], [4, 8, 16]]}
-            trials.append(kept(store, trial(name, 1, seed), **arrays))
-        trials.append(kept(store, trial(name, 0, 1), test=np.zeros((1, 3)), half_widths=np.zeros((2, 3))))
+            trials.append(kept(store, trial(name, 1, seed), test=np.array(rows) + 7000.0 * (seed - 1)))
+        trials.append(kept(store, trial(name, 0, 1), test=off_by_units(experiment, early)))
     trials.append(kept(store, trial("lstm", 1, 1, status="diverged")))
     return experiment, tuple(trials)
 
@@ -181,7 +209,7 @@ def test_each_candidate_is_drawn_by_its_first_run_that_finished_on_the_last_fold
         if status == "diverged":
             return kept(store, trial(name, fold, seed, status=status))
         rows = [[100.0 * fold + 10 * seed + origin] * 2 for origin in range(3 if fold else 2)]
-        return kept(store, trial(name, fold, seed), test=rows, half_widths=np.full((2, 2), 1.0 + seed))
+        return kept(store, trial(name, fold, seed), test=rows)
 
     trials = [
         *(ended("rnn", fold, seed) for fold in (0, 1) for seed in (2, 1, 0)),  # in whatever order
@@ -198,8 +226,8 @@ def test_each_candidate_is_drawn_by_its_first_run_that_finished_on_the_last_fold
     (found,) = examples(experiment, store.predictions, trials, ("lstm", "gru", "feed_forward", "rnn"))
     paths = {name: [path[0] for path in each] for name, each in found.forecasts.items()}
     assert paths == {"lstm": [100, 101, 102], "gru": [110, 111, 112], "rnn": [100, 101, 102]}
-    widths = {name: each["95"][0][1] - each["95"][0][0] for name, each in found.intervals.items()}
-    assert widths == {"lstm": 2.0, "gru": 4.0, "rnn": 2.0}  # of the same run; naive errors are one step
+    # Intervals are of all runs of the fold before; a candidate that finished none there has none.
+    assert set(found.intervals) == {"gru", "rnn"}
 
 
 def test_the_intervals_of_an_example_are_around_its_last_forecast(
@@ -211,15 +239,15 @@ def test_the_intervals_of_an_example_are_around_its_last_forecast(
         middle = [coded(k, STOP[k] - 1, ahead, "gru") for ahead in (1, 2, 3)]
         assert set(each.intervals) == {"gru"}
         assert set(each.intervals["gru"]) == {"80", "95"}
-        for level, widths in (("80", (1, 2, 3)), ("95", (4, 8, 16))):
-            wanted = [(m - w * unit, m + w * unit) for m, w in zip(middle, widths, strict=True)]
-            np.testing.assert_allclose(each.intervals["gru"][level], wanted, rtol=1e-12)
+        for level in ("80", "95"):  # on the fold before, every forecast was off by 1, 2 and 3 units
+            wanted = [(m - w * unit, m + w * unit) for m, w in zip(middle, (1, 2, 3), strict=True)]
+            np.testing.assert_allclose(each.intervals["gru"][level], wanted, rtol=1e-5)  # float32
 
 
 def test_a_short_history_begins_where_the_series_does(store: Store) -> None:
     data = load([np.arange(16.0)[:, None]])
     experiment = forecast_experiment(data, HORIZON, 1, [([10], [13])])
-    trials = (kept(store, trial("rnn"), test=np.zeros((3, 3)), half_widths=np.ones((2, 3))),)
+    trials = (kept(store, trial("rnn"), test=np.zeros((3, 3))),)
     (found,) = examples(experiment, store.predictions, trials, ("rnn",))
     assert found.truth == tuple(map(float, range(16)))
     assert found.origins == (10, 11, 12)  # fewer than four, each once
@@ -232,7 +260,7 @@ def test_times_are_those_of_the_data(store: Store) -> None:
     tables = {"unique_id": ["x"] * 16 + ["y"] * 16, "ds": [str(d) for d in days] + [str(d + 100) for d in days]}
     data = load(pl.DataFrame({**tables, "y": np.arange(32.0)}))
     experiment = forecast_experiment(data, 1, 1, [([12, 13], [15, 15])])
-    trials = (kept(store, trial("rnn"), test=np.zeros((5, 1)), half_widths=np.ones((2, 1))),)
+    trials = (kept(store, trial("rnn"), test=np.zeros((5, 1))),)
     first, second = examples(experiment, store.predictions, trials, ("rnn",))
     assert (first.series, first.target) == ("x", "y")
     # Leap year: step 6 is the 26th of February, step 15 the 6th of March.
@@ -246,10 +274,11 @@ def test_times_are_those_of_the_data(store: Store) -> None:
 
 
 def test_a_study_shows_the_candidates_that_are_drawn_and_what_the_intervals_of_all_held(store: Store) -> None:
-    experiment = forecast_experiment(load([np.arange(16.0)[:, None]]), 1, 1, [([10], [13])])
+    experiment = forecast_experiment(load([np.arange(16.0)[:, None]]), 1, 1, [([6], [8]), ([10], [13])])
     trials = [
-        kept(store, trial(name), test=[[11 + off], [12 + off], [13 + off]], half_widths=[[1.0], [2.0]])
-        for name, off in (("rnn", 0.0), ("gru", 1.5))
+        kept(store, trial(name, fold), test=[[k + 1 + by] for k in range(first, stop)])
+        for name, off in (("rnn", (1.0, 0.5)), ("gru", (1.0, 1.5)))
+        for fold, (first, stop), by in ((0, (6, 8), off[0]), (1, (10, 13), off[1]))
     ]
     found = evidence(experiment, store.predictions, trials, ["gru"])
     assert [set(each.forecasts) for each in found.examples] == [{"gru"}]
@@ -257,10 +286,14 @@ def test_a_study_shows_the_candidates_that_are_drawn_and_what_the_intervals_of_a
         ("rnn", 0.8, 1.0),
         ("rnn", 0.95, 1.0),
         ("gru", 0.8, 0.0),
-        ("gru", 0.95, 1.0),
+        ("gru", 0.95, 0.0),
     ]
     assert found.confusions == ()
     assert found.notes == (
-        "The 80 % intervals held 0 % to 100 % of the test values, by candidate: where that is less, errors were larger "
-        "than on the validation part, and intervals to come may be too narrow as well.",
+        "The 80 % intervals, made from the errors on the test blocks before each fold as those of the saved models are "
+        "from all of them, held 0 % to 100 % of the test values, by candidate: intervals to come may be too narrow as "
+        "well.",
+        "The 95 % intervals, made from the errors on the test blocks before each fold as those of the saved models are "
+        "from all of them, held 0 % to 100 % of the test values, by candidate: intervals to come may be too narrow as "
+        "well.",
     )

@@ -76,7 +76,6 @@ def test_baselines(candidate: str) -> None:
     forecast = one.predict(FIRST, forecast_fitter(FIRST).fold.test)
     np.testing.assert_allclose(other.predict(SECOND, forecast_fitter(SECOND).fold.test), forecast, **ORDER)
     assert scores[0] == pytest.approx(scores_2[0], rel=1e-8)
-    np.testing.assert_allclose(scores[1]["half_widths"], scores_2[1]["half_widths"], rtol=1e-6)  # float32
     assert np.abs(forecast - FIRST.values[:, 0].mean()).mean() < np.abs(forecast - FIRST.values[:, 1].mean()).mean()
 
 
@@ -101,7 +100,10 @@ def test_a_saved_model_forecasts_the_same_column(candidate: str, tmp_path: Path)
     fitter = forecast_fitter(SECOND, skip=True)
     chosen = (option_for(candidate), 2) if candidate in NETWORKS else None
     experiment = Experiment(fitter.task, SECOND, (fitter.fold,))
-    predictor = refit(experiment, fitter.budget, Candidate(candidate, candidate, "baseline", True), chosen, None)
+    predictor = refit(
+        experiment, fitter.budget, Candidate(candidate, candidate, "baseline", True), chosen, None
+    ).predictor
+    assert predictor is not None
     again = load_model(predictor.save(tmp_path / "model.safetensors"))
     assert again.card.signature.target == 1
     got = again.predict(SECOND)

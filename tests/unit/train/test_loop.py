@@ -13,6 +13,9 @@ from selfloop.train import loop
 from selfloop.train.loop import Schedule, train, train_exactly
 
 
+FOREVER = [1.0 / n for n in range(1, 100)]
+
+
 class Scripted:
     """Weights w, (3,), gradients g as told; validation losses as told, noting the weights that each is of."""
 
@@ -21,6 +24,8 @@ class Scripted:
         nn.init.constant_(self.network.weight, 2.0)
         self.valid, self.scale, self.broken = iter(valid), scale, broken
         self.seen: list[Tensor] = []
+        self.looks: list[Tensor] = []
+        self.fits = iter(FOREVER)
         self.epochs = 0
 
     @property
@@ -34,17 +39,19 @@ class Scripted:
             broken = self.broken is not None and self.broken[0] == self.epochs
             yield loss * self.broken[1] if self.broken and broken else loss
 
+    def fitted(self) -> float:
+        """Losses on the data as told; without any, each is lower than the one before."""
+        self.looks.append(self.weight)
+        return next(self.fits)
+
     def validate(self) -> float:
         self.seen.append(self.weight)
         return next(self.valid)
 
 
-FOREVER = [1.0 / n for n in range(1, 100)]
-
-
 def test_the_best_weights_are_kept_and_training_stops_after_the_patience() -> None:
     problem = Scripted([5.0, 3.0, 4.0, 2.0, 2.0, 2.5, 9.0, 1.0])
-    run = train(problem, Schedule(epochs=50, patience=3, learning_rate=0.1), seed=0)
+    run = train(problem, Schedule(limit=50, patience=3, learning_rate=0.1), seed=0)
     assert run.curve.valid == (5.0, 3.0, 4.0, 2.0, 2.0, 2.5, 9.0)  # epochs 4, 5 and 6 were no better than 3
     assert run.curve.best_epoch == 3
     assert (run.valid, run.diverged, run.updates, problem.epochs) == (2.0, False, 12, 6)
@@ -56,14 +63,14 @@ def test_the_best_weights_are_kept_and_training_stops_after_the_patience() -> No
 
 def test_the_epochs_are_the_most() -> None:
     problem = Scripted(FOREVER)
-    run = train(problem, Schedule(epochs=4, patience=2, learning_rate=0.1), seed=0)
+    run = train(problem, Schedule(limit=4, patience=2, learning_rate=0.1), seed=0)
     assert (problem.epochs, len(run.curve.valid), run.curve.best_epoch) == (4, 5, 4)
 
 
 def test_one_that_only_gets_worse_keeps_its_start() -> None:
     problem = Scripted([1.0, 2.0, 3.0, 4.0])
     start = problem.weight
-    run = train(problem, Schedule(epochs=9, patience=2, learning_rate=0.1), seed=0)
+    run = train(problem, Schedule(limit=9, patience=2, learning_rate=0.1), seed=0)
     assert (run.curve.best_epoch, run.valid, problem.epochs) == (0, 1.0, 2)
     assert torch.equal(problem.weight, start)
 
@@ -71,7 +78,7 @@ def test_one_that_only_gets_worse_keeps_its_start() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_training_loss_that_is_not_finite_ends_it_as_diverged(value: float) -> None:
     problem = Scripted(FOREVER, broken=(3, value))
-    run = train(problem, Schedule(epochs=9, patience=9, learning_rate=0.1), seed=0)
+    run = train(problem, Schedule(limit=9, patience=9, learning_rate=0.1), seed=0)
     assert run.diverged
     assert run.valid == math.inf
     assert run.curve.valid == (1.0, 1 / 2, 1 / 3, None)
@@ -86,7 +93,7 @@ def test_a_training_loss_that_is_not_finite_ends_it_as_diverged(value: float) ->
 @pytest.mark.parametrize("epoch", [0, 2])
 def test_a_validation_loss_that_is_not_finite_ends_it_as_diverged(value: float, epoch: int) -> None:
     problem = Scripted([*FOREVER[:epoch], value, 1e-9])
-    run = train(problem, Schedule(epochs=9, patience=9, learning_rate=0.1), seed=0)
+    run = train(problem, Schedule(limit=9, patience=9, learning_rate=0.1), seed=0)
     assert run.diverged
     assert run.curve.valid[-1] is None
     assert problem.epochs == epoch
@@ -94,7 +101,7 @@ def test_a_validation_loss_that_is_not_finite_ends_it_as_diverged(value: float, 
 
 def test_the_mean_training_loss_is_recorded() -> None:
     problem, rng = Scripted(FOREVER), np.random.default_rng(7)
-    run = train(problem, Schedule(epochs=1, patience=2, learning_rate=1e-12), seed=7)
+    run = train(problem, Schedule(limit=1, patience=2, learning_rate=1e-12), seed=7)
     expected = np.mean([2.0 * rng.normal(size=3).astype(np.float32).sum() for _ in range(2)])
     assert run.curve.train[1] == pytest.approx(expected, rel=1e-5)
 
@@ -118,7 +125,7 @@ def by_hand(scale: float, epochs: int, rate: float, seed: int) -> tuple[list[np.
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 def test_updates_are_adamw_on_clipped_gradients_and_what_is_validated_is_the_average(scale: float) -> None:
     problem = Scripted(FOREVER, scale)
-    train(problem, Schedule(epochs=5, patience=5, learning_rate=0.1), seed=3)
+    train(problem, Schedule(limit=5, patience=5, learning_rate=0.1), seed=3)
     averages, last = by_hand(scale, 5, 0.1, 3)
     for seen, expected in zip(problem.seen[1:], averages, strict=True):
         np.testing.assert_allclose(seen.numpy()[0], expected, rtol=1e-5)
@@ -127,18 +134,44 @@ def test_updates_are_adamw_on_clipped_gradients_and_what_is_validated_is_the_ave
 
 def test_exactly_so_many_epochs_and_the_average_at_the_end() -> None:
     problem = Scripted([])
-    train_exactly(problem, 0.1, 4, seed=3)
+    assert train_exactly(problem, 0.1, 4, seed=3)
     assert problem.epochs == 4
     np.testing.assert_allclose(problem.weight.numpy()[0], by_hand(1.0, 4, 0.1, 3)[0][-1], rtol=1e-5)
     untouched = Scripted([])
-    train_exactly(untouched, 0.1, 0, seed=3)
+    assert not train_exactly(untouched, 0.1, 0, seed=3)
     assert torch.equal(untouched.weight, Scripted([]).weight)
+
+
+def test_a_refit_keeps_the_best_of_its_last_half_by_the_loss_on_its_data() -> None:
+    """An epoch may land on a bad moment, and nothing held out says so."""
+    problem = Scripted([])
+    problem.fits = iter([5.0, 3.0, 2.0, 9.0])  # at the start, and after epochs 3, 4 and 5 of 5
+    assert train_exactly(problem, 0.1, 5, seed=3)
+    assert problem.epochs == 5
+    assert len(problem.looks) == 4
+    averages, _ = by_hand(1.0, 5, 0.1, 3)
+    np.testing.assert_allclose(problem.weight.numpy()[0], averages[3], rtol=1e-5)
+
+
+def test_a_refit_that_is_no_better_than_its_start_is_its_start() -> None:
+    problem = Scripted([])
+    problem.fits = iter([1.0, 2.0, 1.0])
+    assert not train_exactly(problem, 0.1, 3, seed=3)
+    assert torch.equal(problem.weight, Scripted([]).weight)
+
+
+def test_a_run_that_still_gets_better_at_its_limit_says_so() -> None:
+    assert train(Scripted(FOREVER), Schedule(limit=5, patience=2, learning_rate=0.1), seed=0).capped
+    patient = Scripted([9.0, 8.0, 8.5, 8.6, 8.7])
+    assert not train(patient, Schedule(limit=9, patience=3, learning_rate=0.1), seed=0).capped
+    lost = Scripted([9.0, math.inf])
+    assert not train(lost, Schedule(limit=9, patience=3, learning_rate=0.1), seed=0).capped
 
 
 def test_the_same_run_in_both_ways() -> None:
     """What validation saw after epoch 3 is what training for exactly 3 epochs gives."""
     searched, refitted = Scripted([9.0, 8.0, 7.0, 6.0, 7.0, 7.0]), Scripted([])
-    run = train(searched, Schedule(epochs=5, patience=2, learning_rate=0.1), seed=1)
+    run = train(searched, Schedule(limit=5, patience=2, learning_rate=0.1), seed=1)
     train_exactly(refitted, 0.1, run.curve.best_epoch, seed=1)
     assert torch.equal(searched.weight, refitted.weight)
 
@@ -155,7 +188,7 @@ def test_the_seed_orders_and_nothing_else_does() -> None:
     def end(seed: int) -> Tensor:
         torch.rand(seed + 5)  # the state of torch's own numbers must not matter
         problem = Scripted(FOREVER)
-        train(problem, Schedule(epochs=3, patience=3, learning_rate=0.1), seed)
+        train(problem, Schedule(limit=3, patience=3, learning_rate=0.1), seed)
         return problem.weight
 
     assert torch.equal(end(0), end(0))

@@ -68,7 +68,6 @@ def test_what_comes_after_the_training_part_reaches_no_network(candidate: str, s
         assert np.array_equal(pipeline.skip.bias, pipeline_2.skip.bias)
     scores, arrays = fitter.test(model)
     other_scores, other_arrays = other.test(model_2)
-    assert np.array_equal(arrays["half_widths"], other_arrays["half_widths"])
     first = [0, len(fitter.fold.test.steps()[0])]  # made at the end of the training part, where nothing has changed yet
     assert np.array_equal(arrays["test"][first], other_arrays["test"][first])
     assert scores != other_scores, "the test itself must see the change"
@@ -157,9 +156,9 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(candidate: str) 
 @pytest.mark.parametrize("candidate", ["gru", "feed_forward"])
 def test_refitting_learns_from_everything(make: Callable[[], Fitter], candidate: str) -> None:
     fitter = make()
-    a = fitter.refit(candidate, option_for(candidate), 2, 0)
-    assert same_weights(a.network, fitter.refit(candidate, option_for(candidate), 2, 0).network)
+    a = fitter.refit(candidate, option_for(candidate), 2, 0)[0]
+    assert same_weights(a.network, fitter.refit(candidate, option_for(candidate), 2, 0)[0].network)
     changed = fitter.data.take(np.arange(len(fitter.data)))
     changed.values[-1] += 1  # the last step of the last sequence
-    b = replace(fitter, data=changed).refit(candidate, option_for(candidate), 2, 0)
+    b = replace(fitter, data=changed).refit(candidate, option_for(candidate), 2, 0)[0]
     assert not same_weights(a.network, b.network)

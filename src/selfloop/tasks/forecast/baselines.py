@@ -99,7 +99,11 @@ class RidgeAutoregression(ClosedForm):
 
     def refit(self, task: Forecast, data: Sequences) -> RidgeForecaster:
         """As validation at the end of the data chooses it, learnt from all of them."""
-        return refit_ridge(task, data, self.fit(task, data, task.whole(data)))
+        return self.again(task, data, self.fit(task, data, task.whole(data)))
+
+    def again(self, task: Forecast, data: Sequences, chosen: RidgeForecaster) -> RidgeForecaster:
+        """One treatment, one window, one penalty."""
+        return refit_ridge(task, data, chosen)
 
     def read(self, task: Forecast, fields: Fields, arrays: Arrays, signature: Signature) -> RidgeForecaster:
         """Scales and weights."""

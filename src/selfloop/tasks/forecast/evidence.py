@@ -38,54 +38,63 @@ def evidence(
 
 
 def coverage(experiment: Experiment, predictions: Predictions, trials: Sequence[Trial]) -> tuple[Coverage, ...]:
-    """For each candidate and each level, the share of test values inside the intervals, and their mean width."""
+    """For each candidate and each level, the share of test values inside the intervals, and their mean width.
+
+    A fold's intervals are made as a saved model's are, from the errors on the test blocks before it; so the first fold
+    has none, and no value has a say in the interval that it is held against.
+    """
     task, data, found = cast(Scored, experiment.task), experiment.data, []
     for name in dict.fromkeys(trial.candidate for trial in trials):
-        shares, widths = [], []
-        for trial in _finished(trials, name):
-            fold = experiment.folds[trial.fold]
-            arrays = predictions(name, trial.fold, trial.seed)
-            half = in_units(task, data, fold.train, fold.test, arrays["half_widths"].astype(np.float64))
-            errors = np.abs(arrays["test"] - task.truth(data, fold.test))
-            shares.append((errors <= half).mean((1, 2)))
-            widths.append(2 * half.mean((1, 2)))
+        shares, sizes = [], []
+        for k, fold in enumerate(experiment.folds):
+            scaled = widths(experiment, predictions, trials, name, k)
+            for trial in _finished(trials, name) if scaled is not None else ():
+                if trial.fold == k and scaled is not None:
+                    half = in_units(task, data, fold.train, fold.test, scaled)
+                    errors = np.abs(predictions(name, k, trial.seed)["test"] - task.truth(data, fold.test))
+                    shares.append((errors <= half).mean((1, 2)))
+                    sizes.append(2 * half.mean((1, 2)))
         for k, level in enumerate(LEVELS if shares else ()):
-            found.append(
-                Coverage(name, level, float(np.mean([s[k] for s in shares])), float(np.mean([w[k] for w in widths])))
-            )
+            covered, width = (float(np.mean([each[k] for each in some])) for some in (shares, sizes))
+            found.append(Coverage(name, level, covered, width))
     return tuple(found)
 
 
 def narrow(held: Sequence[Coverage]) -> tuple[str, ...]:
-    """A warning where intervals hold less than they say: errors grew after the part that they were measured on."""
+    """A warning where intervals hold less than they say: errors grew after the blocks that they were measured on."""
     notes = []
     for level in LEVELS:
         shares = [entry.covered for entry in held if entry.level == level]
         if shares and min(shares) < level - SHORT:
             notes.append(
-                f"The {percent(level)} intervals held {percent(min(shares))} to {percent(max(shares))} of the test "
-                "values, by candidate: where that is less, errors were larger than on the validation part, and "
-                "intervals to come may be too narrow as well."
+                f"The {percent(level)} intervals, made from the errors on the test blocks before each fold as those of "
+                f"the saved models are from all of them, held {percent(min(shares))} to {percent(max(shares))} of the "
+                "test values, by candidate: intervals to come may be too narrow as well."
             )
     return tuple(notes)
 
 
-def final_half_widths(
-    experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], name: str
+def widths(
+    experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], name: str, before: int
 ) -> Floats | None:
-    """(levels, horizon) scaled half widths from the errors on all test blocks, for a saved model's intervals.
+    """(levels, horizon) scaled half widths from the errors on the test blocks of the first folds.
 
     Args:
         experiment: of the study.
         predictions: what each trial predicted.
         trials: all of them.
         name: of the candidate.
+        before: how many folds; all of them for a saved model.
+
+    Returns:
+        None where no run finished on any of them.
     """
     task, errors = cast(Scored, experiment.task), []
     for trial in _finished(trials, name):
-        fold = experiment.folds[trial.fold]
-        forecast = predictions(name, trial.fold, trial.seed)["test"].astype(np.float64)
-        errors.append(scaled_errors(task, experiment.data, fold.train, fold.test, forecast))
+        if trial.fold < before:
+            fold = experiment.folds[trial.fold]
+            forecast = predictions(name, trial.fold, trial.seed)["test"].astype(np.float64)
+            errors.append(scaled_errors(task, experiment.data, fold.train, fold.test, forecast))
     return half_widths(np.concatenate(errors)) if errors else None
 
 
@@ -107,14 +116,21 @@ def examples(
     stored = {name: predictions(name, fold.index, min(known)) for name, known in seeds.items() if known}
     count = min(SERIES, len(data))
     chosen = np.unique(np.linspace(0, len(data) - 1, count).round().astype(int))
-    return tuple(_example(experiment, fold, stored, int(k)) for k in chosen)
+    scaled = {name: widths(experiment, predictions, trials, name, fold.index) for name in stored}
+    return tuple(_example(experiment, fold, stored, scaled, int(k)) for k in chosen)
 
 
 def _finished(trials: Sequence[Trial], name: str) -> list[Trial]:
     return [trial for trial in trials if trial.candidate == name and trial.status == "ok"]
 
 
-def _example(experiment: Experiment, fold: ForecastFold, stored: Mapping[str, Arrays], k: int) -> ForecastExample:
+def _example(
+    experiment: Experiment,
+    fold: ForecastFold,
+    stored: Mapping[str, Arrays],
+    scaled: Mapping[str, Floats | None],
+    k: int,
+) -> ForecastExample:
     task, data = cast(Scored, experiment.task), experiment.data
     start = int((fold.test.stop - fold.test.first)[:k].sum())
     steps = fold.test.steps()[k]
@@ -124,8 +140,10 @@ def _example(experiment: Experiment, fold: ForecastFold, stored: Mapping[str, Ar
     paths = {n: tuple(tuple(row) for row in a["test"][start + drawn].astype(float).tolist()) for n, a in stored.items()}
     one = Block(fold.test.stop - 1, fold.test.stop)
     intervals = {}
-    for name, arrays in stored.items():
-        half = in_units(task, data, fold.train, one, arrays["half_widths"].astype(np.float64))[:, k]
+    for name, known in scaled.items():
+        if known is None:
+            continue
+        half = in_units(task, data, fold.train, one, known)[:, k]
         path = np.array(paths[name][-1])
         intervals[name] = {
             f"{level * 100:.0f}": tuple(zip((path - w).tolist(), (path + w).tolist(), strict=True))

@@ -14,7 +14,7 @@ from selfloop.tasks.forecast import evidence, explain, material, ridge, table
 from selfloop.tasks.forecast.baselines import NAIVE, RIDGE, SEASONAL_NAIVE
 from selfloop.tasks.forecast.design import design
 from selfloop.tasks.forecast.folds import ForecastFold
-from selfloop.tasks.forecast.intervals import LEVELS, half_widths, scaled_errors
+from selfloop.tasks.forecast.intervals import LEVELS
 from selfloop.tasks.forecast.pipeline import ForecastPipeline
 from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ridge
 from selfloop.tasks.forecast.scores import Scored, stored
@@ -22,7 +22,6 @@ from selfloop.tasks.forecast.variants import PREFERENCE, Variant, variants
 from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
 from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats, read_fields
 from selfloop.tasks.output import Output, Values
-from selfloop.tasks.places import Block
 from selfloop.tasks.task import Asked, Experiment, Predictions, Readout, Task
 
 if TYPE_CHECKING:
@@ -76,6 +75,10 @@ class Forecast(Scored, Task):
         """All steps."""
         return material.final_material(self, data, Variant.of(variant), self.truncation)
 
+    def training_part(self, data: Sequences, fold: ForecastFold) -> Sequences:
+        """The steps before the validation part."""
+        return data.until(fold.fit)
+
     def features(self, data: Sequences, variant: str) -> int:
         """Columns that the treatment makes of the channels."""
         return Variant.of(variant).treatment(self, data.target).features(data.values.shape[1])
@@ -104,15 +107,14 @@ class Forecast(Scored, Task):
         """Treatment and skip."""
         return Variant.of(variant).words
 
+    def start(self, variant: str) -> str:
+        """The linear model under it, or what its treatment adds answers to."""
+        return "the ridge autoregression under it" if Variant.of(variant).skip else "the values that it knows already"
+
     def test(self, model: Model, data: Sequences, fold: ForecastFold) -> tuple[dict[str, float], Arrays]:
-        """Every metric of the test block; its forecasts; the intervals' scaled half widths from validation."""
-        both = Block(fold.valid.first, fold.test.stop)  # read once: no forecast depends on what follows its origin
-        forecasts, series, steps = model.predict(data, both), both.series(), np.concatenate(both.steps())
-        calibration, forecast = forecasts[steps < fold.valid.stop[series]], forecasts[steps >= fold.test.first[series]]
-        known = data.until(fold.train)
-        widths = half_widths(scaled_errors(self, known, fold.train, fold.valid, calibration))
-        arrays = {"test": stored(forecast), "half_widths": widths.astype(np.float32)}
-        return self.score(data, fold.train, fold.test, forecast), arrays
+        """Every metric of the test block; its forecasts."""
+        forecast = model.predict(data, fold.test)
+        return self.score(data, fold.train, fold.test, forecast), {"test": stored(forecast)}
 
     def phrase(self, data: Sequences) -> str:
         """One series, or several."""
@@ -134,7 +136,7 @@ class Forecast(Scored, Task):
         self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], name: str
     ) -> Floats | None:
         """(levels, horizon) scaled half widths from the errors on all test blocks."""
-        return evidence.final_half_widths(experiment, predictions, trials, name)
+        return evidence.widths(experiment, predictions, trials, name, len(experiment.folds))
 
     def pipeline(self, fields: Fields, arrays: Arrays, signature: Signature) -> ForecastPipeline:
         """Treatment, scales and, where it has one, the linear skip."""
