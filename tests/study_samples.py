@@ -27,6 +27,7 @@ from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.places import Block
 from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget
+from selfloop.train.sizes import Sizes
 
 BUDGET = Budget(epochs=7, patience=3, learning_rates=(0.01,), layers=1, scheme="chrono", hidden={"rnn": 4})
 

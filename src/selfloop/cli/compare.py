@@ -126,7 +126,7 @@ def compare(
     seeds: Annotated[int, typer.Option(help="Runs of each network on each fold.", rich_help_panel=FOLDS)] = 3,
     treatment: Annotated[
         str, typer.Option(help="How a series is shown is chosen on each fold, or on the first.", rich_help_panel=FOLDS)
-    ] = "each",
+    ] = "first",
     validation: Annotated[
         float, typer.Option(help="Share of each training part that choices are made on.", rich_help_panel=FOLDS)
     ] = 0.2,

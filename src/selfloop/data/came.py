@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selfloop.data.times import parse_times
-
 if TYPE_CHECKING:
     import narwhals as nw
 
@@ -166,6 +164,8 @@ def _times(times: Any, came: nw.Series[Any]) -> Any:
 
 def _texts(times: NDArray[Any], example: str) -> Any:
     """Times written as the example is, or as they are where it is written in no plain form."""
+    from selfloop.data.times import parse_times
+
     try:
         known = parse_times([example])
     except ValueError:

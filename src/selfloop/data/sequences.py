@@ -124,6 +124,10 @@ class Sequences:
             time=None if self.time is None else self.time[rows],
         )
 
+    def strangers(self) -> Sequences:
+        """The same to a model that learnt from other data: made-up ids are none that it could know."""
+        return self if self.named else replace(self, ids=tuple(f"\0{k}" for k in range(len(self))))
+
     @property
     def target(self) -> int:
         """The channel that is to be forecast: the column that was named or found; of plain arrays the first one."""

@@ -70,10 +70,10 @@ class Workers(Generic[S]):
             for future in done:
                 then = self._running.pop(future)
                 try:
-                    done_now = future.result()
+                    found = future.result()
                 except BrokenProcessPool as error:
                     raise _ended() from error
-                self._take(then, done_now)
+                self._take(then, found)
 
     def _take(self, then: Callable[[Any], None], done: tuple[Any, float]) -> None:
         result, seconds = done

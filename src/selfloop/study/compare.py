@@ -140,7 +140,7 @@ def compare(
     learning_rates: float | Sequence[float] = (1e-3, 3e-3, 1e-2),
     epochs: int | None = None,
     patience: int | None = None,
-    treatment: Treatment = "each",
+    treatment: Treatment = "first",
     validation: float = 0.2,
     metric: str | None = None,
     margin: float | None = None,

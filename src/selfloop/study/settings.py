@@ -42,7 +42,7 @@ class Settings:
     learning_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
     epochs: int | None = None
     patience: int | None = None
-    treatment: Treatment = "each"  # on which folds it is chosen how the data are shown: each, or the first for all
+    treatment: Treatment = "first"  # on which folds it is chosen how the data are shown: each, or the first for all
     validation: float = 0.2  # share of each training part that choices are made on
     metric: str | None = None  # that decides
     margin: float | None = None  # difference that matters: a share of the error

@@ -86,6 +86,14 @@ def test_a_series_that_the_user_named_keeps_its_scale(tmp_path: Path) -> None:
     assert not np.allclose(forecast(predictor, late), forecast(predictor, late.drop("id").to_numpy()), rtol=1e-3)
 
 
+def test_a_model_in_memory_is_as_its_file(tmp_path: Path) -> None:
+    """Also before it is saved it knows no place in a list."""
+    first, second = small_and_large()
+    model = made("forecast", "ridge_ar", data=load([first, second]), kind="level")
+    again = load_model(model.save(tmp_path / "model.safetensors"))
+    assert np.array_equal(forecast(model, [second, first]), forecast(again, [second, first]))
+
+
 @pytest.mark.parametrize("name", ["forecast-gru", "forecast-ridge", "forecast-window", "forecast-rnn"])
 def test_files_of_before_hold_made_up_ids_that_no_list_meets(name: str) -> None:
     predictor, data = load_model(GOLDEN / f"{name}.safetensors"), series(90, 117)

@@ -118,9 +118,9 @@ def test_classes_too_rare_or_alone_are_refused() -> None:
     rng = np.random.default_rng(0)
     arrays = [rng.normal(size=(5, 2)) for _ in range(24)]
     with pytest.raises(SettingsError, match=r"class 'b' has 4 cases; 5 folds need 5 of each; folds=4 would do"):
-        make_experiment(load(arrays, labels=["a"] * 20 + ["b"] * 4), None, Settings())
+        make_experiment(load(arrays, labels=["a"] * 20 + ["b"] * 4, axes="steps,channels"), None, Settings())
     with pytest.raises(SelfloopError, match="only one class, 'a'"):
-        make_experiment(load(arrays, labels=["a"] * 24), None, Settings())
+        make_experiment(load(arrays, labels=["a"] * 24, axes="steps,channels"), None, Settings())
 
 
 def test_settings_of_the_other_task_are_refused() -> None:

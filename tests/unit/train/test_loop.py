@@ -12,7 +12,6 @@ from selfloop.errors import StudyError
 from selfloop.train import loop
 from selfloop.train.loop import Schedule, train, train_exactly
 
-
 FOREVER = [1.0 / n for n in range(1, 100)]
 
 

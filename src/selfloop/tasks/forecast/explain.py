@@ -49,7 +49,7 @@ def questions(task: Scored, model: Any, data: Sequences, most: int) -> Questions
     Raises:
         DataError: no series is long enough for a forecast to be compared with what came.
     """
-    pipeline: ForecastPipeline = model.pipeline
+    data, pipeline = data.strangers(), model.pipeline
     fitted = pipeline.fitted.extended(data, data.lengths)
     shown = fitted.show(data)
     wanted = asked = shown.targets
@@ -77,7 +77,7 @@ def _settled(data: Sequences, season: int) -> np.ndarray:
 
 def view(task: Scored, model: Any, one: Sequences) -> View:
     """One series, the names of what it is shown as, and its way back to the user's units."""
-    pipeline: ForecastPipeline = model.pipeline
+    one, pipeline = one.strangers(), model.pipeline
     fitted = pipeline.fitted.extended(one, one.lengths)
     names = tuple(f"{k} step{'s' if k > 1 else ''} ahead" for k in range(1, task.horizon + 1))
     frame = SeriesFrame(one, fitted, pipeline, task.horizon)

@@ -47,7 +47,7 @@ def table(task: Scored, model: Model, data: Sequences, widths: Floats | None, ev
         every: the step of the data that the model learnt from.
     """
     block = Block(data.lengths - 1, data.lengths)
-    forecast = model.predict(data, block)
+    forecast = model.predict(data.strangers(), block)
     columns: dict[str, Any] = {
         "unique_id": np.repeat(np.array(data.ids, dtype=object), task.horizon).tolist(),
         "ds": shown(np.concatenate([_after(task, data, k, every) for k in range(len(data))]), data.zone),
