@@ -154,8 +154,9 @@ def off_by_units(experiment: Experiment, early: list[tuple[int, int]]) -> np.nda
     rows = []
     for k, (first, stop) in enumerate(early):
         unit = naive_error(experiment.data[k][: first + 1, 0], 1)
-        for step in range(first, stop):
-            rows.append([experiment.data[k][step + ahead, 0] + ahead * unit for ahead in (1, 2, 3)])
+        rows += [
+            [experiment.data[k][step + ahead, 0] + ahead * unit for ahead in (1, 2, 3)] for step in range(first, stop)
+        ]
     return np.array(rows)
 
 
@@ -172,8 +173,9 @@ def drawn(store: Store) -> tuple[Experiment, tuple[Trial, ...]]:
         rows = [
             [coded(k, step, ahead, name) for ahead in (1, 2, 3)] for k in range(5) for step in range(FIRST[k], STOP[k])
         ]
-        for seed in (1, 2):  # the first seed is the one that is drawn
-            trials.append(kept(store, trial(name, 1, seed), test=np.array(rows) + 7000.0 * (seed - 1)))
+        trials += [  # the first seed is the one that is drawn
+            kept(store, trial(name, 1, seed), test=np.array(rows) + 7000.0 * (seed - 1)) for seed in (1, 2)
+        ]
         trials.append(kept(store, trial(name, 0, 1), test=off_by_units(experiment, early)))
     trials.append(kept(store, trial("lstm", 1, 1, status="diverged")))
     return experiment, tuple(trials)
