@@ -26,7 +26,7 @@ def wide_study() -> StudyResult:
     rows = tuple(
         replace(
             row, score=1234.5, spread=123.4, relative={"mase": 0.07}, parameters=1_234_567, operations=2_345_678,
-            train_seconds=754.0, step_microseconds=1234.5, diverged=7,
+            train_seconds=754.0, search_seconds=4520.0, step_microseconds=1234.5, diverged=7,
         )
         for row in result.leaderboard
     )  # fmt: skip

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from statistics import fmean, geometric_mean, stdev
+from statistics import fmean, stdev
 from typing import Any
 
 import kills
@@ -122,8 +122,7 @@ def test_the_leaderboard_is_means_over_folds_of_means_over_seeds(study: Study) -
         assert row.spread == pytest.approx(stdev(by_fold[name, "mase"]), rel=1e-9)
         for m in METRICS:
             best = min(("naive", "seasonal_naive"), key=lambda other: fmean(by_fold[other, m]))
-            ratios = [a / b for a, b in zip(by_fold[name, m], by_fold[best, m], strict=True)]
-            assert row.relative[m] == pytest.approx(geometric_mean(ratios), rel=1e-9)
+            assert row.relative[m] == pytest.approx(sum(by_fold[name, m]) / sum(by_fold[best, m]), rel=1e-9)
     order = [row.candidate.name for row in study.result.leaderboard]
     assert order == sorted(order, key=lambda name: fmean(by_fold[name, "mase"]))
 

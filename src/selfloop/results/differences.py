@@ -60,3 +60,8 @@ def short(metric: Metric, value: float | None) -> str:
     if abs(value) < 0.0005:
         return "> −0.1 points" if value < 0 else "< +0.1 points"
     return f"{'+' if value > 0 else '−'}{words.points(abs(value)).replace('percentage ', '')}"
+
+
+def short_interval(metric: Metric, low: float, high: float) -> str:
+    """An interval of the same: "−12 % to −3 %", "−0.4 to +1.2 points"."""
+    return f"{short(metric, low).removesuffix('s').removesuffix(' point')} to {short(metric, high)}"

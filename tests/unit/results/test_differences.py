@@ -106,3 +106,10 @@ def test_an_interval_is_said_in_the_metrics_unit() -> None:
 )
 def test_where_there_is_little_room(metric: Metric, value: float | None, text: str) -> None:
     assert differences.short(metric, value) == text
+
+
+def test_an_interval_where_there_is_little_room() -> None:
+    assert differences.short_interval(ERROR, 0.88, 2.5) == "−12 % to × 2.50"
+    assert differences.short_interval(SHARE, -0.004, 0.012) == "−0.4 to +1.2 points"
+    assert differences.short_interval(SHARE, 0.01, 0.02) == "+1 to +2 points"
+    assert differences.short_interval(SHARE, 0.0, 0.01) == "0 to +1 point"

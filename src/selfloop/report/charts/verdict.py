@@ -23,7 +23,7 @@ from selfloop.report.charts.parts import (
     small_axis,
 )
 from selfloop.report.study.folds import far, fold_gaps
-from selfloop.results.differences import against, same, short, turned
+from selfloop.results.differences import against, same, short, short_interval, turned
 from selfloop.results.study import Metric, StudyResult
 from selfloop.words import listed, three, whole
 
@@ -96,7 +96,7 @@ def _points(result: StudyResult, looks: dict[str, Look], gaps: dict[str, tuple[t
                 "low": None if low is None else _within(metric, low),
                 "high": None if high is None else _within(metric, high),
                 "gap": "the pick" if name == result.verdict.pick else short(metric, size),
-                "interval": "" if low is None else f"{short(metric, low)} to {short(metric, high)}",
+                "interval": "" if low is None or high is None else short_interval(metric, low, high),
                 "score": three(row.score),
                 "cost": max(row.operations, 1),
                 "floor": _FLOOR,

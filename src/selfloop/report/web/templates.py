@@ -43,6 +43,7 @@ def _environment() -> jinja2.Environment:
         percent=words.percent,
         amount=differences.amount,
         short=differences.short,
+        short_interval=differences.short_interval,
         p_value=words.p_value,
         duration=words.duration,
         setting=words.setting,
