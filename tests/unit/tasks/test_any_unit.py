@@ -144,10 +144,10 @@ SMALL: dict[str, Any] = {"folds": 2, "seeds": 1, "epochs": 1, "candidates": ["gr
 
 
 def test_a_study_and_its_model(tmp_path: Path) -> None:
-    """From 1e-30 to 1e30 the same scores and the same pick; 1e39 is beyond float32, in which forecasts are stored."""
+    """The same scores and the same pick; 1e39 is beyond float32, in which forecasts are stored."""
     parts = [part[:, :1] for part in series(90, 117)]
     found = {}
-    for unit in (1.0, 2.0**-100, 1e-30, 1e39):
+    for unit in (1.0, 1e-30, 1e39):
         data = [part * unit for part in parts]
         study = selfloop.compare(data, horizon=3, season=4, out=tmp_path / f"{unit:g}", **SMALL)
         forecast = study.best.predict(data)

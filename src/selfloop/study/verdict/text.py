@@ -91,7 +91,8 @@ def _how_sure(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Sequenc
         left -= len(group)
         if group:
             rest = "the rest" if left == 0 and parts else f"{len(group)} of the {len(claims)} others"
-            rest = f"all {len(claims)} others" if len(group) == len(claims) else rest
+            every = "all" if outcome in ("better", "equivalent", "worse") else "any of the"
+            rest = f"{every} {len(claims)} others" if len(group) == len(claims) else rest
             parts.append(f"{opening} {listed(group) if len(group) <= MOST_NAMES else rest}")
     return f"It is {listed(parts)}, and {price}."
 
