@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from selfloop.errors import SettingsError
@@ -77,16 +77,13 @@ def _decimal(value: Any) -> float | None:
 
 
 def _number(value: Any) -> int | float | None:
-    """A finite number that is neither text nor a truth value."""
+    """A number that is neither text nor a truth value."""
     truth = isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
     if truth or isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
         return None
     for read in (operator.index, float):
-        try:
-            number = read(value)
-        except (TypeError, ValueError, OverflowError, RuntimeError):
-            continue
-        return number if math.isfinite(number) else None
+        with suppress(TypeError, ValueError, OverflowError, RuntimeError):
+            return read(value)
     return None
 
 

@@ -24,6 +24,7 @@ from selfloop.report.explain.page import render_explanation
 from selfloop.results.study import Candidate
 from selfloop.study.progress import Progress
 from selfloop.study.refit import card_of
+from selfloop.tasks.model import ClosedForm
 from selfloop.tasks.output import Classes, Output, Values
 from selfloop.tasks.places import Block
 from selfloop.tasks.registry import TASKS
@@ -151,6 +152,49 @@ class TestEveryCellInEveryTask:
         page = render_explanation(found)
         assert kind_of(cell).label in page
         assert kind_of(cell).source in page
+
+
+@cache
+def closed(task: str, name: str) -> Predictor:
+    """A baseline that needs no training loop, as a study leaves it."""
+    fit = fitter(task, "both" if task == "classify" else "one")
+    row = next(row for row in fit.task.baselines if row.name == name)
+    assert isinstance(row, ClosedForm)
+    model = row.refit(fit.task, fit.data)
+    card = card_of(Experiment(fit.task, fit.data, (fit.fold,)), fit.budget, row.candidate, model, None)
+    return Predictor(card, fit.task, model)
+
+
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [(task, row.name) for task, kind in TASKS.items() for row in kind.baselines if isinstance(row, ClosedForm)],
+)
+class TestEveryBaselineWithoutATrainingLoop:
+    def test_its_answers_are_numbers_and_the_same_every_time(self, task: str, name: str) -> None:
+        where, model = everywhere(task), closed(task, name).model
+        answers = model.predict(data_of(task), where)
+        assert answers.shape == (len(where), fitter(task, "both" if task == "classify" else "one").output.size)
+        assert np.isfinite(answers).all()
+        assert np.array_equal(answers, model.predict(data_of(task), where))
+        assert model.parameters >= 0
+        assert model.operations >= 0
+
+    def test_a_file_brings_it_back_to_the_bit(self, task: str, name: str, tmp_path: Path) -> None:
+        saved = closed(task, name)
+        again = load_model(saved.save(tmp_path / "model.safetensors"))
+        assert again.predict(data_of(task)).equals(saved.predict(data_of(task)))
+        assert (again.model.parameters, again.model.operations) == (saved.model.parameters, saved.model.operations)
+
+    def test_only_what_streams_answers_alone_from_its_state(self, task: str, name: str) -> None:
+        row = next(row for row in TASKS[task].baselines if row.name == name)
+        assert row.candidate.streams == row.streams
+        step = closed(task, name).model.step()
+        assert (step is None) == (closed(task, name).model.operations == 0)
+
+    def test_it_is_scored_on_data_that_hold_the_truth(self, task: str, name: str) -> None:
+        found = closed(task, name).score(data_of(task))
+        assert set(found) == {metric.name for metric in TASKS[task].metrics}
+        assert np.isfinite(list(found.values())).all()
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)

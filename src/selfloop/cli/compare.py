@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -170,19 +171,12 @@ def compare(
     from selfloop.study.compare import compare as run
 
     columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
-    named = Columns() if builtin else columns  # a built-in set is read here
+    named: dict[str, Any] = {} if builtin else asdict(columns)  # a built-in set is read here
     study = run(
         load_builtin(data, columns=columns, lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
-        id=named.id,
-        time=named.time,
-        target=named.target,
-        label=named.label,
-        inputs=named.inputs,
-        time_format=named.time_format,
-        timezone=named.timezone,
-        groups=named.groups,
+        **named,
         missing=missing,
         lag=lag,
         axes=axes,

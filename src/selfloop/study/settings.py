@@ -58,9 +58,9 @@ class Settings:
                 raise SettingsError(f"{name} is {value!r}; expected {' or '.join(known)}.")
         self._convert()
         if self.margin is not None and not 0 < self.margin < 1:
-            raise SettingsError(f"margin is {self.margin}; expected a share between 0 and 1, such as 0.03 for 3 %.")
+            raise SettingsError(f"margin is {self.margin:g}; expected a share between 0 and 1, such as 0.03 for 3 %.")
         if not 0 < self.validation <= 0.5:
-            raise SettingsError(f"validation is {self.validation}; expected a share above 0, up to 0.5.")
+            raise SettingsError(f"validation is {self.validation:g}; expected a share above 0, up to 0.5.")
         if not self.learning_rates or not all(0 < rate < math.inf for rate in self.learning_rates):
             raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more finite ones above 0.")
 
