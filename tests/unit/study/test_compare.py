@@ -37,11 +37,11 @@ def test_a_store_of_another_form_is_refused_in_one_sentence(tmp_path: Path, monk
     selfloop.compare(DATA, out=tmp_path, candidates=("rnn",), **QUICK)
     remedy = "give another out=, or repeat its settings."
     form = run.STORE
-    assert form == 2
+    assert form == 3
     monkeypatch.setattr(run, "STORE", form + 1)
     with pytest.raises(StudyError) as caught:
         selfloop.compare(DATA, out=tmp_path, candidates=("rnn",), **QUICK)
-    assert str(caught.value) == f"{tmp_path} holds another study (store: it has 2, you ask for 3); {remedy}"
+    assert str(caught.value) == f"{tmp_path} holds another study (store: it has 3, you ask for 4); {remedy}"
 
 
 def test_a_store_from_before_its_form_had_a_number_is_refused_as_well(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_store_from_before_its_form_had_a_number_is_refused_as_well(tmp_path: 
     del held["store"]
     store.record("identity", msgspec.json.encode(held))
     store.close()
-    with pytest.raises(StudyError, match=r"holds another study \(store: it has None, you ask for 2\); give another"):
+    with pytest.raises(StudyError, match=r"holds another study \(store: it has None, you ask for 3\); give another"):
         selfloop.compare(DATA, out=tmp_path, candidates=("rnn",), **QUICK)
 
 

@@ -170,9 +170,9 @@ def test_training_seconds_are_of_the_kept_run(monkeypatch: pytest.MonkeyPatch) -
         rate = option.learning_rate  # type: ignore[attr-defined]
         return model, TrainingRun(Curve((None,), (0.5,), 0), 0.1 if rate == 1e-2 else 0.5, 1, seconds[rate])
 
-    clock = iter([0.0, 321.5, 1000.0, 1020.5])
+    clock = iter([0.0, 321.5, 1000.0, 1020.5])  # processor seconds
     monkeypatch.setattr(Fitter, "train", train)
-    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))  # its own clock alone
+    monkeypatch.setattr(module, "time", SimpleNamespace(process_time=lambda: next(clock)))  # its own clock alone
     monkeypatch.setattr(module, "step_microseconds", lambda model: 1.0)
     task, data = Forecast(3, 1), wave()
     budget = Budget(1, 1, tuple(seconds), 1, "chrono", {"rnn": 4}, "changes/raw/plain")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from selfloop.data import Sequences, load
-from selfloop.results.study import Trial
+from selfloop.results.study import Coverage, Trial
 from selfloop.study.store import Store
-from selfloop.tasks.forecast.evidence import coverage, evidence, examples, widths
+from selfloop.tasks.forecast.evidence import coverage, evidence, examples, narrow, widths
 from selfloop.tasks.task import Experiment
 from study_samples import forecast_experiment, trial
 
@@ -299,3 +299,20 @@ def test_a_study_shows_the_candidates_that_are_drawn_and_what_the_intervals_of_a
         "from all of them, held 0 % to 100 % of the test values, by candidate: intervals to come may be too narrow as "
         "well.",
     )
+
+
+def held(**shares: tuple[float, float]) -> list[Coverage]:
+    return [
+        Coverage(n, level, s, 1.0) for n, both in shares.items() for level, s in zip((0.8, 0.95), both, strict=True)
+    ]
+
+
+def test_intervals_are_warned_of_by_level_where_they_hold_over_five_hundredths_less() -> None:
+    assert narrow(held(naive=(0.75, 0.9), rnn=(1.0, 1.0))) == ()
+    (note,) = narrow(held(naive=(0.7, 0.9), rnn=(0.95, 1.0)))
+    assert note.startswith("The 80 % intervals, made from the errors on the test blocks before each fold ")
+    assert "held 70 % to 95 % of the test values, by candidate" in note
+    (note,) = narrow(held(naive=(0.75, 0.85), rnn=(0.95, 1.0)))
+    assert note.startswith("The 95 % intervals, ")
+    assert "held 85 % to 100 % of the test values" in note
+    assert narrow([]) == ()
