@@ -110,7 +110,8 @@ class Forecast(Scored, Task):
         calibration, forecast = forecasts[steps < fold.valid.stop[series]], forecasts[steps >= fold.test.first[series]]
         known = data.until(fold.train)
         widths = half_widths(scaled_errors(self, known, fold.train, fold.valid, calibration))
-        arrays = {"test": stored(forecast), "half_widths": widths.astype(np.float32)}
+        size = float(np.abs(known.values[:, known.target]).max())
+        arrays = {"test": stored(forecast, size), "half_widths": widths.astype(np.float32)}
         return self.score(data, fold.train, fold.test, forecast), arrays
 
     def phrase(self, data: Sequences) -> str:
