@@ -14,6 +14,8 @@ from selfloop.tasks.forecast.folds import ExpandingWindows
 from selfloop.tasks.model import Model
 from selfloop.tasks.places import Block
 
+SINGLE = (1e-30, 1e30)  # sizes of series whose forecasts float32 holds, with room for those that are far off
+
 
 @dataclass(frozen=True, eq=False)
 class Yardstick:
@@ -38,12 +40,17 @@ class Yardstick:
         }
 
 
-def stored(forecast: Floats) -> NDArray[np.floating[Any]]:
-    """Forecasts, (origins, horizon), as a study keeps them: float32, unless some are too large or small for that."""
-    sizes, limits = np.abs(forecast).max(1), np.finfo(np.float32)
-    small = float(limits.smallest_normal / limits.eps)  # below, errors against such forecasts lose digits
-    fits = bool(((sizes == 0) | ((sizes >= small) & (sizes <= limits.max))).all())
-    return forecast.astype(np.float32 if fits else np.float64)
+def stored(forecast: Floats, size: float) -> NDArray[np.floating[Any]]:
+    """Forecasts as a study keeps them: float32, unless the series are too large or too small for all of its digits.
+
+    Args:
+        forecast: (origins, horizon); one that is beyond float32 is kept as its largest number.
+        size: of the largest value that they were made from.
+    """
+    if size != 0 and not SINGLE[0] <= size <= SINGLE[1]:
+        return forecast
+    largest = float(np.finfo(np.float32).max)
+    return np.clip(forecast, -largest, largest).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ class Forecast(Scored, Task):
     def test(self, model: Model, data: Sequences, fold: ForecastFold) -> tuple[dict[str, float], Arrays]:
         """Every metric of the test block; its forecasts."""
         forecast = model.predict(data, fold.test)
-        return self.score(data, fold.train, fold.test, forecast), {"test": stored(forecast)}
+        size = float(np.abs(data.until(fold.train).values[:, data.target]).max())
+        return self.score(data, fold.train, fold.test, forecast), {"test": stored(forecast, size)}
 
     def phrase(self, data: Sequences) -> str:
         """One series, or several."""
