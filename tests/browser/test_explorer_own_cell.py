@@ -127,7 +127,7 @@ def expected(model: TracedModel, address: str) -> float:
         first = 0 if name == "start" else int(name) + 1
         return float(np.prod(keep[first : t + 1, j]) * (begun[j] if name == "start" else wrote[int(name), j]))
     made = {"keep": keep[t, j] * (begun if t == 0 else after[t - 1])[j], "write": wrote[t, j], "belt": belt[j]}
-    return float({**made, "path": np.linalg.norm(belt)}[kind])
+    return float(made[kind])
 
 
 def test_every_number_is_the_trace_s_and_says_whether_it_was_recorded(
@@ -148,7 +148,8 @@ def test_every_number_is_the_trace_s_and_says_whether_it_was_recorded(
                     assert float(value) == true, address
                 else:  # float64: a product, or a sum of 8
                     assert float(value) == pytest.approx(true, rel=1e-13, abs=1e-15), address
-    assert kinds >= RECORDED - {"x"} | {"keep", "write", "rest", "written", "belt", "path", "score", "before", "term"}
+    assert kinds >= RECORDED - {"x"} | {"keep", "write", "rest", "written", "belt", "score", "before", "term"}
+    assert "path" not in kinds  # that is of all units, and stands nowhere beside numbers of one
     for address, said in (("gate/a/13/", "recorded"), ("keep/-/13/", "computed here from recorded numbers")):
         go(page, "model=leaky&scene=cell&step=14" if "keep" in address else "model=selective&scene=cell&step=14")
         page.locator(f"svg.stage [data-quantity*='/{address}']:not([aria-hidden])").first.hover()

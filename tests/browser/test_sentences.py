@@ -29,6 +29,14 @@ STEPS = np.linspace(-1, 2, 22).reshape(11, 2)
 NUMBER = r"−?[\d,.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 ANSWERS = """() => [...document.querySelectorAll('svg.stage [data-quantity*="/answer/"]')]
   .map(e => Number(e.dataset.value))"""
+OVERLAPPING = """() => {
+  const words = [...document.querySelectorAll('svg.lagchart text')];
+  const meet = (p, q) => Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1
+    && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 5;
+  return words.flatMap((a, k) => words.slice(k + 1)
+    .filter(b => meet(a.getBoundingClientRect(), b.getBoundingClientRect()))
+    .map(b => `${a.textContent} on ${b.textContent}`));
+}"""
 CLIPPED = """() => [...document.querySelectorAll('.inputs input')]
   .filter(e => e.scrollWidth > e.clientWidth).map(e => e.value)"""
 
@@ -204,3 +212,11 @@ def test_a_field_shows_all_of_its_number(visit: Callable[..., Visit], width: int
     fields = page.locator(".inputs input")
     assert [fields.nth(k).input_value() for k in range(2)] == ["−6.12e−5", "−1.23e8"]
     assert page.evaluate(CLIPPED) == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_lines_by_lag_are_told_and_their_words_stand_apart(visit: Callable[..., Visit], width: int) -> None:
+    """Only the first model has a line there: an LSTM's, of c."""
+    page = visit("recall", width=width).page
+    assert "pulls at c of k steps before" in page.locator(".lags p").first.inner_text()
+    assert page.evaluate(OVERLAPPING) == []

@@ -8,6 +8,7 @@ import { linePath } from "./scales.js";
 import { lookOf, twin } from "./strips.js";
 
 const [HEIGHT, LEFT, TOP, BOTTOM] = [260, 48, 12, 36];
+const END = 112; // px that the words at the end of the axis take
 
 /**
  * @param {Model[]} models
@@ -74,7 +75,7 @@ function drawing(models, WIDTH) {
       svg("path", { class: "rule", d: `M${LEFT},${y(decade)}H${WIDTH - right}` }),
       ...(decade % every === 0 ? [svg("text", { x: LEFT - 8, y: y(decade) + 4, class: "muted end" }, decade === 0 ? "1" : `10${superscript(decade)}`)] : []),
     ]),
-    ...ticks.map((k) => svg("text", { x: x(k), y: HEIGHT - 14, class: `muted ${k === K ? "end" : "middle"}` }, k === K ? `${k} steps back` : String(k))),
+    ...ticks.filter((k) => k === K || x(K) - x(k) > END).map((k) => svg("text", { x: x(k), y: HEIGHT - 14, class: `muted ${k === K ? "end" : "middle"}` }, k === K ? `${k} steps back` : String(k))),
     ...models.flatMap((model, k) => [
       svg("path", { class: twin(models, k) ? "curve dashed" : "curve", style: `stroke: var(--${lookOf(model)})`, d: linePath(curves[k], x, y) }),
       svg("text", { x: x(curves[k].length - 1) + 8, y: places[k] + 5, class: "small start" }, model.trace.label),

@@ -44,7 +44,7 @@ export class Panel {
     this.inputs = group("Input", "inputs");
     this.gates = group("Hold a gate", "holds");
     this.fixed = el("p", { class: "fixed" });
-    this.noway = el("p", { class: "fixed noway" });
+    this.noway = el("p", { class: "noway" });
     this.views.node.append(this.noway);
     this.edited = el("p", { class: "edited", role: "status" });
     this.reset = choice("reset", "Undo all changes", { class: "reset" });

@@ -118,7 +118,10 @@ export function answerWords({ head }, answer, most = 40) {
  */
 export function sumWords(model, parts, answers, t) {
   if (!model.head || !parts || !answers) return "";
-  return `${three(baseOf(model.head, 0, t))} ${partWords(model, parts)} = ${three(answers[0])}`;
+  const base = baseOf(model.head, 0, t);
+  const round = (/** @type {number} */ value) => Number(value.toPrecision(3));
+  const sum = model.head.head.transform === "exp" ? round(base) * round(parts[0]) : round(base) + round(parts[0]);
+  return `${three(base)} ${partWords(model, parts)} ${round(sum) === round(answers[0]) ? "=" : "≈"} ${three(answers[0])}`;
 }
 
 /**
