@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.clocks import times_of
 from selfloop.data.draft import Draft, encode, sorted_classes
+from selfloop.data.fill import on_its_clock, with_missing_rows
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
 from selfloop.data.steps import check_increasing, regular_step, require_regular
@@ -22,8 +25,8 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         DataError: a channel is no number, a time no time, an id or label is missing, or a label changes within an id.
     """
     codes, ids = _sequences_of(table, columns)
-    order, offsets = _order(codes, len(ids))
-    time = None if columns.time is None else table.times(columns.time)
+    time, zone = times_of(table, columns, codes)
+    order, offsets, notes = _order(codes, len(ids), time)
     return Draft(
         name=table.title,
         values=_values(table, columns, order),
@@ -32,7 +35,10 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         ids=ids,
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
-        labels=None if columns.label is None else _labels(table, columns.label, codes, ids),
+        labels=None if columns.label is None else _of_sequences(table, columns.label, "label", codes, ids),
+        zone=zone,
+        groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
+        notes=notes,
     )
 
 
@@ -63,14 +69,16 @@ def finish(
     Raises:
         DataError: times that do not increase, or irregular ones without labels; missing values; an unknown class.
     """
+    draft = on_its_clock(draft)
     check_increasing(draft)
     steady = draft.labels is None and not classes
     if steady:
+        draft = with_missing_rows(draft) if missing == "interpolate" else draft
         every = require_regular(draft)
     else:  # a network that answers once a sequence need not know how far steps are apart
         every = regular_step(draft)
         if every is None and draft.time is not None:
-            reading = f"{reading}; the times are irregular: steps are taken in order"
+            draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
     if classes is None:
         classes = () if draft.labels is None else sorted_classes(draft.labels)
@@ -85,7 +93,9 @@ def finish(
         time=draft.time,
         every=every,
         columns=columns,
-        reading=reading,
+        reading="; ".join((reading, *draft.notes)),
+        zone=draft.zone,
+        groups=draft.groups,
     )
 
 
@@ -97,12 +107,19 @@ def _sequences_of(table: Table, columns: Columns) -> tuple[Ints, tuple[str, ...]
     return np.zeros(rows, dtype=np.int64), (columns.target or table.name,)
 
 
-def _order(codes: Ints, count: int) -> tuple[Ints | None, Ints]:
-    """Rows so that each sequence stands together (None: they do already), and offsets."""
+def _order(codes: Ints, count: int, time: NDArray[Any] | None) -> tuple[Ints | None, Ints, tuple[str, ...]]:
+    """Rows so that each sequence stands together, sorted by time (None: they are already); offsets; what to say."""
     offsets = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=count))]).astype(np.int64)
-    if (codes[1:] >= codes[:-1]).all():
-        return None, offsets
-    return np.argsort(codes, kind="stable"), offsets
+    together = bool((codes[1:] >= codes[:-1]).all())
+    order = None if together else np.argsort(codes, kind="stable")
+    if time is None:
+        return order, offsets, ()
+    ordered = time if order is None else time[order]
+    back = ordered[1:] < ordered[:-1]
+    back[offsets[1:-1] - 1] = False
+    if not back.any():
+        return order, offsets, ()
+    return np.lexsort((time, codes)), offsets, ("rows sorted by time",)
 
 
 def _values(table: Table, columns: Columns, order: Ints | None) -> Floats:
@@ -115,17 +132,25 @@ def _values(table: Table, columns: Columns, order: Ints | None) -> Floats:
     return values
 
 
-def _labels(table: Table, name: str, codes: Ints, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """(sequences,) the label of each, which all its rows must agree on."""
-    labels, texts = table.codes(name, "label column")
+def _of_sequences(table: Table, name: str, part: str, codes: Ints, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """(sequences,) the label or the group of each, which all its rows must agree on.
+
+    Args:
+        table: that has it.
+        name: of the column.
+        part: "label" or "groups".
+        codes: (rows,) the sequence of each.
+        ids: of the sequences.
+    """
+    labels, texts = table.codes(name, f"{part} column")
     first: NDArray[Any] = np.unique(codes, return_index=True)[1]  # row where each sequence begins
     of_sequence = labels[first]
     odd = np.flatnonzero(labels != of_sequence[codes])
     if len(odd):
-        row, k = int(odd[0]), int(codes[odd[0]])
+        row, k, word = int(odd[0]), int(codes[odd[0]]), part.removesuffix("s")
         raise DataError(
-            f"{table.title}: the label of sequence {ids[k]!r} changes from {texts[of_sequence[k]]!r} "
-            f"({table.place(int(first[k]))}) to {texts[labels[row]]!r} ({table.place(row)}); expected one label for "
-            "all rows of an id: name other columns with --id and --label."
+            f"{table.title}: the {word} of sequence {ids[k]!r} changes from {texts[of_sequence[k]]!r} "
+            f"({table.place(int(first[k]))}) to {texts[labels[row]]!r} ({table.place(row)}); expected one {word} for "
+            f"all rows of an id: name other columns with --id and --{part}."
         )
     return tuple(texts[k] for k in of_sequence)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints
+from selfloop.data.times import one_time_text
+from selfloop.data.zones import Zone, to_wall
 from selfloop.errors import DataError, nearest
 
 
@@ -26,6 +28,9 @@ class Draft:
         place: index of a step in `values` -> where it stands in the user's source, in words.
         time: (steps,) datetime64 or int64, or None.
         labels: (sequences,) texts, or None.
+        zone: of the times.
+        groups: (sequences,) texts, or None.
+        notes: what was done to the rows, for the line that tells how they were read.
     """
 
     name: str
@@ -36,10 +41,21 @@ class Draft:
     place: Callable[[int], str]
     time: NDArray[Any] | None = None
     labels: tuple[str, ...] | None = None
+    zone: Zone | None = None
+    groups: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def sequence_of(self, step: int) -> int:
         """The sequence that step `step` belongs to."""
         return int(np.searchsorted(self.offsets, step, side="right")) - 1
+
+    def moment(self, step: int) -> str:
+        """The time of a step as its own clock shows it, for messages."""
+        assert self.time is not None, "a place in time is asked for where there are times"
+        time = self.time[step : step + 1]
+        if self.zone is not None and not self.zone.local:
+            time = to_wall(time, self.zone.name)
+        return one_time_text(time[0])
 
     def keep(self, mask: NDArray[np.bool_]) -> Draft:
         """The steps where `mask` (steps,) is true, of all sequences.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from selfloop.data.missing import MISSING_WORDS
 from selfloop.data.table import Table
 from selfloop.errors import DataError
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUFFIXES = (".csv", ".tsv", ".parquet", ".ts")
-MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", "?", "-")
-"""What people write, in any case, where a number is missing."""
 
 
 def read_table(path: Path) -> Table:

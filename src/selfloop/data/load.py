@@ -14,6 +14,7 @@ from selfloop.data.builtin import BUILTIN, load_builtin
 from selfloop.data.draft import encode
 from selfloop.data.files import SUFFIXES, read_table
 from selfloop.data.missing import Missing
+from selfloop.data.periods import period_starts, with_period_starts
 from selfloop.data.roles import describe, resolve
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
@@ -123,8 +124,9 @@ def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
 
 
 def _load_table_like(table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing) -> Sequences:
-    if columns.label is not None and columns.label not in table.kinds:
-        columns = replace(columns, label=None)
+    for part in ("label", "groups"):
+        if getattr(columns, part) is not None and getattr(columns, part) not in table.kinds:
+            columns = replace(columns, **{part: None})
     for part, name in (("id", columns.id), ("time", columns.time), ("target", columns.target)):
         table.require([] if name is None else [name], part)
     table.require(columns.inputs, "input")
@@ -259,8 +261,9 @@ def _with_index(source: Any) -> Any:
     frame = source if hasattr(source, "columns") else source.to_frame(name=source.name or "value")
     index = frame.index
     if hasattr(index, "to_timestamp"):
-        frame = frame.set_axis(index.to_timestamp(), axis=0)
+        frame = frame.set_axis(period_starts(index), axis=0)
         frame.index.name = index.name
+    frame = with_period_starts(frame)
     if hasattr(index, "to_timestamp") or hasattr(index, "tz") or any(name is not None for name in index.names):
         return frame.reset_index(names=_free("time", frame)) if index.names == [None] else frame.reset_index()
     return frame

@@ -13,6 +13,13 @@ from selfloop.data.draft import Draft
 from selfloop.errors import DataError, SettingsError, nearest
 
 Missing = Literal["error", "drop", "interpolate"]
+MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", "?", "-")
+"""What people write, in any case, where a value is missing."""
+
+
+def is_missing_word(value: object) -> bool:
+    """Whether a text stands for no value."""
+    return isinstance(value, str) and value.strip().lower() in MISSING_WORDS
 
 
 def treatment(missing: Missing, *, drop: Callable[[Draft], Draft]) -> Callable[[Draft], Draft]:

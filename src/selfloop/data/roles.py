@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from selfloop.data.ids import IDS, id_by_times
 from selfloop.data.sequences import Columns
 from selfloop.data.table import Table
+from selfloop.data.time_column import format_of
 from selfloop.errors import DataError, SettingsError
 
-IDS = ("unique_id", "id", "case", "case_id", "series", "series_id", "sequence", "sequence_id")
 LABELS = ("label", "class")
 TIMES = ("ds", "time", "t", "step", "timestep", "timestamp", "date", "datetime", "year")
 """Names under which whole numbers are taken for times."""
+CALLED_TIMES = ("ds", "date", "datetime", "time", "timestamp")
+"""Names under which a column is the time whatever it holds: it is read or refused, and never ignored."""
 NO_TIME = "none"
 LISTED = 6  # of more columns than these the rest is counted
 
@@ -25,12 +28,14 @@ def resolve(table: Table, asked: Columns) -> Columns:
     """
     _check_asked(table, asked)
     columns = _with_id_and_label(table, asked)
-    columns = replace(columns, time=_time(table, columns))
+    columns = _with_format(table, replace(columns, time=_time(table, columns)))
+    if columns.id is None:
+        columns = replace(columns, id=id_by_times(table, columns, _named(columns)))
     if columns.label is None:
         columns = replace(columns, target=columns.target or _target(table, columns))
     elif not columns.inputs:
         columns = replace(columns, inputs=_channels(table, columns))
-    parts = [part for part in (columns.id, columns.time, columns.target, columns.label, *columns.inputs) if part]
+    parts = [part for part in (*_parts(columns), columns.groups) if part]
     for part in parts:
         if parts.count(part) > 1:
             raise SettingsError(f"The column {part!r} is named for two parts; expected a different column for each.")
@@ -39,11 +44,13 @@ def resolve(table: Table, asked: Columns) -> Columns:
 
 def describe(table: Table, columns: Columns) -> str:
     """The reading as one line for the user."""
-    parts = [("id", columns.id), ("time", columns.time), ("target", columns.target), ("label", columns.label)]
-    used = [f"{part}={name}" for part, name in parts if name is not None]
+    read = ", ".join(each for each in (columns.time_format, columns.timezone) if each)
+    time = columns.time and (f"{columns.time} ({read})" if read else columns.time)
+    said = [("id", columns.id), ("time", time), ("target", columns.target), ("label", columns.label)]
+    used = [f"{part}={name}" for part, name in (*said, ("groups", columns.groups)) if name is not None]
     if columns.inputs:
         used.append(f"inputs={_few(list(columns.inputs))}")
-    named = {name for _, name in parts} | set(columns.inputs)
+    named = _named(columns)
     numbers = [name for name in table.of_kind("number", "yes or no") if name not in named]
     others = [name for name in table.of_kind("text", "time", "empty", "other") if name not in named]
     ignored = []
@@ -67,7 +74,12 @@ def _check_asked(table: Table, asked: Columns) -> None:
             f"Both a target ({asked.target!r}) and a label ({asked.label!r}) are named; expected a target for a "
             "forecast or a label for a classification: leave one out."
         )
-    named = {"id": asked.id, "time": asked.time, "target": asked.target, "label": asked.label}
+    if asked.groups is not None and asked.target is not None:
+        raise SettingsError(
+            f"Both groups ({asked.groups!r}) and a target ({asked.target!r}) are named; expected groups for a "
+            "classification alone: leave them out."
+        )
+    named = {"id": asked.id, "time": asked.time, "target": asked.target, "label": asked.label, "groups": asked.groups}
     for part, name in named.items():
         if name is not None and not (part == "time" and name == NO_TIME):
             table.require([name], part)
@@ -102,7 +114,7 @@ def _id_of_cases(table: Table, asked: Columns) -> str:
 
 
 def _time(table: Table, columns: Columns) -> str | None:
-    """The time column: as named, else by type, else whole numbers under a usual name."""
+    """The time column: as named, else by type, else whole numbers under a usual name, else whatever is called a time."""
     if columns.time is not None:
         return None if columns.time == NO_TIME and NO_TIME not in table.kinds else columns.time
     free = [name for name in table.kinds if name not in _named(columns)]
@@ -115,7 +127,10 @@ def _time(table: Table, columns: Columns) -> str | None:
         return "ds" if "ds" in found else found[0]
     numbered = [name for name in free if name.lower() in TIMES and table.kinds[name] == "number"]
     others = [name for name in free if table.kinds[name] == "number" and name not in numbered]
-    return numbered[0] if len(numbered) == 1 and (columns.target or columns.inputs or others) else None
+    if len(numbered) == 1 and (columns.target or columns.inputs or others):
+        return numbered[0]
+    called = [name for name in free if name.lower() in CALLED_TIMES and table.kinds[name] != "number"]
+    return called[0] if len(called) == 1 else None
 
 
 def _target(table: Table, columns: Columns) -> str:
@@ -149,5 +164,25 @@ def _channels(table: Table, columns: Columns) -> tuple[str, ...]:
 
 def _named(columns: Columns) -> set[str]:
     """The columns that have a part already."""
-    names = (columns.id, columns.time, columns.target, columns.label, *columns.inputs)
-    return {name for name in names if name is not None}
+    return {name for name in (*_parts(columns), columns.groups) if name is not None}
+
+
+def _parts(columns: Columns) -> tuple[str | None, ...]:
+    return (columns.id, columns.time, columns.target, columns.label, *columns.inputs)
+
+
+def _with_format(table: Table, columns: Columns) -> Columns:
+    """The format of the times' text, as named or found; nothing of the kind goes without times.
+
+    Raises:
+        DataError: there is no one format.
+        SettingsError: a format or a zone is named for nothing.
+    """
+    for option, value in (("time-format", columns.time_format), ("timezone", columns.timezone)):
+        if value is not None and columns.time is None:
+            raise SettingsError(
+                f"{table.title} has no column of times for --{option} {value!r}; expected one: name it with --time."
+            )
+    if columns.time is None or columns.time_format is not None:
+        return columns
+    return replace(columns, time_format=format_of(table, columns.time))

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.zones import Zone
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -23,6 +25,9 @@ class Columns:
     target: str | None = None
     label: str | None = None
     inputs: tuple[str, ...] = ()  # past covariates of a forecast; the channels of a classification
+    time_format: str | None = None  # of the time's text, as strptime reads it; None: ISO, or no text
+    timezone: str | None = None  # where times without a zone are at home, and where all times are shown
+    groups: str | None = None  # cases of one group, such as a person, stay on one side of every split
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,8 @@ class Sequences:
         every: the step between two times as Polars writes it ("1mo", "1h", "1i"), or None.
         columns: which column of the user's table became what, to read another table the same way.
         reading: how the columns were understood, one line for the user.
+        zone: where the times are at home; None where nothing says so.
+        groups: (sequences,) the group of each, or None.
     """
 
     name: str
@@ -54,6 +61,8 @@ class Sequences:
     every: str | None = None
     columns: Columns = Columns()
     reading: str = ""
+    zone: Zone | None = None
+    groups: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         """Number of sequences."""
@@ -84,6 +93,7 @@ class Sequences:
             ids=tuple(self.ids[k] for k in which),
             labels=None if self.labels is None else self.labels[np.asarray(which, dtype=np.int64)],
             time=None if self.time is None else self.time[flat],
+            groups=None if self.groups is None else tuple(self.groups[k] for k in which),
         )
 
     def until(self, stops: Ints) -> Sequences:
@@ -105,7 +115,7 @@ class Sequences:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over values, offsets, names, labels and times: equal for equal data."""
+        """SHA-256 over values, offsets, names, labels, times, zone and groups: equal for equal data."""
         digest = hashlib.sha256()
         digest.update(np.ascontiguousarray(self.values).tobytes())
         digest.update(self.offsets.astype(np.int64).tobytes())
@@ -114,4 +124,8 @@ class Sequences:
             digest.update(np.ascontiguousarray(self.time).tobytes())
         if self.labels is not None:
             digest.update(self.labels.astype(np.int64).tobytes())
+        if self.zone is not None:
+            digest.update(repr(self.zone).encode())
+        if self.groups is not None:
+            digest.update("\0".join(self.groups).encode())
         return digest.hexdigest()

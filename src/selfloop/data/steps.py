@@ -7,17 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.clocks import put_back, put_forward, same_clock
 from selfloop.data.draft import Draft
 from selfloop.data.sequences import Ints
-from selfloop.data.times import UNITS, days_in_month, month_anchor, one_time_text
+from selfloop.data.times import UNITS, day_in_month, month_anchor, split_every
+from selfloop.data.weeks import every_of, steps_between, week_of
 from selfloop.errors import DataError
 
 
+SHORT = ("ns", "us", "ms", "s", "m", "h")
+"""Units of steps that a clock's change breaks."""
+
+
 def check_increasing(draft: Draft) -> None:
-    """Times must increase within every sequence.
+    """Times, which are sorted, must increase within every sequence.
 
     Raises:
-        DataError: two times of a sequence are equal, or go back; says which.
+        DataError: two times of a sequence are equal; says which.
     """
     if draft.time is None:
         return
@@ -26,17 +32,17 @@ def check_increasing(draft: Draft) -> None:
     if len(bad) == 0:
         return
     step = int(bad[0])
-    first, second = (one_time_text(draft.time[k]) for k in (step, step + 1))
-    who = draft.ids[draft.sequence_of(step)]
+    who, first = draft.ids[draft.sequence_of(step)], draft.moment(step)
     where = f"{draft.place(step)} and {draft.place(step + 1)}"
-    if first == second:
+    dated = draft.zone is None and draft.time.dtype.kind == "M" and not same_clock(draft.time)
+    if dated and put_back(draft.time[bad]):
         raise DataError(
-            f"{draft.name}: series {who!r} has the time {first} twice, in {where}; expected each time once: "
-            "drop one of the rows, name the column that tells series apart with --id, or choose --time none."
+            f"{draft.name}: series {who!r} has the time {first} twice, in {where}, as on a clock that is put back when "
+            "summer time ends; expected each time once: name its zone, as in --timezone Europe/Berlin."
         )
     raise DataError(
-        f"{draft.name}: the times of series {who!r} go back from {first} to {second}, between {where}; expected "
-        "increasing times: sort the rows by time, or name the column that tells series apart with --id."
+        f"{draft.name}: series {who!r} has the time {first} twice, in {where}; expected each time once: "
+        "drop one of the rows, name the column that tells series apart with --id, or choose --time none."
     )
 
 
@@ -54,7 +60,11 @@ def regular_step(draft: Draft) -> str | None:
     months = _months(draft.time, draft.offsets)[inside]
     if (months == months[0]).all() and months[0] > 0:
         return _months_text(int(months[0]))
-    return _fixed_text(int(gaps[0]), draft.time) if (gaps == gaps[0]).all() else None
+    if (gaps == gaps[0]).all():
+        return _fixed_text(int(gaps[0]), draft.time)
+    week = week_of(draft.time)
+    known = draft.time[inside], draft.time[inside + 1]
+    return every_of(week) if week is not None and (steps_between(*known, week) == 1).all() else None
 
 
 def require_regular(draft: Draft) -> str | None:
@@ -69,19 +79,41 @@ def require_regular(draft: Draft) -> str | None:
     inside, gaps = _gaps(draft.time, draft.offsets)
     if len(gaps) == 0:
         return None
-    calendar = _months(draft.time, draft.offsets)[inside]
-    usual, odd = _odd_one_out(gaps, draft.time)
-    if draft.time.dtype.kind not in "iu" and (calendar > 0).mean() > 0.5:
-        values, counts = np.unique(calendar[calendar > 0], return_counts=True)
-        usual, odd = _months_text(int(values[np.argmax(counts)])), calendar != values[np.argmax(counts)]
+    usual, odd = usual_steps(draft)[0]
     step = int(inside[np.argmax(odd)])
-    first, second = (one_time_text(draft.time[k]) for k in (step, step + 1))
+    first, second = draft.moment(step), draft.moment(step + 1)
     who = draft.ids[draft.sequence_of(step)]
+    where = f"{first} ({draft.place(step)}) is followed by {second} ({draft.place(step + 1)})"
+    by_clock = draft.zone is None and draft.time.dtype.kind == "M" and split_every(usual)[1] in SHORT
+    if by_clock and put_forward(draft.time[inside[odd]], draft.time[inside[odd] + 1], _size(usual)):
+        raise DataError(
+            f"{draft.name}: the times of series {who!r} leave out an hour: {where}, as on a clock that is put forward "
+            f"when summer time begins; expected steps of {usual}: name its zone, as in --timezone Europe/Berlin."
+        )
     raise DataError(
-        f"{draft.name}: the times of series {who!r} are irregular: {first} ({draft.place(step)}) is followed "
-        f"by {second} ({draft.place(step + 1)}), but most steps are {usual}; expected one step throughout: add the "
-        "missing rows (--missing interpolate fills in empty values), or choose --time none to take the rows in order."
+        f"{draft.name}: the times of series {who!r} are irregular: {where}, but most steps are {_said(usual)}; expected "
+        "one step throughout: add the missing rows (--missing interpolate does where they are fewer than the others), "
+        "or choose --time none to take the rows in order."
     )
+
+
+def usual_steps(draft: Draft) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Steps that irregular times may be meant to have, the likeliest first, and which gaps do not have them."""
+    assert draft.time is not None
+    inside, gaps = _gaps(draft.time, draft.offsets)
+    found = [_odd_one_out(gaps, draft.time)]
+    if draft.time.dtype.kind in "iu":
+        return found
+    calendar = _months(draft.time, draft.offsets)[inside]
+    if (calendar > 0).mean() > 0.5:
+        values, counts = np.unique(calendar[calendar > 0], return_counts=True)
+        usual = int(values[np.argmax(counts)])
+        found.insert(0, (_months_text(usual), calendar != usual))
+    week = week_of(draft.time) if found[0][0] == "1d" else None
+    if week is not None:
+        odd = steps_between(draft.time[inside], draft.time[inside + 1], week) != 1
+        found.insert(0, (every_of(week), odd))
+    return found
 
 
 def _gaps(time: NDArray[Any], offsets: Ints) -> tuple[Ints, Ints]:
@@ -96,15 +128,14 @@ def _months(time: NDArray[Any], offsets: Ints) -> Ints:
     """(steps,) whole calendar months to the next row, 0 where the two are not on the same day of the month.
 
     "The same day" is the sequence's own, or the last of a month too short to have it: monthly data on the 30th go from
-    30 January to 28 February.
+    30 January to 28 February. It may also be the first or the last weekday.
     """
     if time.dtype.kind in "iu":
         return np.zeros(len(time), dtype=np.int64)
     days = time.astype("datetime64[D]")
     month = days.astype("datetime64[M]")
-    of_month = (days - month.astype("datetime64[D]")).astype(np.int64) + 1
     anchor = np.repeat(month_anchor(days, offsets), np.diff(offsets))
-    on_day = of_month == np.minimum(anchor, days_in_month(month))
+    on_day = days == day_in_month(month, anchor)
     of_day = time - days
     months = np.zeros(len(time), dtype=np.int64)
     same = on_day[:-1] & on_day[1:] & (of_day[:-1] == of_day[1:])
@@ -127,6 +158,15 @@ def _fixed_text(gap: int, time: NDArray[Any]) -> str:
     nanoseconds = gap * _nanoseconds(time)
     unit, size = next((unit, size) for unit, size in UNITS.items() if nanoseconds % size == 0)
     return f"{nanoseconds // size}{unit}"
+
+
+def _size(every: str) -> np.timedelta64:
+    number, unit = split_every(every)
+    return np.timedelta64(number * UNITS[unit], "ns")
+
+
+def _said(every: str) -> str:
+    return {"1b": "business days"}.get(every, every)
 
 
 def _odd_one_out(gaps: Ints, time: NDArray[Any]) -> tuple[str, NDArray[np.bool_]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from selfloop.data.draft import label_text
+from selfloop.data.missing import is_missing_word
 from selfloop.data.sequences import Floats, Ints
-from selfloop.data.times import is_time, parse_times, whole_times
+from selfloop.data.time_column import is_text_of_times, zone_of
 from selfloop.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Table:
         if kind not in ("number", "yes or no"):
             others = [other for other in self.of_kind("number") if other != name]
             remedy = f"numeric columns are {', '.join(others)}" if others else "no other column is numeric"
-            raise DataError(f"{self.title}: the {part} {name!r} is {self._what(name)}; expected numbers: {remedy}.")
+            raise DataError(f"{self.title}: the {part} {name!r} is {self.what(name)}; expected numbers: {remedy}.")
         return np.asarray(column.cast(nw.Float64()).to_numpy(), dtype=np.float64)
 
     def codes(self, name: str, part: str) -> tuple[Ints, tuple[str, ...]]:
@@ -99,7 +99,7 @@ class Table:
         Raises:
             DataError: a value is missing.
         """
-        values = self._complete(name, part).to_list()
+        values = self.complete(name, part).to_list()
         index: dict[str, int] = {}
         known: dict[Any, int] = {}
         for value in values:
@@ -107,54 +107,28 @@ class Table:
                 known[value] = index.setdefault(label_text(value), len(index))
         return np.fromiter((known[value] for value in values), dtype=np.int64, count=len(values)), tuple(index)
 
-    def times(self, name: str) -> NDArray[Any]:
-        """(rows,) a column as int64 or datetime64 (microseconds; nanoseconds where there are any).
-
-        Times with a zone become wall-clock time where it is the same every day (daily data and longer), else UTC, which
-        has no hour twice.
+    def complete(self, name: str, part: str) -> nw.Series[Any]:
+        """A column that has a value in every row.
 
         Raises:
-            DataError: a time is missing or is no ISO date.
+            DataError: it has not.
         """
-        column = self._complete(name, "time column")
-        kind = self.kinds[name]
-        if kind == "number":
-            if column.dtype.is_integer():
-                return np.asarray(column.to_numpy()).astype(np.int64)
-            return whole_times(self.numbers(name, "time column"), f"{self.title}: the time column {name!r}")
-        if kind != "time":
-            raise DataError(
-                f"{self.title}: the time column {name!r} is {self._what(name)}; expected ISO dates such as 1949-01 or "
-                "2016-07-01 13:00:00, or whole numbers: rewrite it so, or choose --time none to take the rows in order."
-            )
-        if column.dtype.is_temporal():
-            return _microseconds(_without_zone(column).to_numpy())
-        values = column.to_list()
-        if isinstance(values[0], date):
-            zoned = [value.astimezone(UTC).replace(tzinfo=None) if _has_zone(value) else value for value in values]
-            return np.array(zoned, dtype="datetime64[us]")
-        try:
-            return parse_times([str(value) for value in values])
-        except ValueError as error:
-            row = int(error.args[0])
-            raise DataError(
-                f"{self.title}: the time {values[row]!r} in {self.place(row)} of column {name!r} is no ISO date; "
-                "expected a form such as 1949-01 or 2016-07-01 13:00:00."
-            ) from None
-
-    def _complete(self, name: str, part: str) -> nw.Series[Any]:
         column = self.frame[name]
         empty = np.asarray(column.is_null().to_numpy(), dtype=bool)
         if column.dtype.is_float():  # Polars tells NaN from null, others do not
             empty = empty | np.isnan(np.asarray(column.to_numpy(), dtype=np.float64))
         if empty.any():
-            raise DataError(
-                f"{self.title}: the {part} {name!r} is empty in {self.place(int(np.argmax(empty)))}; expected a value "
-                "in every row: fill it in, or take the row out."
-            )
+            raise self.empty(name, part, int(np.argmax(empty)))
         return column
 
-    def _what(self, name: str) -> str:
+    def empty(self, name: str, part: str, row: int) -> DataError:
+        """What is said of a column that has no value in a row."""
+        return DataError(
+            f"{self.title}: the {part} {name!r} is empty in {self.place(row)}; expected a value "
+            "in every row: fill it in, or take the row out."
+        )
+
+    def what(self, name: str) -> str:
         """What a column holds, with an example."""
         kind = self.kinds[name]
         if kind == "empty":
@@ -175,33 +149,15 @@ def _kind(column: nw.Series[Any]) -> Kind:
         return "number"
     if isinstance(dtype, nw.Boolean):
         return "yes or no"
-    if isinstance(dtype, nw.Date | nw.Datetime):
+    if isinstance(dtype, nw.Date | nw.Datetime) or (isinstance(dtype, nw.Unknown) and zone_of(column)):
         return "time"
     if not isinstance(dtype, nw.String | nw.Categorical | nw.Enum | nw.Object):
         return "empty" if column.is_null().all() else "other"
-    value = next((value for value in column.drop_nulls().head(1).to_list()), None)
-    if value is None:
+    known = column.drop_nulls()
+    if len(known) == 0:
         return "empty"
-    if isinstance(value, str):
-        return "time" if is_time(value) else "text"
-    return "time" if isinstance(value, date) else "other"
-
-
-def _has_zone(value: Any) -> bool:
-    return getattr(value, "tzinfo", None) is not None
-
-
-def _without_zone(column: nw.Series[Any]) -> nw.Series[Any]:
-    if getattr(column.dtype, "time_zone", None) is None:
-        return column
-    wall = column.dt.replace_time_zone(None)
-    clock = wall.to_numpy()
-    if len(np.unique(clock - clock.astype("datetime64[D]"))) == 1:
-        return wall
-    return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-
-
-def _microseconds(times: NDArray[Any]) -> NDArray[Any]:
-    """datetime64[us], or [ns] where microseconds would lose something."""
-    rounded = times.astype("datetime64[us]")
-    return rounded if (rounded == times).all() else times
+    values = (known if isinstance(dtype, nw.Object) else known.unique(maintain_order=True)).to_list()
+    values = [value for value in values if not is_missing_word(value)]
+    if not values or isinstance(values[0], str):
+        return "time" if values and is_text_of_times([str(value) for value in values]) else "text"
+    return "time" if isinstance(values[0], date) else "other"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selfloop.data.weeks import days_of, working_days
 from selfloop.errors import DataError, SettingsError
 
 ISO = re.compile(
@@ -17,8 +18,9 @@ ISO = re.compile(
     r"|\d{4}-?Q[1-4]"  # 2020Q3
 )
 ZONED = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})")
-EVERY = re.compile(r"([1-9]\d*)(ns|us|ms|s|mo|m|h|d|w|q|y|i)")
+EVERY = re.compile(r"([1-9]\d*)(ns|us|ms|s|mo|m|h|d|w|q|y|i|b[1-7]*)")
 MONTHS = {"mo": 1, "q": 3, "y": 12}
+FIRST_WEEKDAY, LAST_WEEKDAY = 0, 32  # beside the days of a month, 1 to 31
 UNITS = {"w": 7 * 86400 * 10**9, "d": 86400 * 10**9, "h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9} | {
     "ms": 10**6,
     "us": 10**3,
@@ -31,6 +33,11 @@ def is_time(text: str) -> bool:
     """Whether `text` is an ISO date, month or quarter, with or without time and zone."""
     text = text.strip()
     return bool(ISO.fullmatch(text) or ZONED.fullmatch(text))
+
+
+def is_zoned(text: str) -> bool:
+    """Whether an ISO text says how far from UTC it is."""
+    return ZONED.fullmatch(text.strip()) is not None
 
 
 def parse_times(texts: Sequence[str]) -> NDArray[Any]:
@@ -71,7 +78,7 @@ def _plain(text: str) -> str | None:
 
 
 def split_every(every: str) -> tuple[int, str]:
-    """Number and unit of a step: "15m" -> (15, "m").
+    """Number and unit of a step: "15m" -> (15, "m"); "1b" is a business day, "1b123456" one of Monday to Saturday.
 
     Raises:
         SettingsError: not a step.
@@ -108,6 +115,9 @@ def future_times(time: NDArray[Any] | np.datetime64 | np.int64 | int, every: str
         return np.asarray(known[-1] + ahead * number)
     if unit in MONTHS:
         return _months_ahead(known, ahead * number * MONTHS[unit])
+    if unit.startswith("b"):
+        of_day = known[-1] - known[-1].astype("datetime64[D]")
+        return np.asarray((working_days(known[-1], ahead * number, days_of(unit)) + of_day).astype(known.dtype))
     fine = "ns" if unit == "ns" or np.datetime_data(known.dtype)[0] == "ns" else "us"
     step = number * UNITS[unit] // (1 if fine == "ns" else 1000)
     return np.asarray(known[-1].astype(f"datetime64[{fine}]") + (ahead * step).astype(f"timedelta64[{fine}]"))
@@ -119,9 +129,8 @@ def _months_ahead(known: NDArray[Any], months: NDArray[Any]) -> NDArray[Any]:
     month = days.astype("datetime64[M]")
     of_day = known[-1] - days[-1]
     later = month[-1] + months.astype("timedelta64[M]")
-    anchor = int(month_anchor(days, np.array([0, len(days)]))[0])
-    day = np.minimum(anchor, days_in_month(later)) - 1
-    return np.asarray((later.astype("datetime64[D]") + day.astype("timedelta64[D]") + of_day).astype(known.dtype))
+    anchor = month_anchor(days, np.array([0, len(days)]))
+    return np.asarray((day_in_month(later, np.repeat(anchor, len(later))) + of_day).astype(known.dtype))
 
 
 def days_in_month(month: NDArray[Any]) -> NDArray[np.int64]:
@@ -130,8 +139,19 @@ def days_in_month(month: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(((month + np.timedelta64(1, "M")).astype("datetime64[D]") - first).astype(np.int64))
 
 
+def day_in_month(month: NDArray[Any], anchor: NDArray[np.int64]) -> NDArray[Any]:
+    """The datetime64[D] of each datetime64[M] that an anchor, as `month_anchor` has it, stands for."""
+    first, length = month.astype("datetime64[D]"), days_in_month(month)
+    fixed = first + (np.minimum(np.maximum(anchor, 1), length) - 1).astype("timedelta64[D]")
+    late = np.busday_offset(first + (length - 1).astype("timedelta64[D]"), 0, roll="backward")
+    early = np.busday_offset(first, 0, roll="forward")
+    return np.where(anchor == LAST_WEEKDAY, late, np.where(anchor == FIRST_WEEKDAY, early, fixed))
+
+
 def month_anchor(days: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """(sequences,) the day of the month that each sequence keeps: 31 where all its days are month-ends.
+
+    Where it keeps no day, all its days may be the last weekday of their months, or the first one.
 
     Args:
         days: (steps,) datetime64[D].
@@ -140,9 +160,18 @@ def month_anchor(days: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[np.i
     month = days.astype("datetime64[M]")
     of_month = (days - month.astype("datetime64[D]")).astype(np.int64) + 1
     is_end = of_month == days_in_month(month)
-    starts = offsets[:-1]
-    all_ends = np.minimum.reduceat(is_end.astype(np.int64), starts)
-    return np.where(all_ends == 1, 31, np.maximum.reduceat(of_month, starts))
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    anchor = np.where(_all(is_end, starts), 31, np.maximum.reduceat(of_month, starts))
+    kept = _all(days == day_in_month(month, np.repeat(anchor, lengths)), starts)
+    for other in (LAST_WEEKDAY, FIRST_WEEKDAY):
+        held = _all(days == day_in_month(month, np.full(len(days), other)), starts)
+        anchor, kept = np.where(~kept & held, other, anchor), kept | held
+    return np.asarray(anchor, dtype=np.int64)
+
+
+def _all(true: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Of each sequence, whether it is so in all its rows."""
+    return np.asarray(np.minimum.reduceat(true.astype(np.int64), starts) == 1)
 
 
 def time_text(time: NDArray[Any] | np.datetime64 | np.int64 | int, *, every: str | None = None) -> tuple[str, ...]:
@@ -155,7 +184,7 @@ def time_text(time: NDArray[Any] | np.datetime64 | np.int64 | int, *, every: str
     known = np.atleast_1d(np.asarray(time))
     if known.dtype.kind in "iu":
         return tuple(str(number) for number in known.tolist())
-    days = every is None or split_every(every)[1] in (*MONTHS, "w", "d")
+    days = every is None or split_every(every)[1][0] in "bdqwy" or split_every(every)[1] == "mo"
     for unit in ("D", "m", "s", "ms", "us"):
         if (unit != "D" or days) and bool((known.astype(f"datetime64[{unit}]") == known).all()):
             return tuple(np.datetime_as_string(known, unit=unit, casting="unsafe").tolist())

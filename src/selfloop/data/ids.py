@@ -1,0 +1,51 @@
+"""Which column tells series apart, where nobody names it and the times repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from selfloop.data.sequences import Columns, Ints
+from selfloop.data.table import Table
+from selfloop.data.time_column import moments
+from selfloop.errors import DataError
+
+IDS = ("unique_id", "id", "case", "case_id", "series", "series_id", "sequence", "sequence_id")
+REPEATED = 0.1  # share of the rows whose time another has too, from which on there is more than one series
+
+
+def id_by_times(table: Table, columns: Columns, taken: set[str]) -> str | None:
+    """The sole column of text, or of a usual name, within whose values every time is there once; None: no need.
+
+    Args:
+        table: of the user's.
+        columns: with the time and its format.
+        taken: columns that have a part already.
+
+    Raises:
+        DataError: there is more than one such column.
+    """
+    free = [name for name in table.kinds if name not in taken]
+    free = [name for name in free if name.lower() in IDS or table.kinds[name] == "text"]
+    if columns.time is None or not free:
+        return None
+    times = moments(table, columns.time, columns.time_format).values
+    _, when, counts = np.unique(times, return_inverse=True, return_counts=True)
+    if (counts[when] > 1).mean() < REPEATED:
+        return None
+    found: dict[bytes, str] = {}
+    for name in free:
+        if not table.frame[name].is_null().any():
+            codes = table.codes(name, "id column")[0]
+            if len(np.unique(codes)) > 1 and _tells_apart(codes, when):
+                found.setdefault(codes.tobytes(), name)
+    if len(found) > 1:
+        raise DataError(
+            f"{table.title}: times repeat, and more than one column tells the rows of one time apart "
+            f"({', '.join(found.values())}); expected one that names the series: choose it with --id."
+        )
+    return next(iter(found.values()), None)
+
+
+def _tells_apart(codes: Ints, when: Ints) -> bool:
+    """Whether no two rows of one code have the same time."""
+    return len(np.unique(codes * (int(when.max()) + 1) + when)) == len(codes)

@@ -1,0 +1,66 @@
+"""Steps from one working day to the next: "1b" is Monday to Friday, "1b123456" Monday to Saturday."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfloop.data.sequences import Ints
+
+WORKWEEK = "12345"
+WEEK = "1234567"
+WEEKS = 3  # that any other week than the usual one must be seen in
+MONDAY = np.datetime64("1970-01-05", "D")
+
+
+def days_of(unit: str) -> str:
+    """The weekdays of a step's unit, from 1 for Monday."""
+    return unit[1:] or WORKWEEK
+
+
+def every_of(week: str) -> str:
+    """The step to the next of these weekdays."""
+    return "1b" if week == WORKWEEK else f"1b{week}"
+
+
+def weekdays(days: NDArray[Any]) -> str:
+    """The weekdays on which there are rows."""
+    present = np.unique((days - MONDAY).astype(np.int64) % 7) + 1
+    return "".join(map(str, present.tolist()))
+
+
+def week_of(time: NDArray[Any]) -> str | None:
+    """The working week of times that are all at the same time of day: what has rows, or Monday to Friday.
+
+    None where every weekday has rows, one alone, or there are too few to tell.
+    """
+    if time.dtype.kind != "M" or len(time) < 2:
+        return None
+    days = time.astype("datetime64[D]")
+    if len(np.unique(time - days)) > 1:
+        return None
+    present = weekdays(days)
+    if set(present) <= set(WORKWEEK) and (len(present) > 2 or len(time) < WEEKS * len(present)):
+        return WORKWEEK
+    known = 1 < len(present) < len(WEEK) and len(time) >= WEEKS * len(present)
+    return present if known else None
+
+
+def steps_between(first: NDArray[Any], second: NDArray[Any], week: str) -> Ints:
+    """Working days from each of `first` to each of `second`."""
+    return np.asarray(np.busday_count(_days(first), _days(second), weekmask=_mask(week)), dtype=np.int64)
+
+
+def working_days(start: Any, ahead: Ints, week: str) -> NDArray[Any]:
+    """The days so many working days after one day."""
+    return np.asarray(np.busday_offset(_days(start), ahead, roll="backward", weekmask=_mask(week)))
+
+
+def _days(time: Any) -> NDArray[Any]:
+    return np.asarray(time).astype("datetime64[D]")
+
+
+def _mask(week: str) -> list[bool]:
+    return [day in week for day in WEEK]
