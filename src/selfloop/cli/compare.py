@@ -12,7 +12,7 @@ import typer
 from selfloop.data import Columns, Missing, load_builtin
 
 if TYPE_CHECKING:
-    from selfloop.tasks.task import Direction, Pool
+    from selfloop.tasks.task import Direction, Pool, Short
     from selfloop.train.budget import Scheme
 
 TASK, FOLDS, NETWORKS = "Task", "Folds and verdict", "Networks"
@@ -43,8 +43,20 @@ def compare(
             help="Columns to learn from, with commas: past covariates of a forecast.", rich_help_panel=DATA_COLUMNS
         ),
     ] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option(help="How times are written, as in '%d/%m/%Y %H:%M'.", rich_help_panel=DATA_COLUMNS),
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(help="Zone of the times, such as Europe/Berlin.", rich_help_panel=DATA_COLUMNS),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(help="Column whose cases stay together, such as a person.", rich_help_panel=DATA_COLUMNS),
+    ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="Missing values: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
+        Missing, typer.Option(help="Missing values and rows: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
     ] = "error",
     builtin: Annotated[
         bool,
@@ -69,6 +81,10 @@ def compare(
     ] = None,
     pool: Annotated[
         str | None, typer.Option(help="What their answer is made of: last or mean.", rich_help_panel=TASK)
+    ] = None,
+    short: Annotated[
+        str | None,
+        typer.Option(help="Series too short to be tested: drop (the default) or error.", rich_help_panel=TASK),
     ] = None,
     candidates: Annotated[
         str, typer.Option(help="Networks to compare, with commas.", rich_help_panel=NETWORKS)
@@ -136,7 +152,7 @@ def compare(
     from selfloop.results.study import to_json
     from selfloop.study.compare import compare as run
 
-    columns = Columns(id_, time, target, label, _names(inputs or ""))
+    columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
     source = load_builtin(data, columns=columns, lag=lag) if builtin else data
     study = run(
         source,
@@ -165,6 +181,7 @@ def compare(
         seeds=seeds,
         validation=validation,
         margin=margin,
+        short=cast("Short", short),
         explain=explain,
     )
     if json:

@@ -27,6 +27,8 @@ def draft_table(table: Table, columns: Columns) -> Draft:
     codes, ids = _sequences_of(table, columns)
     time, zone = times_of(table, columns, codes)
     order, offsets, notes = _order(codes, len(ids), time)
+    if zone is not None and columns.timezone is None:
+        notes = (f"times of {zone.name}", *notes)
     return Draft(
         name=table.title,
         values=_values(table, columns, order),

@@ -94,7 +94,7 @@ def same_clock(wall: NDArray[Any]) -> bool:
 def _by_night(times: NDArray[Any]) -> NDArray[np.bool_]:
     days = times.astype("datetime64[D]")
     weekday = (days.astype(np.int64) + 3) % 7  # the first of January 1970 was a Thursday
-    return np.asarray(((weekday == SUNDAY) & ((times - days) < NIGHT * HOUR)))
+    return np.asarray((weekday == SUNDAY) & ((times - days) < NIGHT * HOUR))
 
 
 def _month(times: NDArray[Any]) -> Ints:

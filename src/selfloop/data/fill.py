@@ -73,7 +73,7 @@ def _grid(known: NDArray[Any], every: str) -> NDArray[Any]:
     if unit in MONTHS:
         months = days[0].astype("datetime64[M]") + (ahead * number * MONTHS[unit]).astype("timedelta64[M]")
         anchor = month_anchor(days, np.array([0, len(days)]))
-        return np.asarray((day_in_month(months, np.repeat(anchor, len(months))) + (known[0] - days[0])))
+        return np.asarray(day_in_month(months, np.repeat(anchor, len(months))) + (known[0] - days[0]))
     if unit.startswith("b"):
         return np.asarray(working_days(days[0], ahead, days_of(unit)) + (known[0] - days[0]))
     gaps = ahead * _length(known, number, unit)
@@ -93,9 +93,7 @@ def _filled(draft: Draft, grids: list[NDArray[Any]]) -> Draft:
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     rows = [
         offset + np.searchsorted(grid, draft.time[start:stop])
-        for offset, grid, start, stop in zip(
-            offsets[:-1], grids, draft.offsets[:-1], draft.offsets[1:], strict=True
-        )
+        for offset, grid, start, stop in zip(offsets[:-1], grids, draft.offsets[:-1], draft.offsets[1:], strict=True)
     ]
     known = np.concatenate(rows)
     values = np.full((int(offsets[-1]), draft.values.shape[1]), np.nan)

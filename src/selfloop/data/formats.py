@@ -35,11 +35,20 @@ NUMBERED = (
     "%GW%V",
     "%G-W%V-%u",
 )
-NAMED = ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d. %b %Y", "%b %d, %Y", "%b %d %Y", "%Y %b %d")
+NAMED: tuple[str, ...] = ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d. %b %Y", "%b %d, %Y", "%b %d %Y", "%Y %b %d")
 NAMED += ("%b %Y", "%b-%Y", "%b-%y", "%Y %b", "%Y-%b")
 DATES = (*NUMBERED, *NAMED, *(form.replace("%b", "%B") for form in NAMED))
 """As strptime reads them: leading zeros may be left out."""
-CLOCKS = (" %H:%M", " %H:%M:%S", " %H:%M:%S%.f", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M:%S %p")
+CLOCKS: tuple[str, ...] = (
+    " %H:%M",
+    " %H:%M:%S",
+    " %H:%M:%S%.f",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+    ", %H:%M",
+    ", %H:%M:%S",
+    ", %I:%M:%S %p",
+)
 CLOCKS += ("T%H:%M", "T%H:%M:%S", "T%H:%M:%S%.f")
 ZONES = ("", "%#z", " %#z", "Z", " UTC", " GMT")
 DIGITS = ("%Y%m%d", "%Y%m")
@@ -102,7 +111,7 @@ def has_offset(form: str) -> bool:
 def offsets_of(texts: Sequence[str]) -> set[int]:
     """The different offsets that texts end with, in minutes east of UTC."""
     found = set()
-    for text in set(text[-8:] for text in texts):
+    for text in {text[-8:] for text in texts}:
         match = OFFSET.search(text)
         if match is not None:
             sign, hours, minutes = match.groups()

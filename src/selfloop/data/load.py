@@ -124,9 +124,10 @@ def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
 
 
 def _load_table_like(table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing) -> Sequences:
-    for part in ("label", "groups"):
-        if getattr(columns, part) is not None and getattr(columns, part) not in table.kinds:
-            columns = replace(columns, **{part: None})
+    if columns.label is not None and columns.label not in table.kinds:
+        columns = replace(columns, label=None)
+    if columns.groups is not None and columns.groups not in table.kinds:
+        columns = replace(columns, groups=None)
     for part, name in (("id", columns.id), ("time", columns.time), ("target", columns.target)):
         table.require([] if name is None else [name], part)
     table.require(columns.inputs, "input")

@@ -114,7 +114,7 @@ def _id_of_cases(table: Table, asked: Columns) -> str:
 
 
 def _time(table: Table, columns: Columns) -> str | None:
-    """The time column: as named, else by type, else whole numbers under a usual name, else whatever is called a time."""
+    """The time column: as named, else by type, else whole numbers under a usual name, else what is called a time."""
     if columns.time is not None:
         return None if columns.time == NO_TIME and NO_TIME not in table.kinds else columns.time
     free = [name for name in table.kinds if name not in _named(columns)]

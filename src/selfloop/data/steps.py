@@ -14,7 +14,6 @@ from selfloop.data.times import UNITS, day_in_month, month_anchor, split_every
 from selfloop.data.weeks import every_of, steps_between, week_of
 from selfloop.errors import DataError
 
-
 SHORT = ("ns", "us", "ms", "s", "m", "h")
 """Units of steps that a clock's change breaks."""
 
@@ -91,8 +90,8 @@ def require_regular(draft: Draft) -> str | None:
             f"when summer time begins; expected steps of {usual}: name its zone, as in --timezone Europe/Berlin."
         )
     raise DataError(
-        f"{draft.name}: the times of series {who!r} are irregular: {where}, but most steps are {_said(usual)}; expected "
-        "one step throughout: add the missing rows (--missing interpolate does where they are fewer than the others), "
+        f"{draft.name}: the times of series {who!r} are irregular: {where}, but most steps are {_said(usual)}; "
+        "expected one step throughout: add the missing rows (--missing interpolate does where they are fewer than the others), "
         "or choose --time none to take the rows in order."
     )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC as utc
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from selfloop.data.formats import fitting, has_offset, nearest_format, offsets_o
 from selfloop.data.missing import is_missing_word
 from selfloop.data.sequences import Ints
 from selfloop.data.times import is_time, is_zoned, parse_times, whole_times
-from selfloop.data.zones import UTC, zone_at, zone_name
+from selfloop.data.zones import GREENWICH, zone_at, zone_name
 from selfloop.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from selfloop.data.table import Table
 
 EXPECTED = "expected ISO dates such as 1949-01 or 2016-07-01 13:00:00, or whole numbers"
-SAID = "%-d %B %Y"
 COUNTERS = ("t", "step", "timestep")
 """Names under which whole numbers of six digits count steps and are no months."""
 
@@ -147,17 +145,17 @@ def _typed(column: nw.Series[Any]) -> Moments:
     if zone is not None:
         native: Any = column.to_native()
         if hasattr(getattr(native, "dt", None), "tz_convert"):
-            values = native.dt.tz_convert(UTC).dt.tz_localize(None).to_numpy()
+            values = native.dt.tz_convert(GREENWICH).dt.tz_localize(None).to_numpy()
         else:
-            values = column.dt.convert_time_zone(UTC).dt.replace_time_zone(None).to_numpy()
+            values = column.dt.convert_time_zone(GREENWICH).dt.replace_time_zone(None).to_numpy()
         return Moments(_microseconds(values), zone)
     if column.dtype.is_temporal():
         return Moments(_microseconds(column.to_numpy()))
     values = column.to_list()
     homes = {getattr(value, "tzinfo", None) for value in values}
-    plain = [value.astimezone(utc).replace(tzinfo=None) if _has_zone(value) else value for value in values]
+    plain = [value.astimezone(UTC).replace(tzinfo=None) if _has_zone(value) else value for value in values]
     names = {zone_name(home) for home in homes if home is not None}
-    home = None if not names else names.pop() if len(names) == 1 else UTC
+    home = None if not names else names.pop() if len(names) == 1 else GREENWICH
     return Moments(np.array(plain, dtype="datetime64[us]"), home)
 
 
@@ -205,7 +203,7 @@ def _formatted(table: Table, name: str, texts: list[str], form: str) -> Moments:
 def _home(texts: Sequence[str]) -> str:
     """The zone of one offset for all; UTC where there are several, as where summer time comes and goes."""
     offsets = offsets_of(texts)
-    return zone_at(offsets.pop()) if len(offsets) == 1 else UTC
+    return zone_at(offsets.pop()) if len(offsets) == 1 else GREENWICH
 
 
 def _ambiguous(table: Table, name: str, texts: Sequence[str], forms: Sequence[str]) -> DataError:
@@ -213,10 +211,10 @@ def _ambiguous(table: Table, name: str, texts: Sequence[str], forms: Sequence[st
     first, second = forms[:2]
     one, other = read_as(texts, first), read_as(texts, second)
     row = int(np.argmax(one != other))
-    days = [times[row].astype("datetime64[us]").item().strftime(SAID) for times in (one, other)]
+    days = [f"{day.day} {day:%B %Y}" for day in (times[row].item() for times in (one, other))]
     return DataError(
-        f"{table.title}: the time {texts[row]!r} in {table.place(row)} of column {name!r} may be {days[0]} ({first}) or "
-        f"{days[1]} ({second}), and so may all others; expected one reading: name it with --time-format {first!r} or "
+        f"{table.title}: the time {texts[row]!r} in {table.place(row)} of column {name!r} may be {days[0]} ({first}) "
+        f"or {days[1]} ({second}), and so may all others; expected one reading: name it with --time-format {first!r} or "
         f"--time-format {second!r}."
     )
 
@@ -226,8 +224,8 @@ def _unreadable(table: Table, name: str, texts: Sequence[str] | None) -> DataErr
     form = None if texts is None else nearest_format(texts, digits=True)
     if texts is None or (form is None and not is_time(texts[0])):
         return DataError(
-            f"{table.title}: the time column {name!r} is {table.what(name)}; {EXPECTED}: rewrite it so, name its format "
-            "with --time-format, or choose --time none to take the rows in order."
+            f"{table.title}: the time column {name!r} is {table.what(name)}; {EXPECTED}: rewrite it so, name its "
+            "format with --time-format, or choose --time none to take the rows in order."
         )
     row = next((k for k, text in enumerate(texts) if not is_time(text)), 0)
     if form is None or is_time(texts[0]):

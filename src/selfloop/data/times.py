@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.weeks import days_of, working_days
+from selfloop.data.zones import Zone, offsets, to_wall
 from selfloop.errors import DataError, SettingsError
 
 ISO = re.compile(
@@ -174,14 +175,20 @@ def _all(true: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.bool_
     return np.asarray(np.minimum.reduceat(true.astype(np.int64), starts) == 1)
 
 
-def time_text(time: NDArray[Any] | np.datetime64 | np.int64 | int, *, every: str | None = None) -> tuple[str, ...]:
+def time_text(
+    time: NDArray[Any] | np.datetime64 | np.int64 | int, *, every: str | None = None, zone: Zone | None = None
+) -> tuple[str, ...]:
     """Times as ISO 8601 text, all with the same precision: the coarsest, from days on, that loses nothing.
 
     Args:
         time: (steps,), or one time.
         every: the step, if known: hours and shorter always show hours and minutes.
+        zone: where they are at home; its clock is shown, with its offset where hours matter.
     """
     known = np.atleast_1d(np.asarray(time))
+    if zone is not None and not zone.local:
+        plain = time_text(to_wall(known, zone.name), every="1h")
+        return tuple(map("".join, zip(plain, offsets(known, zone), strict=True)))
     if known.dtype.kind in "iu":
         return tuple(str(number) for number in known.tolist())
     days = every is None or split_every(every)[1][0] in "bdqwy" or split_every(every)[1] == "mo"

@@ -42,12 +42,13 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
 
 
 def plain_times(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with its datetimes as text, dates alone where the time of day is always midnight."""
+    """The table with its datetimes as text, dates alone where it is always midnight, offsets where there is a zone."""
     import polars as pl
 
     for name, kind in table.schema.items():
         if isinstance(kind, pl.Datetime):
             midnight = bool((table[name] == table[name].dt.truncate("1d")).all())
-            form = "%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S"
+            form = "%Y-%m-%d" if midnight and kind.time_zone is None else "%Y-%m-%d %H:%M:%S"
+            form += "" if kind.time_zone is None else "%:z"
             table = table.with_columns(pl.col(name).dt.strftime(form))
     return table

@@ -15,7 +15,7 @@ from selfloop.errors import SettingsError, nearest
 if TYPE_CHECKING:
     import polars as pl
 
-UTC = "UTC"
+GREENWICH = "UTC"
 FIXED = re.compile(r"[+-]\d{2}:\d{2}")
 """An offset for which no zone is named."""
 
@@ -57,16 +57,16 @@ def zone_name(zone: tzinfo | str) -> str:
     if _is_known(name):
         return name
     if isinstance(zone, str):
-        return UTC
+        return GREENWICH
     offset = zone.utcoffset(None)
-    return UTC if offset is None else zone_at(offset // timedelta(minutes=1))
+    return GREENWICH if offset is None else zone_at(offset // timedelta(minutes=1))
 
 
 def zone_at(minutes: int) -> str:
     """The zone that is always so many minutes east of UTC; "+05:30" where there is none of a name."""
     hours, rest = divmod(minutes, 60)
     if minutes == 0:
-        return UTC
+        return GREENWICH
     if not rest and -12 <= hours <= 14:
         return f"Etc/GMT{-hours:+d}"  # the sign is POSIX's: west of Greenwich is positive
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
@@ -77,7 +77,9 @@ def to_wall(utc: NDArray[Any], name: str) -> NDArray[Any]:
     """What the clock of a zone shows at times in UTC."""
     if FIXED.fullmatch(name):
         return utc + _fixed(name)
-    return _numbers(_series(utc).dt.replace_time_zone(UTC).dt.convert_time_zone(name).dt.replace_time_zone(None), utc)
+    return _numbers(
+        _series(utc).dt.replace_time_zone(GREENWICH).dt.convert_time_zone(name).dt.replace_time_zone(None), utc
+    )
 
 
 def to_utc(wall: NDArray[Any], name: str, later: NDArray[np.bool_] | None = None) -> NDArray[Any]:
@@ -96,7 +98,7 @@ def to_utc(wall: NDArray[Any], name: str, later: NDArray[np.bool_] | None = None
     if later is not None:
         which = pl.Series(np.where(later, "latest", "earliest"))
     zoned = _series(wall).dt.replace_time_zone(name, ambiguous=which, non_existent="null")
-    return _numbers(zoned.dt.convert_time_zone(UTC).dt.replace_time_zone(None), wall)
+    return _numbers(zoned.dt.convert_time_zone(GREENWICH).dt.replace_time_zone(None), wall)
 
 
 def from_clock(wall: NDArray[Any], codes: NDArray[np.int64], name: str) -> NDArray[Any]:
@@ -126,7 +128,7 @@ def from_clock(wall: NDArray[Any], codes: NDArray[np.int64], name: str) -> NDArr
 
 
 def in_utc(time: NDArray[Any], zone: Zone) -> NDArray[Any]:
-    """Times in UTC, as a zone holds them or as its clock shows them; where the clock leaves a time out, what follows."""
+    """Times in UTC, as a zone holds them or as its clock shows them; what follows a time that the clock leaves out."""
     if not zone.local:
         return time
     utc = to_utc(time, zone.name)
@@ -149,8 +151,8 @@ def shown(time: NDArray[Any], zone: Zone | None) -> NDArray[Any] | pl.Series:
     """Times as a user gets them: with their zone, where they have one; in UTC where it is an offset without a name."""
     if zone is None or time.dtype.kind != "M":
         return time
-    name = UTC if FIXED.fullmatch(zone.name) else zone.name
-    return _series(in_utc(time, zone)).dt.replace_time_zone(UTC).dt.convert_time_zone(name)
+    name = GREENWICH if FIXED.fullmatch(zone.name) else zone.name
+    return _series(in_utc(time, zone)).dt.replace_time_zone(GREENWICH).dt.convert_time_zone(name)
 
 
 def offsets(time: NDArray[Any], zone: Zone) -> list[str]:
@@ -159,7 +161,7 @@ def offsets(time: NDArray[Any], zone: Zone) -> list[str]:
         return [""] * len(time)
     if FIXED.fullmatch(zone.name):
         return [zone.name] * len(time)
-    utc = _series(time).dt.replace_time_zone(UTC)
+    utc = _series(time).dt.replace_time_zone(GREENWICH)
     return utc.dt.convert_time_zone(zone.name).dt.strftime("%:z").to_list()
 
 

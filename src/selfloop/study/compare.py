@@ -23,7 +23,7 @@ from selfloop.study.progress import Progress
 from selfloop.study.run import Request, run
 from selfloop.study.settings import Settings, usual_candidates
 from selfloop.study.store import Store
-from selfloop.tasks.task import Direction, Pool
+from selfloop.tasks.task import Direction, Pool, Short
 from selfloop.train.budget import Scheme
 from selfloop.train.saved import load_model
 
@@ -116,6 +116,7 @@ def compare(
     patience: int | None = None,
     validation: float = 0.2,
     margin: float = 0.03,
+    short: Short | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     command: str = "",
@@ -151,6 +152,8 @@ def compare(
         patience: epochs without improvement before stopping; None: by the epochs.
         validation: share of each training part that choices are made on.
         margin: relative difference in score that matters: 0.03 is 3 %.
+        short: what becomes of series that are too short to be tested, among others that are not: "drop" sets them
+            aside, "error" refuses them; None: drop.
         workers: processes, one thread each; None: one a core. A script that uses more than one needs
             `if __name__ == "__main__":` around its call, as for every process pool.
         progress: listens while it runs.
@@ -182,6 +185,7 @@ def compare(
         patience=patience,
         validation=validation,
         margin=margin,
+        short=short,
     )
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; expected 1 or more processes.")
@@ -222,11 +226,18 @@ def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal
     finally:
         listener.end()  # a terminal gets its cursor back, whatever happened
         store.close()
-    explanation = look_inside(result, data, folder, listener) if goal.explain else None
+    explanation = look_inside(result, _kept(data, experiment.data), folder, listener) if goal.explain else None
     study = Study(result, folder, explanation, kept)
     write_results(result, folder / RESULTS)
     study.report(folder / REPORT)
     return study
+
+
+def _kept(data: Sequences, used: Sequences) -> Sequences:
+    """Without the sequences that were set aside."""
+    ids = set(used.ids)
+    kept = [k for k, name in enumerate(data.ids) if name in ids]
+    return data if len(kept) == len(data) else data.take(kept)
 
 
 def result_rows(result: StudyResult) -> list[Mapping[str, object]]:

@@ -10,7 +10,7 @@ from selfloop.errors import SettingsError
 from selfloop.kinds import default_kinds
 from selfloop.results.study import Setting
 from selfloop.tasks.registry import TASKS
-from selfloop.tasks.task import Asked, Direction, Pool
+from selfloop.tasks.task import Asked, Direction, Pool, Short
 from selfloop.train.budget import Scheme
 
 
@@ -40,10 +40,12 @@ class Settings:
     patience: int | None = None
     validation: float = 0.2  # share of each training part that choices are made on
     margin: float = 0.03  # relative difference in score that matters
+    short: Short | None = None
 
     def __post_init__(self) -> None:
         """Refuse what can be refused without data."""
         choices = {"task": TASKS, "direction": get_args(Direction), "pool": get_args(Pool), "init": get_args(Scheme)}
+        choices["short"] = get_args(Short)
         for name, known in choices.items():
             value = getattr(self, name)
             if value is not None and value not in known:
@@ -62,7 +64,7 @@ class Settings:
     @property
     def asked(self) -> Asked:
         """What of it is the task's."""
-        return Asked(self.horizon, self.season, self.direction, self.pool, self.folds, self.validation)
+        return Asked(self.horizon, self.season, self.direction, self.pool, self.folds, self.validation, self.short)
 
     def recorded(self) -> dict[str, Setting]:
         """As JSON and the report hold them."""

@@ -25,6 +25,8 @@ Readout = Literal["step", "last", "mean"]
 Pool = Literal["last", "mean"]
 """The readouts of one answer a sequence."""
 Direction = Literal["one", "both"]
+Short = Literal["drop", "error"]
+"""What becomes of a series that is too short to be tested among others that are not."""
 Predictions = Callable[[str, int, int], dict[str, NDArray[np.float32]]]
 """What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
 
@@ -39,6 +41,7 @@ class Asked:
     pool: Pool | None = None
     folds: int | None = None
     validation: float = 0.2  # share of each training part that choices are made on
+    short: Short | None = None
 
 
 class Fold(Protocol):

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from selfloop.data import Missing
+from selfloop.data import Missing, time_text
+from selfloop.data.zones import Zone
 from selfloop.inside.explore.shown_steps import Part, choose
 from selfloop.inside.explore.subjects import Case, case_of
 from selfloop.inside.explore.text import facts_of, headline
@@ -115,7 +116,7 @@ def shown(case: Case, part: Part) -> Exploration:
         models=models,
         raw_names=data.channels,
         raw=Array.of(data.values[part.first : part.stop]),
-        time=_times(data.time, part),
+        time=_times(data.time, data.zone, part),
         first_step=part.first,
         total_steps=len(data.values),
         target_class=None if answering is None else answering.view.truth,
@@ -123,11 +124,13 @@ def shown(case: Case, part: Part) -> Exploration:
     )
 
 
-def _times(time: Any, part: Part) -> tuple[str, ...]:
+def _times(time: Any, zone: Zone | None, part: Part) -> tuple[str, ...]:
     """A label for each step, without what is the same for all: no clock on days."""
     if time is None:
         return ()
     rows = time[part.first : part.stop]
+    if zone is not None and not zone.local:
+        return tuple(each.replace("T", " ") for each in time_text(rows, zone=zone))
     if not np.issubdtype(rows.dtype, np.datetime64):
         return tuple(str(each) for each in rows)
     for unit, cut in (("D", 10), ("m", 16), ("s", 19)):

@@ -145,4 +145,4 @@ def _example(experiment: Experiment, fold: ForecastFold, stored: Mapping[str, Ar
 def _times(data: Sequences, k: int, first: int, last: int) -> tuple[str, ...]:
     if data.time is None:
         return tuple(str(step) for step in range(first, last))
-    return tuple(time_text(data.time[data.offsets[k] + first : data.offsets[k] + last]))
+    return tuple(time_text(data.time[data.offsets[k] + first : data.offsets[k] + last], zone=data.zone))

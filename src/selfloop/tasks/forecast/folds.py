@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,11 @@ from selfloop.tasks.places import Block
 MANY_FOLDS, FEW_FOLDS = 10, 5
 TEST_SHARE = 0.4  # of a series that the test blocks of all folds cover by default, where that is enough
 MOST_VALID = 3000  # origins a series: more would cost time and change no choice
+
+
+def usual_length(lengths: Ints) -> int:
+    """Steps of the shortest series that is not short among the others: that has at least half the median's."""
+    return int(lengths[lengths >= np.median(lengths) / 2].min())
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,14 @@ class ExpandingWindows:
         return self.least_training + folds * self.horizon + self.horizon - 1
 
     def default_folds(self, data: Sequences) -> int:
-        """Ten where blocks of ten horizons take at most half of the shortest series, else five."""
-        shortest = int(data.lengths.min())
-        return MANY_FOLDS if MANY_FOLDS * 10 * self.horizon <= shortest / 2 else FEW_FOLDS
+        """Ten where blocks of ten horizons take at most half of a series, else five, or as many as there is room for.
+
+        By the shortest series that is not short among the others.
+        """
+        steps = usual_length(data.lengths)
+        if MANY_FOLDS * 10 * self.horizon <= steps / 2:
+            return MANY_FOLDS
+        return next((folds for folds in range(FEW_FOLDS, 1, -1) if self.needed(folds) <= steps), 1)
 
     def folds(self, data: Sequences, folds: int) -> tuple[ForecastFold, ...]:
         """Each fold tests the block of origins that follows its training part.
@@ -67,11 +78,11 @@ class ExpandingWindows:
             SettingsError: a series is too short; the message says what would do.
         """
         self._check_lengths(data, folds)
-        shortest = int(data.lengths.min())
-        room = shortest - self.least_training - (self.horizon - 1)
-        block = min(max(10 * self.horizon, int(TEST_SHARE * shortest / folds)), room // folds)
+        shortest, most = usual_length(data.lengths), self._room(data.lengths) // folds
+        block = min(max(10 * self.horizon, int(TEST_SHARE * shortest / folds)), self._room(shortest) // folds)
         # Ten horizons a block where the data allow: not at the price of more than half of the series.
-        block = max(self.horizon, min(block, max(int(shortest / 2 / folds), self.horizon)))
+        whole = max(self.horizon, min(block, max(int(shortest / 2 / folds), self.horizon)))
+        block = np.minimum(whole, most)  # a series that is short among the others has shorter blocks of its own
         last = data.lengths - self.horizon  # one past the last origin whose future is known
         return tuple(self.fold(k, last - (folds - k) * block, last - (folds - k - 1) * block) for k in range(folds))
 
@@ -100,6 +111,10 @@ class ExpandingWindows:
                 f"the test part of series {data.ids[int(rest.argmin())]!r} has {rest.min()} steps; expected "
                 f"{self.horizon} or more, the horizon."
             )
+
+    def _room(self, steps: Any) -> Any:
+        """Origins that may be tested of series of so many steps."""
+        return steps - self.least_training - (self.horizon - 1)
 
     def _valid_span(self, train: int) -> int:
         """Steps at the end of a training part whose futures are validated on, the last horizon included."""

@@ -8,6 +8,8 @@ import numpy as np
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.data.times import MONTHS, UNITS, split_every
+from selfloop.data.weeks import MONDAY, days_of, steps_between
+from selfloop.tasks.forecast.folds import usual_length
 
 CALENDAR = {
     "1mo": (12, "months, so a year"),
@@ -18,6 +20,7 @@ CALENDAR = {
     "1w": (52, "weeks, so a year"),
     "7d": (52, "weeks, so a year"),
     "1d": (7, "days, so a week"),
+    "1b": (5, "business days, so a week"),
     "1h": (24, "hours, so a day"),
     "30m": (48, "half hours, so a day"),
     "15m": (96, "quarter hours, so a day"),
@@ -26,6 +29,7 @@ CALENDAR = {
     "1m": (60, "minutes, so an hour"),
     "1s": (60, "seconds, so a minute"),
 }
+WEEKDAYS = "working days, so a week"
 CLEAR = 0.3  # an autocorrelation peak below this is not called a season,
 NOISE = 3.5  # nor one below this over √steps: white noise of 24 to 100 steps passes for seasonal in under 2 % of cases
 LIKE_THE_HIGHEST = 0.8  # the first peak of at least this share of the highest: twice a season is a season as well
@@ -38,9 +42,10 @@ def infer_season(data: Sequences, seen: Ints | None = None) -> tuple[int, str]:
         data: series.
         seen: (series,) steps whose values may decide; None: all. The calendar needs none of them.
     """
-    if data.every in CALENDAR:
-        season, why = CALENDAR[data.every]
-        if season * 3 <= data.lengths.min():
+    shortest = usual_length(data.lengths)
+    if data.every in CALENDAR or (data.every or "").startswith("1b"):
+        season, why = CALENDAR.get(data.every or "", (len(days_of((data.every or "")[1:])), WEEKDAYS))
+        if season * 3 <= shortest:
             return season, f"steps are {why}"
         return 1, f"the shortest series has fewer than three seasons of {season} steps"
     known = data if seen is None else data.until(seen)
@@ -48,7 +53,7 @@ def infer_season(data: Sequences, seen: Ints | None = None) -> tuple[int, str]:
     if len(peaks) * 2 <= len(data):
         return 1, "no clear peak of the autocorrelation"
     season = median_low(peaks)
-    if season * 3 > data.lengths.min():
+    if season * 3 > shortest:
         return 1, f"the shortest series has fewer than three seasons of {season} steps"
     return season, "the first clear peak of the autocorrelation"
 
@@ -66,8 +71,11 @@ def places(data: Sequences, season: int) -> Ints:
         steps = first.astype(np.int64)
     elif unit in MONTHS:
         steps, number = first.astype("datetime64[M]").astype(np.int64), number * MONTHS[unit]
-    else:
-        steps, number = first.astype("datetime64[ns]").astype(np.int64), number * UNITS[unit]
+    elif unit.startswith("b"):
+        steps = steps_between(np.broadcast_to(MONDAY, first.shape), first, days_of(unit))
+    else:  # in microseconds where the step allows: nanoseconds end in 1677 and 2262
+        fine, size = ("ns", 1) if unit == "ns" else ("us", 1000)
+        steps, number = first.astype(f"datetime64[{fine}]").astype(np.int64), number * UNITS[unit] // size
     return np.asarray(steps // number % season)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from selfloop.data import future_times
 from selfloop.data.sequences import Floats, Sequences
+from selfloop.data.zones import shown
 from selfloop.errors import DataError
 from selfloop.tasks.forecast.intervals import LEVELS, in_units
 from selfloop.tasks.forecast.scores import Scored
@@ -49,7 +50,7 @@ def table(task: Scored, model: Model, data: Sequences, widths: Floats | None, ev
     forecast = model.predict(data, block)
     columns: dict[str, Any] = {
         "unique_id": np.repeat(np.array(data.ids, dtype=object), task.horizon).tolist(),
-        "ds": np.concatenate([_after(task, data, k, every) for k in range(len(data))]),
+        "ds": shown(np.concatenate([_after(task, data, k, every) for k in range(len(data))]), data.zone),
         "selfloop": forecast.ravel(),
     }
     if widths is not None:
