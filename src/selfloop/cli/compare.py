@@ -184,10 +184,7 @@ def compare(
         short=cast("Short", short),
         explain=explain,
     )
-    if json:
-        typer.echo(to_json(study.result).decode())
-    else:
-        show(study)
+    typer.echo(to_json(study.result).decode()) if json else show(study)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -32,6 +32,11 @@ def resolve(table: Table, asked: Columns) -> Columns:
     if columns.id is None:
         columns = replace(columns, id=id_by_times(table, columns, _named(columns)))
     if columns.label is None:
+        if columns.groups is not None:
+            raise SettingsError(
+                f"{table.title}: groups ({columns.groups!r}) are named and no label; expected both, for groups keep "
+                "cases together: name the column of class labels with --label, or leave --groups out."
+            )
         columns = replace(columns, target=columns.target or _target(table, columns))
     elif not columns.inputs:
         columns = replace(columns, inputs=_channels(table, columns))
@@ -73,11 +78,6 @@ def _check_asked(table: Table, asked: Columns) -> None:
         raise SettingsError(
             f"Both a target ({asked.target!r}) and a label ({asked.label!r}) are named; expected a target for a "
             "forecast or a label for a classification: leave one out."
-        )
-    if asked.groups is not None and asked.target is not None:
-        raise SettingsError(
-            f"Both groups ({asked.groups!r}) and a target ({asked.target!r}) are named; expected groups for a "
-            "classification alone: leave them out."
         )
     named = {"id": asked.id, "time": asked.time, "target": asked.target, "label": asked.label, "groups": asked.groups}
     for part, name in named.items():

@@ -91,8 +91,8 @@ def require_regular(draft: Draft) -> str | None:
         )
     raise DataError(
         f"{draft.name}: the times of series {who!r} are irregular: {where}, but most steps are {_said(usual)}; "
-        "expected one step throughout: add the missing rows (--missing interpolate does where they are fewer than the others), "
-        "or choose --time none to take the rows in order."
+        "expected one step throughout: add the missing rows (--missing interpolate does where they are fewer than the "
+        "others), or choose --time none to take the rows in order."
     )
 
 

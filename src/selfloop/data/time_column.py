@@ -214,8 +214,8 @@ def _ambiguous(table: Table, name: str, texts: Sequence[str], forms: Sequence[st
     days = [f"{day.day} {day:%B %Y}" for day in (times[row].item() for times in (one, other))]
     return DataError(
         f"{table.title}: the time {texts[row]!r} in {table.place(row)} of column {name!r} may be {days[0]} ({first}) "
-        f"or {days[1]} ({second}), and so may all others; expected one reading: name it with --time-format {first!r} or "
-        f"--time-format {second!r}."
+        f"or {days[1]} ({second}), and so may all others; expected one reading: name it with --time-format {first!r} "
+        f"or --time-format {second!r}."
     )
 
 

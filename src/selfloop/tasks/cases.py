@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints, Sequences
-from selfloop.errors import SettingsError
+from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
 from selfloop.tasks.model import Applied, Arrays, Fields, Model, Signature, floats
@@ -63,6 +63,23 @@ class CasePipeline:
     def arrays(self) -> Arrays:
         """Mean and deviation of each channel."""
         return scaler_arrays(self.scaler)
+
+
+def _other_groups(data: Sequences, test: Sequences) -> tuple[str, ...]:
+    """The groups of a test part, none of which may be in what is learnt from.
+
+    Raises:
+        DataError: one is.
+    """
+    groups = test.groups or ("",) * len(test)
+    both = sorted(set(groups) & set(data.groups or ()))
+    if both:
+        word = data.columns.groups or "group"
+        raise DataError(
+            f"{word} {both[0]!r} is in {data.name} and in {test.name}; expected each {word} on one side of the split: "
+            "take it out of one of them, or leave --groups out."
+        )
+    return groups
 
 
 def scaler_arrays(scaler: Scaler) -> Arrays:
@@ -127,6 +144,8 @@ class CaseTask(Task):
         """Direction, pool and folds of the cases; see `Task.design`."""
         if asked.horizon or asked.season:
             raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
+        if asked.short:
+            raise SettingsError("short belongs to a forecast; leave it out, or add --task forecast.")
         default = cls.opening(data)
         task = replace(
             default,
@@ -141,6 +160,8 @@ class CaseTask(Task):
             text = f"{len(folds)} {cls.folds_are}folds of about {len(folds[0].test)} of {len(data)} sequences"
             if len(folds) == 1:
                 text = f"one {cls.folds_are}part of {len(folds[0].test)} of {len(data)} sequences"
+            if data.groups is not None:
+                text += f", no {data.columns.groups or 'group'} on both sides"
         else:
             train = np.arange(len(data))
             data = task.concatenated(data, test)
@@ -183,6 +204,7 @@ class CaseTask(Task):
             labels=None if data.labels is None or test.labels is None else np.concatenate([data.labels, test.labels]),
             time=None,
             every=None,
+            groups=None if data.groups is None else data.groups + _other_groups(data, test),
         )
 
     @property

@@ -230,7 +230,7 @@ def test_a_file_that_may_not_be_read(write: Write) -> None:
 
 
 def test_time_none_takes_the_rows_in_order(write: Write) -> None:
-    path = write("x.csv", "date,v\n2020-01-03,1\n2020-01-06,2\n2020-01-07,4\n")
+    path = write("x.csv", "date,v\n2020-01-03,1\n2020-01-05,2\n2020-01-08,4\n")
     with pytest.raises(DataError, match="irregular"):
         load(path)
     data = load(path, columns=Columns(time="none"))

@@ -61,9 +61,14 @@ def test_most_series_decide_and_the_season_is_one_that_a_series_has() -> None:
 
 
 def test_a_season_must_fit_the_shortest_series_three_times() -> None:
-    long, short = np.sin(2 * np.pi * np.arange(400) / 30), np.sin(2 * np.pi * np.arange(60) / 30)
+    long, short = np.sin(2 * np.pi * np.arange(150) / 30), np.sin(2 * np.pi * np.arange(80) / 30)
     expected = (1, "the shortest series has fewer than three seasons of 30 steps")
     assert infer_season(load([long, long, short])) == expected
+
+
+def test_a_series_that_is_short_among_the_others_does_not_decide_on_the_season() -> None:
+    long, short = np.sin(2 * np.pi * np.arange(400) / 30), np.sin(2 * np.pi * np.arange(60) / 30)
+    assert infer_season(load([long, long, short])) == (30, "the first clear peak of the autocorrelation")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
+from selfloop.tasks.classify import grouped
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.text import headline
@@ -55,18 +56,21 @@ class Classify(CaseTask):
     def default_folds(self, data: Sequences) -> int:
         """Ten where they leave test parts of a hundred cases or more and every class in each, else five."""
         enough = super().default_folds(data) == MANY_FOLDS
-        return MANY_FOLDS if enough and np.bincount(labels_of(data)).min() >= 2 * MANY_FOLDS else FEW_FOLDS
+        many = MANY_FOLDS if enough and np.bincount(labels_of(data)).min() >= 2 * MANY_FOLDS else FEW_FOLDS
+        return many if data.groups is None else max(min(many, len(set(data.groups))), 2)
 
     def split(self, data: Sequences, folds: int) -> list[tuple[Ints, Ints]]:
-        """Stratified.
+        """Stratified; groups stay together.
 
         Raises:
-            SettingsError: a class has fewer cases than it takes.
+            SettingsError: a class has fewer cases, or groups, than it takes.
         """
         from sklearn.model_selection import StratifiedKFold
 
         labels = labels_of(data)
         self._check_classes(data, labels, folds)
+        if data.groups is not None:
+            return grouped.split(data, labels, folds)
         splitter = StratifiedKFold(max(folds, FEW_FOLDS if folds == 1 else 2), shuffle=True, random_state=0)
         return list(splitter.split(labels, labels))[:folds]
 
@@ -86,6 +90,8 @@ class Classify(CaseTask):
                 f"class {data.classes[rarest]!r} has {counts[rarest]} case{'s' if counts[rarest] != 1 else ''} to "
                 "learn from; expected 2 or more, one to validate on; more cases of it, or leaving it out, would do."
             )
+        if data.groups is not None:
+            return grouped.hold_out(data, labels, train, self.validation, index)
         size = max(round(self.validation * len(train)), len(data.classes))
         fit, valid = train_test_split(train, test_size=size, stratify=labels, random_state=index)
         return fit, valid

@@ -128,7 +128,7 @@ def _chosen(kind: type[Forecast], season: int, asked: Asked, fits: Callable[[For
         task = kind(horizon, season, asked.validation)
         if fits(task):
             break
-    return task, f"there is no room to test {usual}; --horizon changes it"
+    return task, f"{usual} would leave too few steps to learn from and to test on; --horizon changes it"
 
 
 def _room_for_folds(data: Sequences, folds: int | None, task: Forecast) -> bool:
