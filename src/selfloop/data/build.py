@@ -40,6 +40,7 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         labels=None if columns.label is None else _of_sequences(table, columns.label, "label", codes, ids),
         zone=zone,
         groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
+        time_name=columns.time or "time",
         notes=notes,
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from selfloop.data.draft import Draft
 from selfloop.data.sequences import Columns, Ints
 from selfloop.data.time_column import moments
-from selfloop.data.zones import Zone, check_zone, from_clock, to_wall
+from selfloop.data.zones import Zone, check_zone, first_in_disorder, from_clock, to_wall
 from selfloop.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ def times_of(table: Table, columns: Columns, codes: Ints) -> tuple[NDArray[Any] 
             f"{table.title}: the time {np.datetime_as_string(found.values[row], unit='m')} in {table.place(row)} of "
             f"column {columns.time!r} does not exist in {name}, where the clock is put forward over it; expected times "
             "of that zone: name another --timezone, such as UTC."
+        )
+    torn = first_in_disorder(found.values, utc, codes)
+    if torn is not None:
+        when = np.datetime_as_string(found.values[torn], unit="m")
+        raise DataError(
+            f"{table.title}: the time {when} of column {columns.time!r} is there twice, as when summer time ends in "
+            f"{name}, and {table.place(torn)} is not in order; expected rows in order of time, to tell the two apart: "
+            "sort them, or write times with their offset, as +01:00."
         )
     return utc, Zone(name)
 

@@ -30,6 +30,7 @@ class Draft:
         labels: (sequences,) texts, or None.
         zone: of the times.
         groups: (sequences,) texts, or None.
+        time_name: the column of the times, for messages.
         notes: what was done to the rows, for the line that tells how they were read.
     """
 
@@ -43,6 +44,7 @@ class Draft:
     labels: tuple[str, ...] | None = None
     zone: Zone | None = None
     groups: tuple[str, ...] | None = None
+    time_name: str = "time"
     notes: tuple[str, ...] = ()
 
     def sequence_of(self, step: int) -> int:

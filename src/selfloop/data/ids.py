@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from selfloop.data.clocks import put_back, same_clock
 from selfloop.data.sequences import Columns, Ints
 from selfloop.data.table import Table
 from selfloop.data.time_column import moments
@@ -11,6 +15,8 @@ from selfloop.errors import DataError
 
 IDS = ("unique_id", "id", "case", "case_id", "series", "series_id", "sequence", "sequence_id")
 REPEATED = 0.1  # share of the rows whose time another has too, from which on there is more than one series
+
+FEWEST_STEPS = 2  # a series, on average: a remark on each row names no series
 
 
 def id_by_times(table: Table, columns: Columns, taken: set[str]) -> str | None:
@@ -36,7 +42,8 @@ def id_by_times(table: Table, columns: Columns, taken: set[str]) -> str | None:
     for name in free:
         if not table.frame[name].is_null().any():
             codes = table.codes(name, "id column")[0]
-            if len(np.unique(codes)) > 1 and _tells_apart(codes, when):
+            series = len(np.unique(codes))
+            if 1 < series <= len(codes) / FEWEST_STEPS and _tells_apart(codes, when, times):
                 found.setdefault(codes.tobytes(), name)
     if len(found) > 1:
         raise DataError(
@@ -46,6 +53,8 @@ def id_by_times(table: Table, columns: Columns, taken: set[str]) -> str | None:
     return next(iter(found.values()), None)
 
 
-def _tells_apart(codes: Ints, when: Ints) -> bool:
-    """Whether no two rows of one code have the same time."""
-    return len(np.unique(codes * (int(when.max()) + 1) + when)) == len(codes)
+def _tells_apart(codes: Ints, when: Ints, times: NDArray[Any]) -> bool:
+    """Whether no two rows of one code have the same time, but for an hour that a clock shows twice."""
+    _, first, counts = np.unique(codes * (int(when.max()) + 1) + when, return_index=True, return_counts=True)
+    twice = times[first[counts > 1]]
+    return len(twice) == 0 or (twice.dtype.kind == "M" and not same_clock(times) and put_back(twice))

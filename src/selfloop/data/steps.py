@@ -11,7 +11,7 @@ from selfloop.data.clocks import put_back, put_forward, same_clock
 from selfloop.data.draft import Draft
 from selfloop.data.sequences import Ints
 from selfloop.data.times import UNITS, day_in_month, month_anchor, split_every
-from selfloop.data.weeks import every_of, steps_between, week_of
+from selfloop.data.weeks import every_of, steps_between, weeks_of
 from selfloop.errors import DataError
 
 SHORT = ("ns", "us", "ms", "s", "m", "h")
@@ -33,15 +33,17 @@ def check_increasing(draft: Draft) -> None:
     step = int(bad[0])
     who, first = draft.ids[draft.sequence_of(step)], draft.moment(step)
     where = f"{draft.place(step)} and {draft.place(step + 1)}"
+    column = draft.time_name
     dated = draft.zone is None and draft.time.dtype.kind == "M" and not same_clock(draft.time)
     if dated and put_back(draft.time[bad]):
         raise DataError(
             f"{draft.name}: series {who!r} has the time {first} twice, in {where}, as on a clock that is put back when "
-            "summer time ends; expected each time once: name its zone, as in --timezone Europe/Berlin."
+            f"summer time ends; expected each time once in column {column!r}: name its zone, as in --timezone "
+            "Europe/Berlin."
         )
     raise DataError(
-        f"{draft.name}: series {who!r} has the time {first} twice, in {where}; expected each time once: "
-        "drop one of the rows, name the column that tells series apart with --id, or choose --time none."
+        f"{draft.name}: series {who!r} has the time {first} twice, in {where}; expected each time once in column "
+        f"{column!r}: drop one of the rows, name the column that tells series apart with --id, or choose --time none."
     )
 
 
@@ -61,9 +63,9 @@ def regular_step(draft: Draft) -> str | None:
         return _months_text(int(months[0]))
     if (gaps == gaps[0]).all():
         return _fixed_text(int(gaps[0]), draft.time)
-    week = week_of(draft.time)
     known = draft.time[inside], draft.time[inside + 1]
-    return every_of(week) if week is not None and (steps_between(*known, week) == 1).all() else None
+    weeks = (week for week in weeks_of(draft.time) if (steps_between(*known, week) == 1).all())
+    return next(map(every_of, weeks), None)
 
 
 def require_regular(draft: Draft) -> str | None:
@@ -87,12 +89,13 @@ def require_regular(draft: Draft) -> str | None:
     if by_clock and put_forward(draft.time[inside[odd]], draft.time[inside[odd] + 1], _size(usual)):
         raise DataError(
             f"{draft.name}: the times of series {who!r} leave out an hour: {where}, as on a clock that is put forward "
-            f"when summer time begins; expected steps of {usual}: name its zone, as in --timezone Europe/Berlin."
+            f"when summer time begins; expected steps of {usual} in column {draft.time_name!r}: name its zone, as in "
+            "--timezone Europe/Berlin."
         )
     raise DataError(
         f"{draft.name}: the times of series {who!r} are irregular: {where}, but most steps are {_said(usual)}; "
-        "expected one step throughout: add the missing rows (--missing interpolate does where they are fewer than the "
-        "others), or choose --time none to take the rows in order."
+        f"expected one step throughout in column {draft.time_name!r}: add the missing rows (--missing interpolate does "
+        "where they are fewer than the others), or choose --time none to take the rows in order."
     )
 
 
@@ -108,8 +111,7 @@ def usual_steps(draft: Draft) -> list[tuple[str, NDArray[np.bool_]]]:
         values, counts = np.unique(calendar[calendar > 0], return_counts=True)
         usual = int(values[np.argmax(counts)])
         found.insert(0, (_months_text(usual), calendar != usual))
-    week = week_of(draft.time) if found[0][0] == "1d" else None
-    if week is not None:
+    for week in weeks_of(draft.time)[:1] if found[0][0] == "1d" else ():
         odd = steps_between(draft.time[inside], draft.time[inside + 1], week) != 1
         found.insert(0, (every_of(week), odd))
     return found

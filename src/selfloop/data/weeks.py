@@ -31,21 +31,21 @@ def weekdays(days: NDArray[Any]) -> str:
     return "".join(map(str, present.tolist()))
 
 
-def week_of(time: NDArray[Any]) -> str | None:
-    """The working week of times that are all at the same time of day: what has rows, or Monday to Friday.
+def weeks_of(time: NDArray[Any]) -> list[str]:
+    """The working weeks that times may keep, all at one time of day: Monday to Friday, and the days that have rows.
 
-    None where every weekday has rows, one alone, or there are too few to tell.
+    Of any other week than the usual one, each day must be seen some times; one that has rows on every day is none.
     """
     if time.dtype.kind != "M" or len(time) < 2:
-        return None
+        return []
     days = time.astype("datetime64[D]")
     if len(np.unique(time - days)) > 1:
-        return None
+        return []
     present = weekdays(days)
-    if set(present) <= set(WORKWEEK) and (len(present) > 2 or len(time) < WEEKS * len(present)):
-        return WORKWEEK
-    known = 1 < len(present) < len(WEEK) and len(time) >= WEEKS * len(present)
-    return present if known else None
+    found = [WORKWEEK] if set(present) <= set(WORKWEEK) else []
+    if 1 < len(present) < len(WEEK) and len(time) >= WEEKS * len(present) and present not in found:
+        found.append(present)
+    return found
 
 
 def steps_between(first: NDArray[Any], second: NDArray[Any], week: str) -> Ints:

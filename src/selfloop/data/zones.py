@@ -127,6 +127,23 @@ def from_clock(wall: NDArray[Any], codes: NDArray[np.int64], name: str) -> NDArr
     return to_utc(wall, name, later & twice)
 
 
+def first_in_disorder(wall: NDArray[Any], utc: NDArray[Any], codes: NDArray[np.int64]) -> int | None:
+    """A row of an hour that is there twice, in a sequence whose rows do not tell which is which; None: there is none.
+
+    Args:
+        wall: (rows,) as `from_clock` takes them.
+        utc: (rows,) as it gives them.
+        codes: (rows,) the sequence of each.
+    """
+    order = np.lexsort((utc, wall, codes))
+    same = (codes[order][1:] == codes[order][:-1]) & (wall[order][1:] == wall[order][:-1])
+    for code in np.unique(codes[order][1:][same]):
+        steps = np.diff(utc[codes == code]).astype(np.int64)
+        if not ((steps >= 0).all() or (steps <= 0).all()):
+            return int(order[1:][same & (codes[order][1:] == code)][0])
+    return None
+
+
 def in_utc(time: NDArray[Any], zone: Zone) -> NDArray[Any]:
     """Times in UTC, as a zone holds them or as its clock shows them; what follows a time that the clock leaves out."""
     if not zone.local:

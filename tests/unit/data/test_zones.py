@@ -123,6 +123,17 @@ def test_the_doubled_hour_of_each_series_is_its_own() -> None:
     np.testing.assert_array_equal(data.time[:60], data.time[60:])
 
 
+def test_the_doubled_hour_of_rows_in_disorder_is_refused() -> None:
+    """Nothing tells the first two o'clock from the second; other rows may stand in any order."""
+    torn = clock("2021-10-30", 60, "h").sample(frac=1, random_state=4)
+    with pytest.raises(
+        DataError, match=r"2021-10-31T02:00 of column 'ds' is there twice, .* sort them, or write times"
+    ):
+        load(torn, columns=Columns(timezone="Europe/Berlin"))
+    summer = clock("2021-06-01", 60, "h").sample(frac=1, random_state=4)
+    assert load(summer, columns=Columns(timezone="Europe/Berlin")).every == "1h"
+
+
 def test_days_stay_days_where_midnight_is_left_out() -> None:
     """São Paulo began its summer time at midnight."""
     days = pd.date_range("2018-10-20", periods=20).to_numpy()
@@ -203,7 +214,8 @@ def test_there_and_back(moment: datetime, name: str) -> None:
     )
     assert back[0] == utc[0] or twice
     np.testing.assert_array_equal(as_held(utc, Zone(name), Zone(name, local=True)), wall)
-    assert shown(utc, Zone(name)).to_list() == [moment.replace(tzinfo=ZoneInfo("UTC"))]
+    column: Any = shown(utc, Zone(name))
+    assert column.to_list() == [moment.replace(tzinfo=ZoneInfo("UTC"))]
 
 
 def test_names_of_zones() -> None:
