@@ -15,7 +15,7 @@ from selfloop.data.draft import encode
 from selfloop.data.files import SUFFIXES, read_table
 from selfloop.data.missing import Missing
 from selfloop.data.periods import period_starts, with_period_starts
-from selfloop.data.roles import describe, resolve
+from selfloop.data.roles import describe, resolve, with_format
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
 from selfloop.data.ts import draft_ts
@@ -131,6 +131,8 @@ def _load_table_like(table: Table, columns: Columns, classes: tuple[str, ...], m
     for part, name in (("id", columns.id), ("time", columns.time), ("target", columns.target)):
         table.require([] if name is None else [name], part)
     table.require(columns.inputs, "input")
+    if columns.time is not None and table.kinds[columns.time] != "number":
+        columns = with_format(table, columns)  # text in the place of dates
     draft = draft_table(table, columns)
     reading = describe(table, columns)
     return finish(draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=classes or None)

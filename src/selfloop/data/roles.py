@@ -28,7 +28,7 @@ def resolve(table: Table, asked: Columns) -> Columns:
     """
     _check_asked(table, asked)
     columns = _with_id_and_label(table, asked)
-    columns = _with_format(table, replace(columns, time=_time(table, columns)))
+    columns = with_format(table, replace(columns, time=_time(table, columns)))
     if columns.id is None:
         columns = replace(columns, id=id_by_times(table, columns, _named(columns)))
     if columns.label is None:
@@ -171,7 +171,7 @@ def _parts(columns: Columns) -> tuple[str | None, ...]:
     return (columns.id, columns.time, columns.target, columns.label, *columns.inputs)
 
 
-def _with_format(table: Table, columns: Columns) -> Columns:
+def with_format(table: Table, columns: Columns) -> Columns:
     """The format of the times' text, as named or found; nothing of the kind goes without times.
 
     Raises:

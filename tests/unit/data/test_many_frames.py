@@ -72,7 +72,9 @@ def make(seed: int) -> Made:
     values = {each: np.round(rng.normal(size=STEPS) * 100, 3) for each in ids}
     if rng.random() < 0.3:
         values = {each: np.rint(series) for each, series in values.items()}
-    kind = "typed" if calendar == "counts" or (zone and rng.random() < 0.6) else one(["typed", "text", "text", "period"])
+    kind = (
+        "typed" if calendar == "counts" or (zone and rng.random() < 0.6) else one(["typed", "text", "text", "period"])
+    )
     written, form, ambiguous = spelt(rng, times, kind, calendar, zone)
     frame = pd.concat([pd.DataFrame({name: written, "y": series, "shop": who}) for who, series in values.items()])
     if len(ids) == 1:

@@ -173,6 +173,10 @@ def test_what_was_found_is_remembered() -> None:
     assert shown(data) == [f"2024-03-0{day}T00:00" for day in (1, 2, 3)]
     with pytest.raises(DataError, match="does not have the format '%m/%d/%Y'"):
         load_like(written("%d.%m.%Y"), first.columns, channels=first.channels)
+    dated = load(new.with_columns(pl.col("date").str.to_date("%m/%d/%Y")))
+    assert dated.columns.time_format is None
+    text = load_like(written("%d.%m.%Y"), dated.columns, channels=first.channels)
+    assert shown(text) == [f"{day}T00:00" for day in DAYS]
     typed = new.with_columns(pl.col("date").str.to_date("%m/%d/%Y"))
     assert shown(load_like(typed, first.columns, channels=first.channels)) == shown(data)
 

@@ -51,7 +51,7 @@ def design(kind: type[Forecast], data: Sequences, test: Sequences | None, asked:
         data, aside = _without_short(data, data.lengths >= task.needed(wanted), asked)
         folds = task.folds(data, wanted)
         if not asked.folds and wanted < FEW_FOLDS:
-            said.append(_fewer(task, ordinary, wanted))
+            said.append(_fewer(task, ordinary))
     else:
         data, stops = continued(data, test)
         task, whence = _chosen(kind, season, asked, partial(_room_for_test, data, stops))
@@ -168,9 +168,8 @@ def _without_short(data: Sequences, enough: NDArray[np.bool_], asked: Asked) -> 
     return data.take(np.flatnonzero(enough)), [word]
 
 
-def _fewer(task: Forecast, data: Sequences, folds: int) -> str:
-    steps = usual_length(data.lengths)
+def _fewer(task: Forecast, data: Sequences) -> str:
+    need, steps = task.needed(FEW_FOLDS), usual_length(data.lengths)
     return (
-        f"folds: {folds}, for {FEW_FOLDS} of them need {task.needed(FEW_FOLDS)} steps and there are {steps}; "
-        "--folds or --horizon changes it"
+        f"fewer than {FEW_FOLDS} folds: these need {need} steps and there are {steps}; --horizon or --folds changes it"
     )
