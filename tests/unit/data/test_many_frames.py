@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,7 @@ class Made:
     story: str
 
 
+@cache
 def make(seed: int) -> Made:
     rng = np.random.default_rng(seed)
 
