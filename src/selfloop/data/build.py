@@ -58,6 +58,7 @@ def finish(
     reading: str,
     name: str | None = None,
     classes: tuple[str, ...] | None = None,
+    every: str | None = None,
 ) -> Sequences:
     """Checked sequences.
 
@@ -68,6 +69,7 @@ def finish(
         reading: to be recorded.
         name: of the data; the draft's own by default.
         classes: of the data read before; None takes those of the labels.
+        every: the step of the data read before.
 
     Raises:
         DataError: times that do not increase, or irregular ones without labels; missing values; an unknown class.
@@ -76,10 +78,10 @@ def finish(
     check_increasing(draft)
     steady = draft.labels is None and not classes
     if steady:
-        draft = with_missing_rows(draft) if missing == "interpolate" else draft
-        every = require_regular(draft)
+        draft = with_missing_rows(draft, every) if missing == "interpolate" else draft
+        every = require_regular(draft, every)
     else:  # a network that answers once a sequence need not know how far steps are apart
-        every = regular_step(draft)
+        every = regular_step(draft, every)
         if every is None and draft.time is not None:
             draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)

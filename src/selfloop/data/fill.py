@@ -25,14 +25,20 @@ def on_its_clock(draft: Draft) -> Draft:
     return draft if regular_step(walled) is None else walled
 
 
-def with_missing_rows(draft: Draft) -> Draft:
+def with_missing_rows(draft: Draft, known: str | None = None) -> Draft:
     """With a row for every step that is left out; as it is where no step explains all times.
 
     No more rows are added to a series than it has: a series of weeks among series of days is not one of days.
+
+    Args:
+        draft: with times.
+        known: the step of the data read before.
     """
-    if draft.time is None or regular_step(draft) is not None or (np.diff(draft.offsets) < 2).all():
+    if draft.time is None or regular_step(draft, known) is not None or (np.diff(draft.offsets) < 2).all():
         return draft
-    for every, _ in usual_steps(draft):
+    whole = draft.time.dtype.kind in "iu"
+    fitting = [known] if known is not None and (split_every(known)[1] == "i") == whole else []
+    for every in [*fitting, *(each for each, _ in usual_steps(draft))]:
         grids = _grids(draft, every)
         if grids is not None:
             return _filled(draft, grids)

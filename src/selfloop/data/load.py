@@ -75,6 +75,7 @@ def load_like(
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
+    every: str | None = None,
 ) -> Sequences:
     """Read other data the way some were read before: to test on, or to predict.
 
@@ -88,6 +89,7 @@ def load_like(
         labels: as for `load`.
         missing: as for `load`.
         lag: as for `load`.
+        every: the step of the data read before: that of a few rows may be less than clear.
 
     Raises:
         DataError: a column is not there (names the nearest), the channels differ, or a class is unknown.
@@ -97,7 +99,7 @@ def load_like(
     if columns != NOTHING and labels is None:
         table = _table_of(source)
     if table is not None:
-        return _in_order(_load_table_like(table, columns, classes, missing), tuple(channels))
+        return _in_order(_load_table_like(table, columns, classes, missing, every), tuple(channels))
     data = load(source, labels=labels, missing=missing, lag=lag)
     return _with_classes(_with_channels(data, tuple(channels)), classes)
 
@@ -123,7 +125,9 @@ def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
     return finish(draft, missing=missing, columns=resolved, reading=describe(table, resolved), name=table.name)
 
 
-def _load_table_like(table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing) -> Sequences:
+def _load_table_like(
+    table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing, every: str | None
+) -> Sequences:
     if columns.label is not None and columns.label not in table.kinds:
         columns = replace(columns, label=None)
     if columns.groups is not None and columns.groups not in table.kinds:
@@ -135,7 +139,8 @@ def _load_table_like(table: Table, columns: Columns, classes: tuple[str, ...], m
         columns = with_format(table, columns)  # text in the place of dates
     draft = draft_table(table, columns)
     reading = describe(table, columns)
-    return finish(draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=classes or None)
+    known = classes or None
+    return finish(draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=known, every=every)
 
 
 def _table_of(source: Any) -> Table | None:

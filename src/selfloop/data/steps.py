@@ -11,7 +11,7 @@ from selfloop.data.clocks import put_back, put_forward, same_clock
 from selfloop.data.draft import Draft
 from selfloop.data.sequences import Ints
 from selfloop.data.times import UNITS, day_in_month, month_anchor, split_every
-from selfloop.data.weeks import every_of, steps_between, weeks_of
+from selfloop.data.weeks import days_of, every_of, steps_between, weekdays, weeks_of
 from selfloop.errors import DataError
 
 SHORT = ("ns", "us", "ms", "s", "m", "h")
@@ -47,13 +47,20 @@ def check_increasing(draft: Draft) -> None:
     )
 
 
-def regular_step(draft: Draft) -> str | None:
-    """The step of all sequences as Polars writes it, or None where it is not regular or no sequence has two times."""
+def regular_step(draft: Draft, known: str | None = None) -> str | None:
+    """The step of all sequences as Polars writes it, or None where it is not regular or no sequence has two times.
+
+    Args:
+        draft: with times.
+        known: of the data read before: three days of a working week say nothing of its end.
+    """
     if draft.time is None:
         return None
     inside, gaps = _gaps(draft.time, draft.offsets)
     if len(gaps) == 0:
         return None
+    if known is not None and _keeps_week(draft.time, inside, known):
+        return known
     if draft.time.dtype.kind in "iu":
         return f"{gaps[0]}i" if (gaps == gaps[0]).all() else None
     if (gaps == gaps[0]).all() and gaps[0] * _nanoseconds(draft.time) < 28 * UNITS["d"]:
@@ -63,18 +70,22 @@ def regular_step(draft: Draft) -> str | None:
         return _months_text(int(months[0]))
     if (gaps == gaps[0]).all():
         return _fixed_text(int(gaps[0]), draft.time)
-    known = draft.time[inside], draft.time[inside + 1]
-    weeks = (week for week in weeks_of(draft.time) if (steps_between(*known, week) == 1).all())
+    pairs = draft.time[inside], draft.time[inside + 1]
+    weeks = (week for week in weeks_of(draft.time) if (steps_between(*pairs, week) == 1).all())
     return next(map(every_of, weeks), None)
 
 
-def require_regular(draft: Draft) -> str | None:
+def require_regular(draft: Draft, known: str | None = None) -> str | None:
     """The step as `regular_step` finds it; None only where there are no two times to tell it from.
+
+    Args:
+        draft: with times.
+        known: of the data read before.
 
     Raises:
         DataError: the times are irregular; says where, and which step most of them have.
     """
-    every = regular_step(draft)
+    every = regular_step(draft, known)
     if every is not None or draft.time is None:
         return every
     inside, gaps = _gaps(draft.time, draft.offsets)
@@ -115,6 +126,16 @@ def usual_steps(draft: Draft) -> list[tuple[str, NDArray[np.bool_]]]:
         odd = steps_between(draft.time[inside], draft.time[inside + 1], week) != 1
         found.insert(0, (every_of(week), odd))
     return found
+
+
+def _keeps_week(time: NDArray[Any], inside: Ints, every: str) -> bool:
+    """Whether times go on from one working day to the next of a step that is one of these."""
+    unit = split_every(every)[1]
+    if not unit.startswith("b") or time.dtype.kind != "M":
+        return False
+    week, days = days_of(unit), time.astype("datetime64[D]")
+    within = set(weekdays(days)) <= set(week) and bool((time - days == time[0] - days[0]).all())
+    return within and bool((steps_between(time[inside], time[inside + 1], week) == 1).all())
 
 
 def _gaps(time: NDArray[Any], offsets: Ints) -> tuple[Ints, Ints]:

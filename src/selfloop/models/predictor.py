@@ -49,8 +49,9 @@ class Predictor:
         """
         import polars as pl
 
+        card = self.card
         data = load_like(
-            source, self.card.columns, channels=self.card.channels, classes=self.card.classes, missing=missing
+            source, card.columns, channels=card.channels, classes=card.classes, missing=missing, every=card.every
         )
         self.check(data)
         return pl.DataFrame(self.task.table(self.model, data, self.card.signature, self.half_widths))

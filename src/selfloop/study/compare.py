@@ -213,7 +213,15 @@ def like(data: Sequences, test: Any, labels: Any, missing: Missing) -> Sequences
         labels: a class for each array of it.
         missing: what to do about missing values.
     """
-    return load_like(test, data.columns, channels=data.channels, classes=data.classes, labels=labels, missing=missing)
+    return load_like(
+        test,
+        data.columns,
+        channels=data.channels,
+        classes=data.classes,
+        labels=labels,
+        missing=missing,
+        every=data.every,
+    )
 
 
 def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal, listener: Progress) -> Study:

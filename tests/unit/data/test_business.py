@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from fixture_types import Write
-from selfloop.data import Columns, Sequences, future_times, load, time_text
+from selfloop.data import Columns, Missing, Sequences, future_times, load, load_like, time_text
 from selfloop.errors import DataError
 
 
@@ -54,6 +54,26 @@ def test_what_pandas_calls_a_frequency(freq: str) -> None:
         return
     data = load(frame)
     np.testing.assert_array_equal(future_times(data.time, data.every, 4), times[40:].to_numpy())
+
+
+@pytest.mark.parametrize("week", ["12345", "123456"])
+def test_a_few_days_are_read_as_the_data_before_were(week: str) -> None:
+    """Monday to Wednesday alone are days; those of a series of business days are business days."""
+    first = series(working(date(2024, 1, 1), 60, week))
+
+    def like(days: list[date], missing: Missing = "error") -> Sequences:
+        frame = pl.DataFrame({"ds": days, "y": np.arange(float(len(days)))})
+        return load_like(frame, first.columns, channels=first.channels, every=first.every, missing=missing)
+
+    for start, count in ((date(2024, 6, 3), 3), (date(2024, 6, 6), 5)):
+        days = working(start, count + 1, week)
+        data = like(days[:count])
+        assert data.every == first.every
+        assert future_times(data.time, data.every, 1).astype("datetime64[D]").tolist() == days[count:]
+    weekend = [date(2024, 6, 7) + timedelta(days=k) for k in range(4)]
+    assert like(weekend).every == "1d", "a Sunday is no working day"
+    torn = working(date(2024, 6, 6), 7, week, without=(2, 3))
+    assert like(torn, "interpolate").lengths.tolist() == [7]
 
 
 def test_unsorted_rows_are_sorted_and_it_is_said(write: Write) -> None:

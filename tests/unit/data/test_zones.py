@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfloop.data import Columns, Sequences, load
+from selfloop.data import Columns, Sequences, load, time_text
 from selfloop.data.write import write_table
 from selfloop.data.zones import Zone, as_held, in_utc, shown, to_wall, zone_name
 from selfloop.errors import DataError, SettingsError
@@ -222,3 +222,22 @@ def test_names_of_zones() -> None:
     assert zone_name("Europe/Berlin") == "Europe/Berlin"
     assert zone_name("Mars/Olympus") == "UTC"
     assert zone_name(ZoneInfo("America/New_York")) == "America/New_York"
+
+
+def test_pages_show_the_clock_with_its_offset() -> None:
+    utc = np.array(["2021-10-31T00:00", "2021-10-31T01:00"], dtype="datetime64[us]")
+    assert time_text(utc, zone=Zone("Europe/Berlin")) == ("2021-10-31T02:00+02:00", "2021-10-31T02:00+01:00")
+    assert time_text(utc, zone=Zone("+05:30")) == ("2021-10-31T05:30+05:30", "2021-10-31T06:30+05:30")
+    assert time_text(utc, zone=Zone("Europe/Berlin", local=True)) == ("2021-10-31T00:00", "2021-10-31T01:00")
+
+
+def test_messages_show_the_clock() -> None:
+    times = pd.date_range("2021-06-01", periods=30, freq="h", tz="America/New_York")
+    with pytest.raises(DataError, match=r"irregular: 2021-06-01T04:00 \(row 4 .* followed by 2021-06-01T06:00 "):
+        load(pandas(times).drop(index=5).reset_index(drop=True))
+
+
+def test_an_index_with_a_zone_is_the_time() -> None:
+    times = pd.date_range("2021-06-01", periods=30, freq="h", tz="America/New_York", name="when")
+    data = load(pd.Series(np.arange(30.0), index=times, name="y"))
+    assert (data.columns.time, data.zone) == ("when", Zone("America/New_York"))

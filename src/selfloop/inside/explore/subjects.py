@@ -89,7 +89,14 @@ def data_for(predictors: Sequence[Predictor], source: Any, missing: Missing) -> 
         DataError: they have other columns.
     """
     first = predictors[0].card
-    return load_like(_whole(source), first.columns, channels=first.channels, classes=first.classes, missing=missing)
+    return load_like(
+        _whole(source),
+        first.columns,
+        channels=first.channels,
+        classes=first.classes,
+        missing=missing,
+        every=first.every,
+    )
 
 
 def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None) -> Case:
