@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from selfloop.errors import DataError
 IDS = ("unique_id", "id", "case", "case_id", "series", "series_id", "sequence", "sequence_id")
 REPEATED = 0.1  # share of the rows whose time another has too, from which on there is more than one series
 
+CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 FEWEST_STEPS = 2  # a series, on average: a remark on each row names no series
 
 
@@ -30,14 +32,17 @@ def id_by_times(table: Table, columns: Columns, taken: set[str]) -> str | None:
     Raises:
         DataError: there is more than one such column.
     """
-    free = [name for name in table.kinds if name not in taken]
-    free = [name for name in free if name.lower() in IDS or table.kinds[name] == "text"]
+    others = [name for name in table.kinds if name not in taken]
+    free = [name for name in others if name.lower() in IDS or table.kinds[name] in ("text", "other")]
     if columns.time is None or not free:
         return None
     times = moments(table, columns.time, columns.time_format).values
     _, when, counts = np.unique(times, return_inverse=True, return_counts=True)
     if (counts[when] > 1).mean() < REPEATED:
         return None
+    for name in free:
+        _no_time_of_day(table, columns.time, name)
+    free = [name for name in free if table.kinds[name] != "other"]
     found: dict[bytes, str] = {}
     for name in free:
         if not table.frame[name].is_null().any():
@@ -51,6 +56,22 @@ def id_by_times(table: Table, columns: Columns, taken: set[str]) -> str | None:
             f"({', '.join(found.values())}); expected one that names the series: choose it with --id."
         )
     return next(iter(found.values()), None)
+
+
+def _no_time_of_day(table: Table, time: str, name: str) -> None:
+    """Raise where another column has the time of day: it tells no series apart.
+
+    Raises:
+        DataError: it has.
+    """
+    import narwhals as nw
+
+    values = table.frame[name].drop_nulls().head(1).to_list()
+    if isinstance(table.frame[name].dtype, nw.Time) or (values and CLOCK.fullmatch(str(values[0]).strip())):
+        raise DataError(
+            f"{table.title}: the times of column {time!r} repeat, and column {name!r} is {table.what(name)}, a time of "
+            "day; expected both in one column, such as 2016-07-01 13:00:00: join them and name it with --time."
+        )
 
 
 def _tells_apart(codes: Ints, when: Ints, times: NDArray[Any]) -> bool:

@@ -183,6 +183,19 @@ def test_a_note_beside_one_series_is_no_id() -> None:
         load(twice)
 
 
+@pytest.mark.parametrize("kind", ["text", "time"])
+def test_a_time_of_day_in_a_column_of_its_own_is_no_id(kind: str) -> None:
+    """Ninety-six series of days would be made of it."""
+    frame = pl.DataFrame({"Date": ["2024-01-01"] * 3 + ["2024-01-02"] * 3, "Time": ["8:00", "9:00", "10:00"] * 2})
+    frame = frame.with_columns(y=pl.int_range(6))
+    if kind == "time":
+        frame = frame.with_columns(pl.col("Time").str.zfill(5).str.to_time("%H:%M"))
+    with pytest.raises(
+        DataError, match=r"times of column 'Date' repeat, and column 'Time' is .* a time of day; .*--time"
+    ):
+        load(frame)
+
+
 def test_times_repeat_and_nothing_tells_the_rows_apart() -> None:
     with pytest.raises(DataError, match=r"has the time 2024-01-01 twice, .*--id"):
         load(SHOPS.drop("shop"))
