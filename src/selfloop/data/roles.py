@@ -119,18 +119,32 @@ def _time(table: Table, columns: Columns) -> str | None:
         return None if columns.time == NO_TIME and NO_TIME not in table.kinds else columns.time
     free = [name for name in table.kinds if name not in _named(columns)]
     found = [name for name in free if table.kinds[name] == "time"]
-    if len(found) > 1 and "ds" not in found:
+    if found:
+        return _sole(table, found)
+    numbered = [name for name in free if name.lower() in TIMES and table.kinds[name] == "number"]
+    called = [name for name in free if name.lower() in CALLED_TIMES]
+    others = [name for name in free if table.kinds[name] == "number" and name not in numbered]
+    clear = len(numbered) == 1 or bool(set(numbered) & set(called))
+    if clear and (columns.target or columns.inputs or others):
+        return _sole(table, numbered)
+    called = [name for name in called if name not in numbered]
+    return _sole(table, called) if called else None
+
+
+def _sole(table: Table, found: list[str]) -> str:
+    """The one column of times: ds, the only one, or the only one that is called a time.
+
+    Raises:
+        DataError: there are more.
+    """
+    called = [name for name in found if name.lower() in CALLED_TIMES]
+    if "ds" in found:
+        return "ds"
+    if len(found) > 1 and len(called) != 1:
         raise DataError(
             f"{table.title} has more than one column of times ({', '.join(found)}); expected one: name it with --time."
         )
-    if found:
-        return "ds" if "ds" in found else found[0]
-    numbered = [name for name in free if name.lower() in TIMES and table.kinds[name] == "number"]
-    others = [name for name in free if table.kinds[name] == "number" and name not in numbered]
-    if len(numbered) == 1 and (columns.target or columns.inputs or others):
-        return numbered[0]
-    called = [name for name in free if name.lower() in CALLED_TIMES and table.kinds[name] != "number"]
-    return called[0] if len(called) == 1 else None
+    return found[0] if len(found) == 1 else called[0]
 
 
 def _target(table: Table, columns: Columns) -> str:

@@ -136,6 +136,19 @@ def test_text_that_is_no_time_and_has_no_such_name_is_left_alone() -> None:
     assert load(mixed).columns.time is None
 
 
+def test_of_several_columns_of_times_the_one_of_that_name() -> None:
+    frame = written("%d.%m.%Y").with_columns(shipped=pl.lit("31.12.2024"))
+    assert load(frame).reading == "using time=date (%d.%m.%Y), target=y; ignoring shipped (not numbers)"
+    both = pl.DataFrame({"date": [20240101, 20240102], "time": [900, 900], "y": [1.0, 2.0]})
+    with pytest.raises(DataError, match=r"more than one column of times \(date, time\); expected one: .*--time"):
+        load(both)
+    assert load(both, columns=Columns(time="date", target="y")).every == "1d"
+    with pytest.raises(DataError, match=r"more than one column of times \(date, time\)"):
+        load(pl.DataFrame({"date": ["foo", "bar"], "time": ["x", "y"], "y": [1.0, 2.0]}))
+    assert load(pl.DataFrame({"date": [20240101, 20240102], "step": [9, 9], "y": [1.0, 2.0]})).columns.time == "date"
+    assert load(pl.DataFrame({"year": [2024, 2024], "t": [1, 2], "y": [1.0, 2.0]})).columns.time is None
+
+
 def test_whole_numbers_that_are_dates() -> None:
     days = [20231230, 20231231, 20240101]
     for kind in (days, [float(day) for day in days]):
