@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selfloop.data.sequences import Ints
+Ints = NDArray[np.int64]
 
 WORKWEEK = "12345"
 WEEK = "1234567"
