@@ -175,15 +175,21 @@ def _kind(column: nw.Series[Any]) -> Kind:
     known = column.drop_nulls()
     if len(known) == 0:
         return "empty"
-    values = (known if isinstance(dtype, nw.Object) else known.unique(maintain_order=True)).to_list()
-    if isinstance(dtype, nw.Object) and all(_is_number(value) for value in values):
+    if isinstance(dtype, nw.Object) and all(_is_number(each) for each in known.to_list()):
         return "number"
+    values = (known if isinstance(dtype, nw.Object) else known.unique(maintain_order=True)).to_list()
     values = [value for value in values if not is_missing_word(value)]
     if not values or isinstance(values[0], str):
-        if values and not isinstance(dtype, nw.Object) and {str(v).strip().lower() for v in values} <= set(TRUTHS):
-            return "yes or no"
-        return "time" if values and is_text_of_times([str(value) for value in values]) else "text"
+        return _kind_of_text(known, [str(value) for value in values])
     return "time" if isinstance(values[0], date) else "other"
+
+
+def _kind_of_text(known: nw.Series[Any], texts: list[str]) -> Kind:
+    import narwhals as nw
+
+    if texts and texts[0].strip().lower() in TRUTHS and not isinstance(known.dtype, nw.Object):
+        return "yes or no" if _words(known).is_in(TRUTHS).all() else "text"
+    return "time" if texts and is_text_of_times(texts) else "text"
 
 
 def _is_number(value: Any) -> bool:

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from selfloop.data.missing import MISSING_WORDS
 from selfloop.data.numbers import without_marks
 from selfloop.errors import DataError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 HEADER = "the header is row 1"
-MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", "?", "-")
-"""What people write, in any case, where a number is missing."""
 
 
 def table_of_text(path: Path, separator: str) -> tuple[pl.DataFrame, str]:
