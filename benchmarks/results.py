@@ -23,7 +23,7 @@ from tables import put
 import selfloop
 from selfloop.data import Columns, load
 from selfloop.study.board import summary
-from selfloop.study.compare import Study
+from selfloop.study.study import Study
 from selfloop.voice import shell
 
 ROOT = Path(__file__).resolve().parent.parent

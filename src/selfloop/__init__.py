@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from selfloop.kernels.native import native_info as native_info
     from selfloop.nn.accelerate import accelerate as accelerate
     from selfloop.nn.accelerate import decelerate as decelerate
-    from selfloop.study.compare import Study as Study
     from selfloop.study.compare import compare as compare
+    from selfloop.study.study import Study as Study
     from selfloop.tracing.trace import trace as trace
     from selfloop.train.saved import load_model as load_model
 
@@ -45,7 +45,7 @@ __all__ = [
 
 _PACKAGES = ("cells", "data", "kinds", "nn")
 _HANDED_ON = {
-    "Study": "selfloop.study.compare",
+    "Study": "selfloop.study.study",
     "accelerate": "selfloop.nn.accelerate",
     "compare": "selfloop.study.compare",
     "decelerate": "selfloop.nn.accelerate",

@@ -24,11 +24,12 @@ from selfloop.report.explain.page import render_explanation
 from selfloop.results.study import Candidate
 from selfloop.study.progress import Progress
 from selfloop.study.refit import card_of
+from selfloop.tasks.asked import Asked
 from selfloop.tasks.model import ClosedForm
 from selfloop.tasks.output import Classes, Output, Values
 from selfloop.tasks.places import Block
 from selfloop.tasks.registry import TASKS
-from selfloop.tasks.task import Asked, Experiment
+from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Budget, Option
 from selfloop.train.fitter import Fitter
 from selfloop.train.model import NetworkModel

@@ -28,8 +28,8 @@ import selfloop
 from dying_study import SMALL
 from selfloop.errors import StudyError
 from selfloop.results.study import Trial
-from selfloop.study.compare import Study
 from selfloop.study.progress import Progress
+from selfloop.study.study import Study
 
 
 class Stops(Progress):

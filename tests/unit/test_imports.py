@@ -84,7 +84,7 @@ def test_data_without_torch_through_the_lazy_name() -> None:
         "import selfloop",
         "import selfloop.study.verdict.statistics",
         "from selfloop import compare",
-        "from selfloop.study.compare import Study",
+        "from selfloop.study.compare import compare",
         "from selfloop import Study, trace",
         "import selfloop.tracing.quantities",
         "from selfloop import *",
@@ -94,7 +94,8 @@ def test_compare_and_trace_are_functions_whatever_is_imported_first(first: str) 
     lines = (
         first,
         "import inspect, selfloop",
-        "from selfloop.study.compare import Study, compare",
+        "from selfloop.study.compare import compare",
+        "from selfloop.study.study import Study",
         "from selfloop.tracing.trace import trace",
         "assert (selfloop.Study, selfloop.compare, selfloop.trace) == (Study, compare, trace)",
         "assert list(selfloop.trace(selfloop.nn.RNN(2, 3))) == ['']",
@@ -110,7 +111,7 @@ def test_quantities_of_a_trace_need_no_torch() -> None:
 def test_the_real_compare_can_be_called() -> None:
     lines = (
         "import selfloop",
-        "from selfloop.study.compare import Study",
+        "from selfloop.study.study import Study",
         "assert selfloop.Study is Study",
         "from selfloop.errors import DataError",
         "try:",

@@ -16,7 +16,7 @@ from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
     from selfloop.study.settings import Treatment
-    from selfloop.tasks.task import Direction, Pool, Short
+    from selfloop.tasks.asked import Direction, Pool, Short
     from selfloop.train.budget import Scheme
 
 TASK, FOLDS, NETWORKS = "Task", "Folds and verdict", "Networks"

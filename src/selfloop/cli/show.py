@@ -9,7 +9,7 @@ from rich.text import Text
 
 from selfloop.report.explain.page import EXPLANATION
 from selfloop.study.board import summary
-from selfloop.study.compare import REPORT, RESULTS, Study
+from selfloop.study.study import REPORT, RESULTS, Study
 
 ROLES = ("pick", "best_recurrent")
 

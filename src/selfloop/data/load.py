@@ -16,10 +16,9 @@ from selfloop.data.build import channels_of, draft_table, finish
 from selfloop.data.builtin import BUILTIN, load_builtin
 from selfloop.data.draft import Draft, encode
 from selfloop.data.files import name_of, read_table
-from selfloop.data.indexes import check_one_level, level_names
+from selfloop.data.frame_table import frame_table
 from selfloop.data.missing import Missing
 from selfloop.data.paths import is_file, not_found, suffix_of
-from selfloop.data.periods import period_starts, with_period_starts
 from selfloop.data.roles import describe, resolve, with_format, with_named
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.table import Table
@@ -99,7 +98,7 @@ def load(
     if _is_arrays(source):
         return _load_arrays(source, columns, missing, Given(labels, axes))
     Given(labels, axes).refuse("a frame: name its label column with columns")
-    return _load_table(_frame_table(source), columns, missing)
+    return _load_table(frame_table(source), columns, missing)
 
 
 def load_like(
@@ -229,7 +228,7 @@ def _table_of(source: Any) -> Table | None:
         path = Path(source).expanduser()
         tabular = is_file(path) and suffix_of(path) not in (".ts", *ARRAY_SUFFIXES) and not holds_cases(path)
         return read_table(path) if tabular else None
-    return None if isinstance(source, Sequences) or _is_arrays(source) else _frame_table(source)
+    return None if isinstance(source, Sequences) or _is_arrays(source) else frame_table(source)
 
 
 def _with_channels(data: Sequences, channels: tuple[str, ...]) -> Sequences:
@@ -275,48 +274,3 @@ def _is_arrays(source: Any) -> bool:
     if isinstance(source, list | tuple):
         return True
     return hasattr(source, "ndim") and hasattr(source, "dtype") and not hasattr(source, "to_frame")
-
-
-def _frame_table(source: Any) -> Table:
-    """Any frame or column as a table; an index of times in pandas becomes a column.
-
-    Raises:
-        DataError: Narwhals does not know it.
-    """
-    import narwhals as nw
-    from narwhals.exceptions import NarwhalsError
-
-    if nw.dependencies.is_pandas_dataframe(source) or nw.dependencies.is_pandas_series(source):
-        check_one_level(source)
-        source = _with_index(source)
-    try:
-        frame: Any = nw.from_native(source, allow_series=True)
-        if isinstance(frame, nw.LazyFrame):
-            frame = frame.collect()
-        elif isinstance(frame, nw.Series):
-            frame = (frame if frame.name else frame.alias("value")).to_frame()
-    except (TypeError, NarwhalsError) as error:
-        raise DataError(
-            f"The data are a {type(source).__name__} that cannot be read ({str(error).splitlines()[0]}); expected a "
-            "file, the name of a built-in set, a frame (pandas, Polars, Arrow), or arrays."
-        ) from error
-    return Table.of(frame.to_native(), name="frame", title="the frame", first_row=0, counted="counted from 0", own=True)
-
-
-def _free(name: str, frame: Any) -> str:
-    return name if name not in frame.columns else f"index ({name})"
-
-
-def _with_index(source: Any) -> Any:
-    """A pandas frame whose index of dates or periods, or with names, is a column; other indexes only number rows."""
-    frame = source if hasattr(source, "columns") else source.to_frame(name=source.name or "value")
-    index = frame.index
-    if index.nlevels > 1:
-        return frame.reset_index(names=level_names(frame, _free))
-    if hasattr(index, "to_timestamp"):
-        frame = frame.set_axis(period_starts(index), axis=0)
-        frame.index.name = index.name
-    frame = with_period_starts(frame)
-    if hasattr(index, "to_timestamp") or hasattr(index, "tz") or any(name is not None for name in index.names):
-        return frame.reset_index(names=_free("time", frame)) if index.names == [None] else frame.reset_index()
-    return frame

@@ -1,4 +1,4 @@
-"""A study as Python holds it: its results, its verdict, its models."""
+"""`selfloop.compare`: from data and settings to a finished study."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from typing import Any, Never
 
 from selfloop.checked import whole_number
 from selfloop.data import Missing, Sequences, load, load_like
-from selfloop.data.frames import Library, frame_of, library_of
+from selfloop.data.frames import Library, library_of
 from selfloop.engine.script import GUARD, unguarded
-from selfloop.errors import SettingsError, StudyError, refuse_unknown
+from selfloop.errors import SettingsError, refuse_unknown
 from selfloop.files import spare
 from selfloop.machine import cores
-from selfloop.models.predictor import Predictor
 from selfloop.report.explain.page import EXPLANATION
-from selfloop.results.explanation import Explanation
-from selfloop.results.study import StudyResult, Verdict
-from selfloop.study.board import text_of
 from selfloop.study.experiment import make_experiment
 from selfloop.study.folder import KeptFolder
 from selfloop.study.listener import listener
@@ -27,84 +23,10 @@ from selfloop.study.progress import Progress
 from selfloop.study.run import Request, run
 from selfloop.study.settings import Settings, Treatment, usual_candidates
 from selfloop.study.store import Store
-from selfloop.study.tables import board_rows, columns_of, result_rows, write_results
-from selfloop.tasks.task import Direction, Pool, Short
+from selfloop.study.study import REPORT, RESULTS, Study
+from selfloop.study.tables import write_results
+from selfloop.tasks.asked import Direction, Pool, Short
 from selfloop.train.budget import Scheme
-from selfloop.train.saved import load_model
-
-RESULTS, REPORT = "results.csv", "report.html"
-
-
-@dataclass(frozen=True, eq=False)
-class Study:
-    """A finished comparison.
-
-    Attributes:
-        result: everything that was found, as data.
-        folder: where store, models, report and results.csv are.
-        explanation: what the recurrent models remember; None where it was not asked for, or there is no such model.
-        library: that its frames are of: the user's.
-    """
-
-    result: StudyResult
-    folder: Path
-    explanation: Explanation | None = None
-    library: Library = "polars"
-    _kept: KeptFolder | None = None  # of a study without a folder of the user's
-
-    @property
-    def leaderboard(self) -> Any:
-        """A frame of the user's own library, a row a candidate, best first; `result.leaderboard` has it as objects."""
-        return frame_of(columns_of(board_rows(self.result)), self.library)
-
-    @property
-    def verdict(self) -> Verdict:
-        """The pick, the claims, and both in words."""
-        return self.result.verdict
-
-    @property
-    def best(self) -> Predictor:
-        """The pick's model, refitted on all data; a baseline's where a baseline is the pick."""
-        return self._model("pick")
-
-    @property
-    def best_recurrent(self) -> Predictor:
-        """The best recurrent model, refitted on all data."""
-        return self._model("best_recurrent")
-
-    @property
-    def results(self) -> Any:
-        """A frame of the user's own library, a row a trial, as in results.csv."""
-        return frame_of(columns_of(result_rows(self.result)), self.library)
-
-    def __repr__(self) -> str:
-        """The leaderboard and the verdict, and where the rest is."""
-        return f"{text_of(self.result)}\n\n{self._rest}"
-
-    def _repr_html_(self) -> str:
-        """The same as a notebook shows it."""
-        from selfloop.report.study.cell import study_cell
-
-        return study_cell(self.result, "" if self._kept else str(self.folder / REPORT))
-
-    @property
-    def _rest(self) -> str:
-        if self._kept:
-            return 'study.report("report.html") writes the whole report.'
-        return f"The whole report is in {self.folder / REPORT}."
-
-    def _model(self, role: str) -> Predictor:
-        if role not in self.result.models:
-            raise StudyError(f"this study saved no model as its {role.replace('_', ' ')}: its training diverged.")
-        return load_model(self.folder / self.result.models[role])
-
-    def report(self, path: str | Path) -> Path:
-        """Write the report: one HTML file; beside it `explain.html`, which steps through the recurrent models."""
-        from selfloop.report import write_explanation, write_report
-
-        if self.explanation is not None:
-            write_explanation(self.explanation, Path(path).with_name(EXPLANATION))
-        return write_report(self.result, Path(path), self.explanation)
 
 
 def compare(
@@ -229,29 +151,21 @@ def compare(
         margin=margin,
         short=short,
     )
-    if out is not None:
-        for name in (RESULTS, REPORT, EXPLANATION):
-            spare(Path(out) / name, (source, test))
+    _spare(out, source, test)
     told, lag = listener(progress), None if lag is None else whole_number("lag", lag)
     request = Request(settings, _processes(workers, told), command)
-    data = load(
-        source,
-        id=id,
-        time=time,
-        target=target,
-        label=label,
-        inputs=inputs,
-        time_format=time_format,
-        timezone=timezone,
-        groups=groups,
-        labels=labels,
-        missing=missing,
-        lag=lag,
-        axes=axes,
-    )
+    roles: dict[str, Any] = {"id": id, "time": time, "target": target, "label": label, "inputs": inputs}
+    roles |= {"time_format": time_format, "timezone": timezone, "groups": groups}
+    data = load(source, **roles, labels=labels, missing=missing, lag=lag, axes=axes)
     told.say(data.reading)
     part = None if test is None else like(data, test, test_labels, missing, axes)
     return _study(data, part, request, Goal(out, explain, library_of(source)), told)
+
+
+def _spare(out: str | Path | None, source: Any, test: Any) -> None:
+    """Nothing is written over what it is made from."""
+    for name in (RESULTS, REPORT, EXPLANATION) if out is not None else ():
+        spare(Path(out or ".") / name, (source, test))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from selfloop.checked import decimal, decimals, names, whole_number
 from selfloop.errors import SettingsError
 from selfloop.kinds import default_kinds
 from selfloop.results.study import Setting
+from selfloop.tasks.asked import Asked, Direction, Pool, Short
 from selfloop.tasks.registry import TASKS
-from selfloop.tasks.task import Asked, Direction, Pool, Short
 from selfloop.train.budget import Scheme
 
 Treatment = Literal["each", "first"]

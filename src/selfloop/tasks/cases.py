@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
+from selfloop.tasks.asked import Asked, Direction, Pool, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
 from selfloop.tasks.model import Applied, Arrays, Fields, Model, Signature, floats
 from selfloop.tasks.scaler import Scaler
-from selfloop.tasks.task import Asked, Direction, Experiment, Pool, Readout, Task
+from selfloop.tasks.task import Experiment, Task
 
 MANY_FOLDS, FEW_FOLDS = 10, 5
 MANY_CASES = 100  # test cases a fold that ten folds must leave

@@ -8,49 +8,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
+from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
 from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Signature
 from selfloop.tasks.output import Output
 
-Readout = Literal["step", "last", "mean"]
-"""What an answer is made of: a step's own state, the state after all steps, or the mean over them."""
-Pool = Literal["last", "mean"]
-"""The readouts of one answer a sequence."""
-Direction = Literal["one", "both"]
-Short = Literal["drop", "error"]
-"""What becomes of a series that is too short to be tested among others that are not."""
 Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
 """What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a user may ask of a task; None: inferred, or the task's default."""
-
-    horizon: int | None = None
-    season: int | None = None
-    direction: Direction | None = None
-    pool: Pool | None = None
-    folds: int | None = None
-    validation: float = 0.2  # share of each training part that choices are made on
-    short: Short | None = None
-
-
-class Fold(Protocol):
-    """A part to learn from, a part to choose on, a part to be scored on once: each task has its own."""
-
-    @property
-    def index(self) -> int:
-        """Which one, from 0."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +32,7 @@ class Experiment:
     Attributes:
         task: what is asked.
         data: all of it, the user's own test part included.
-        folds: the parts of it.
+        folds: the parts of it; each task has its own kind: to learn from, to choose on, to be scored on once.
         inferred: what was decided for the user, a sentence each.
         fold_text: the folds in words.
         test_to_train: n_test / n_train, its mean over folds.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from selfloop.tasks.asked import Readout
 from selfloop.tasks.output import Output
-from selfloop.tasks.task import Readout, Task
+from selfloop.tasks.task import Task
 from selfloop.train.budget import Option
 from selfloop.train.encoder import RecurrentEncoder, State
 from selfloop.train.windows import LastWindowEncoder, WindowEncoder

@@ -19,9 +19,9 @@ import selfloop
 from selfloop.data import load
 from selfloop.data.frames import library_of
 from selfloop.errors import DataError, SettingsError
-from selfloop.study.compare import Study
 from selfloop.study.folder import KeptFolder
 from selfloop.study.settings import Settings
+from selfloop.study.study import Study
 
 QUICK: dict[str, Any] = {
     "seeds": 1, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False,

@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from selfloop.data import Sequences
+from selfloop.tasks.asked import Pool
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.output import Classes
-from selfloop.tasks.task import Pool
 from selfloop.train.budget import Option
 from selfloop.train.encoder import RecurrentEncoder, State
 from selfloop.train.model import NetworkModel

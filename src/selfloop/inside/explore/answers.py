@@ -12,9 +12,9 @@ from selfloop.inside.explore.shown_steps import Part
 from selfloop.inside.explore.traced import Loss
 from selfloop.results.array import Array
 from selfloop.results.exploration import Head
+from selfloop.tasks.asked import Pool
 from selfloop.tasks.inside import Frame, View
 from selfloop.tasks.output import Output
-from selfloop.tasks.task import Pool
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.network import Network
 

@@ -16,10 +16,11 @@ from selfloop.inside.explore.subjects import Case, layers_of
 from selfloop.inside.tour.train import HIDDEN, TESTS, Recipe, flat_of, gradient_by_lag, scores_of, unseen
 from selfloop.results.exploration import Exploration
 from selfloop.results.tour import Trained
+from selfloop.tasks.asked import Asked
 from selfloop.tasks.inside import View
 from selfloop.tasks.output import Classes
 from selfloop.tasks.registry import task_for
-from selfloop.tasks.task import Asked, Task
+from selfloop.tasks.task import Task
 from selfloop.train.network import Network
 from selfloop.words import percent
 

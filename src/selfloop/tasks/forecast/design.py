@@ -14,9 +14,10 @@ from selfloop.data import future_times
 from selfloop.data.sequences import Ints, Sequences
 from selfloop.data.zones import as_held
 from selfloop.errors import DataError, SettingsError
+from selfloop.tasks.asked import Asked
 from selfloop.tasks.forecast.folds import FEW_FOLDS, usual_length
 from selfloop.tasks.forecast.season import infer_season
-from selfloop.tasks.task import Asked, Experiment
+from selfloop.tasks.task import Experiment
 from selfloop.words import count, listed
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import numpy as np
 
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
+from selfloop.tasks.asked import Asked, Readout
 from selfloop.tasks.forecast import evidence, explain, material, ridge, table
 from selfloop.tasks.forecast.baselines import NAIVE, RIDGE, SEASONAL_NAIVE
 from selfloop.tasks.forecast.design import design
@@ -22,7 +23,7 @@ from selfloop.tasks.forecast.variants import PREFERENCE, Variant, variants
 from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
 from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats, read_fields
 from selfloop.tasks.output import Output, Values
-from selfloop.tasks.task import Asked, Experiment, Predictions, Readout, Task
+from selfloop.tasks.task import Experiment, Predictions, Task
 
 if TYPE_CHECKING:
     from selfloop.tasks.inside import Questions, View
