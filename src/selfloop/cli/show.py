@@ -22,6 +22,8 @@ def show(study: Study) -> None:
         console.print(Text("· " + claim.sentence))
     for note in study.verdict.notes:
         console.print(Text("· " + note, style="dim"))
+    for remark in study.result.remarks:
+        console.print(Text("· " + remark, style="dim"))
     console.print()
     _files(console, study)
 

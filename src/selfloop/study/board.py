@@ -37,7 +37,7 @@ def _board(result: StudyResult) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("", no_wrap=True)
     headings = [metric.label, "params", "ops/step", "train s", "µs/step"]
-    headings.insert(*((1, "× naive") if metric.lower_is_better else (5, "streams")))
+    headings.insert(*((1, "× naive") if metric.effect == "ratio" else (5, "streams")))
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in result.leaderboard:
@@ -60,4 +60,4 @@ def _cells(row: Row, metric: Metric) -> list[str]:
     naive = f"{row.relative[metric.name]:.2f}" if metric.name in row.relative else ""
     cost = [f"{row.parameters:,}", f"{row.operations:,}", f"{row.train_seconds:.1f}", f"{row.step_microseconds:.0f}"]
     streams = "yes" if row.candidate.streams else "no"
-    return [label, score, naive, *cost] if metric.lower_is_better else [label, score, *cost, streams]
+    return [label, score, naive, *cost] if metric.effect == "ratio" else [label, score, *cost, streams]

@@ -22,6 +22,7 @@ def result_rows(result: StudyResult) -> list[Mapping[str, object]]:
             **{name: trial.metrics.get(name) for name in names},
             "parameters": trial.parameters,
             "train_seconds": round(trial.train_seconds, 3),
+            "search_seconds": round(trial.search_seconds, 3),
             "step_microseconds": round(trial.step_microseconds, 3),
         }
         for trial in result.trials
@@ -45,6 +46,7 @@ def _board_row(row: Row, metrics: list[str]) -> Mapping[str, object]:
         "parameters": row.parameters,
         "operations": row.operations,
         "train_seconds": row.train_seconds,
+        "search_seconds": row.search_seconds,
         "step_microseconds": row.step_microseconds,
         "streams": row.candidate.streams,
         "trials": row.trials,
