@@ -7,8 +7,10 @@ products 20 times slower.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import configuration, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported, which conftest comes before
@@ -17,3 +19,12 @@ settings.register_profile("house", derandomize=True, database=None, deadline=Non
 settings.load_profile("house")
 # What it keeps beside examples that failed: tables of characters, constants of the modules under test.
 configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "hypothesis")
+
+
+@pytest.fixture
+def command_line() -> Iterator[None]:
+    """Messages name settings by the command line's flags, as they are written."""
+    from selfloop.voice import shell
+
+    with shell():
+        yield

@@ -52,7 +52,7 @@ def both(layers: int = 1) -> Predictor:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("sentences")
-    labelled = load([STEPS], labels=["class 2"])
+    labelled = load([STEPS], labels=["class 2"], axes="steps,channels")
     made_of = {
         "raw": exploration_of(raw(), series(90, 117), sequence_id="1"),
         "log": exploration_of(

@@ -16,6 +16,7 @@ from selfloop.bench.plan import Plan
 from selfloop.cli.app import run
 from selfloop.data import load
 from selfloop.errors import DataError, SettingsError
+from selfloop.models.predictor import Predictor
 from selfloop.voice import ELSEWHERE, in_python, shell, spoken
 
 ROOT = Path(selfloop.__file__).parent
@@ -81,7 +82,7 @@ def flags_said() -> dict[str, list[str]]:
 
 
 def test_every_flag_that_a_message_names_is_an_argument_in_python() -> None:
-    doors = (selfloop.compare, selfloop.explain, selfloop.explore, load, Plan, bench.run)
+    doors = (selfloop.compare, selfloop.explain, selfloop.explore, Predictor.score, load, Plan, bench.run)
     known = {name for door in doors for name in inspect.signature(door).parameters}
     unknown = {
         name: places

@@ -136,7 +136,7 @@ def _only(readings: list[Axes], shape: Sequence[int], what: str) -> Axes:
     each = [f"{_spelt(axes, shape)} (axes={','.join(axes)!r})" for axes in readings]
     raise DataError(
         f"{what} can be read in {'two' if len(each) == 2 else 'several'} ways: as {', or as '.join(each)}; say which "
-        "with axes, --axes on the command line."
+        "with --axes."
     )
 
 

@@ -46,7 +46,7 @@ def test_a_cube_that_nothing_decides_is_refused_with_both_readings(labels: Any) 
         assert str(refused.value) == (
             "The array of shape (7, 11, 3) can be read in two ways: as 7 cases of 11 steps of 3 channels "
             "(axes='cases,steps,channels'), or as 7 cases of 3 steps of 11 channels (axes='cases,channels,steps'); "
-            "say which with axes, --axes on the command line."
+            "say which with axes=."
         )
 
 
@@ -88,7 +88,7 @@ def test_lists_of_matrices() -> None:
         assert str(refused.value) == (
             f"The list of arrays of shape ({first}, {second}) can be read in two ways: as one sequence of {first} "
             f"steps of {second} channels (axes='steps,channels'), or as one sequence of {second} steps of {first} "
-            "channels (axes='channels,steps'); say which with axes, --axes on the command line."
+            "channels (axes='channels,steps'); say which with axes=."
         )
 
 
@@ -114,7 +114,7 @@ def test_a_matrix() -> None:
     assert str(refused.value) == (
         "The array of shape (11, 3) can be read in several ways: as one sequence of 11 steps of 3 channels "
         "(axes='steps,channels'), or as one sequence of 3 steps of 11 channels (axes='channels,steps'), or as 11 cases "
-        "of 3 steps (axes='cases,steps'); say which with axes, --axes on the command line."
+        "of 3 steps (axes='cases,steps'); say which with axes=."
     )
     same(load(TRUE[0], axes="steps,channels"), TRUE[:1])
     same(load(TRUE[0].T, axes="channels,steps"), TRUE[:1])

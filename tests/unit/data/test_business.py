@@ -12,6 +12,8 @@ from fixture_types import Write
 from selfloop.data import Columns, Missing, Sequences, future_times, load, load_like, time_text
 from selfloop.errors import DataError
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 def series(times: Sequence[object], **more: list[object]) -> Sequences:
     return load(pl.DataFrame({"ds": times, "y": np.arange(len(times), dtype=float)} | more))

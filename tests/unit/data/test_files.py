@@ -191,7 +191,7 @@ def test_columns_of_true_and_false(write: Write) -> None:
     data = load(write("x.csv", text), columns=Columns(target="y", inputs=("promotion", "late")))
     assert data.values.tolist() == [[1, 1, 0], [2, 0, 0], [4, 1, 1]]
     assert (
-        "ignoring promotion, late (name them with --inputs to use them)"
+        "ignoring promotion, late (name them with inputs= to use them)"
         in load(write("x.csv", text), columns=Columns(target="y")).reading
     )
     with pytest.raises(DataError, match=r"the value of 'late' is missing in row 3"):
@@ -214,7 +214,7 @@ def test_columns_without_a_name(write: Write) -> None:
     assert load(write("x.csv", ",y\n0,1\n1,2\n")).reading.startswith("using target=y; ignoring  (name")
     assert load(write("x.csv", "y,,,\n1,,,\n2,,,\n")).reading == "using target=y"
     assert load(write("x.csv", "y,,\n1,2,3\n2,4,5\n")).reading == (
-        "using target=y; ignoring column 2, column 3 (name them with --inputs to use them)"
+        "using target=y; ignoring column 2, column 3 (name them with inputs= to use them)"
     )
 
 

@@ -21,6 +21,8 @@ from selfloop.data import Columns, Sequences, future_times, load
 from selfloop.data.zones import shown
 from selfloop.errors import SelfloopError
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 FRAMES = 220
 STEPS = 40
 CALENDARS = ["h", "h", "15min", "15min", "D", "B", "W-SUN", "ME", "MS", "QE", "YS", "BME", "counts"]

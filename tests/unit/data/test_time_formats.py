@@ -12,6 +12,8 @@ from fixture_types import Write
 from selfloop.data import Columns, Sequences, load, load_like
 from selfloop.errors import DataError, SettingsError
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 DAYS = [f"2024-01-{day:02d}" for day in range(10, 22)]
 
 

@@ -21,6 +21,8 @@ from selfloop.tasks.forecast.design import continued
 from selfloop.tasks.forecast.table import table
 from selfloop.tasks.forecast.task import Forecast
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 NAMES = ["America/New_York", "Etc/GMT+5", "Europe/Berlin", "Asia/Kolkata", "UTC", "America/Argentina/Buenos_Aires"]
 
 

@@ -15,6 +15,8 @@ from selfloop.study.settings import Settings
 from selfloop.tasks.forecast.folds import usual_length
 from selfloop.tasks.forecast.season import places
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 WEEK, MONTH, YEAR = "1w", "1mo", "1y"
 
 

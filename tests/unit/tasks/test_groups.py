@@ -11,6 +11,8 @@ from selfloop.errors import DataError, SettingsError
 from selfloop.study.experiment import make_experiment
 from selfloop.study.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 CLASSES = ("run", "sit", "walk")
 
 

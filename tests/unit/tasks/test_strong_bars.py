@@ -35,7 +35,7 @@ def shapes(count: int = 48, lengths: tuple[int, int] = (20, 31), classes: int = 
         t = np.linspace(0, 1, rng.integers(*lengths))
         wave = np.sin(np.pi * (k % classes + 1) * t) + 0.3 * rng.normal(size=len(t))
         arrays.append(np.stack([1000 + 50 * wave, rng.normal(size=len(t))], axis=1))
-    return load(arrays, labels=[f"class {k % classes}" for k in range(count)])
+    return load(arrays, labels=[f"class {k % classes}" for k in range(count)], axes="steps,channels")
 
 
 def fold_of(data: Sequences) -> CaseFold:

@@ -188,7 +188,7 @@ def test_without_a_label_the_loss_is_of_its_own_answer() -> None:
 def test_both_directions_answer_together_if_the_sequence_ended_at_each_step(pool: str, layers: int) -> None:
     predictor = made("classify", "gru", direction="both", pool=pool, layers=layers)
     steps = np.linspace(-1, 2, 22).reshape(11, 2)
-    exploration = exploration_of(predictor, load([steps], labels=["class 2"]))
+    exploration = exploration_of(predictor, load([steps], labels=["class 2"], axes="steps,channels"))
     model = exploration.models[0]
     assert any("both directions" in fact for fact in exploration.facts)
     head, answers, pull = model.head, model.answers, model.gradients
@@ -196,7 +196,11 @@ def test_both_directions_answer_together_if_the_sequence_ended_at_each_step(pool
     assert head.others is not None
     assert answers is not None
     for t in range(11):
-        own = predictor.predict([steps[: t + 1]]).select("p_class 0", "p_class 1", "p_class 2").row(0)
+        own = (
+            predictor.predict([steps[: t + 1]], axes="steps,channels")
+            .select("p_class 0", "p_class 1", "p_class 2")
+            .row(0)
+        )
         np.testing.assert_allclose(answers.numpy()[t], own, rtol=1e-5)
     # The head's part of what is shown, and the rest, are the scores.
     rows, H = check_against_cells(model), model.hidden_size
