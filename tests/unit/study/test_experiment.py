@@ -179,3 +179,16 @@ def test_a_metric_that_the_task_has_not_is_refused_with_the_nearest(wanted: str,
     with pytest.raises(SettingsError) as caught:
         make_experiment(cases(a=20, b=20), None, Settings(metric=wanted))
     assert str(caught.value) == f"classify has no metric {wanted!r}. {remedy}"
+
+
+def test_of_many_classes_none_is_rare_for_being_one_of_many() -> None:
+    """Nine classes, the smallest 8 % of the sequences: an even share is 11 %."""
+    labels = [f"c{k % 9}" for k in range(99)] + ["c0"] * 13 + ["c1"] * 13 + ["c2"] * 12
+    experiment = make_experiment(
+        load([np.full((4, 1), k) for k in range(len(labels))], labels=labels), None, Settings()
+    )
+    assert experiment.deciding.name == "accuracy"
+    labels = [f"c{k % 9}" for k in range(99)][:-1] + ["c1"] * 1
+    few = [label for label in labels if label != "c8"] + ["c8"] * 5
+    experiment = make_experiment(load([np.full((4, 1), k) for k in range(len(few))], labels=few), None, Settings())
+    assert experiment.deciding.name == "balanced_accuracy"
