@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -74,17 +74,8 @@ def load(
         DataError: the data cannot be read, or not in one way alone.
         SettingsError: settings that do not go with each other or with the source.
     """
-    columns = with_named(
-        columns,
-        id=id,
-        time=time,
-        target=target,
-        label=label,
-        inputs=inputs,
-        time_format=time_format,
-        timezone=timezone,
-        groups=groups,
-    )
+    roles = {"id": id, "time": time, "target": target, "label": label, "inputs": inputs}
+    columns = with_named(columns, {**roles, "time_format": time_format, "timezone": timezone, "groups": groups})
     if isinstance(source, Sequences):
         if columns != NOTHING:
             raise SettingsError(
@@ -101,16 +92,37 @@ def load(
     return _load_table(frame_table(source), columns, missing)
 
 
+class Known(Protocol):
+    """Data that were read before, or a model that remembers how: `Sequences`, a model's card."""
+
+    @property
+    def columns(self) -> Columns:
+        """Which column was what."""
+        ...
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the values of a step."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Labels are numbered by them; empty for a forecast."""
+        ...
+
+    @property
+    def every(self) -> str | None:
+        """The step: that of a few rows may be less than clear."""
+        ...
+
+
 def load_like(
     source: Any,
-    columns: Columns,
+    known: Known,
     *,
-    channels: Sequence[str],
-    classes: tuple[str, ...] = (),
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
-    every: str | None = None,
     axes: str | None = None,
 ) -> Sequences:
     """Read other data the way some were read before: to test on, or to predict.
@@ -119,13 +131,10 @@ def load_like(
 
     Args:
         source: as for `load`.
-        columns: of the data read before: `Sequences.columns`.
-        channels: of the data read before.
-        classes: of the data read before; labels are numbered by them. Empty for a forecast.
+        known: the data read before, or the model that learnt from them.
         labels: as for `load`.
         missing: as for `load`.
         lag: as for `load`.
-        every: the step of the data read before: that of a few rows may be less than clear.
         axes: as for `load`; the number of channels, too, may decide.
 
     Raises:
@@ -133,19 +142,19 @@ def load_like(
         SettingsError: as for `load`.
     """
     table = None
-    if columns != NOTHING and labels is None:
+    if known.columns != NOTHING and labels is None:
         table = _table_of(source)
     if table is not None:
         Given(None, axes).refuse("a file of columns")
-        return _in_order(_load_table_like(table, columns, classes, missing, every), tuple(channels))
-    given = Given(labels, axes, len(channels))
+        return _in_order(_load_table_like(table, known, missing), known.channels)
+    given = Given(labels, axes, len(known.channels))
     if isinstance(source, str | Path):
         data = _load_named(source, NOTHING, missing, lag, given)
     elif _is_arrays(source):
         data = _load_arrays(source, NOTHING, missing, given)
     else:
         data = load(source, labels=labels, missing=missing, lag=lag, axes=axes)
-    return _with_classes(_with_channels(data, tuple(channels)), classes)
+    return _with_classes(_with_channels(data, known.channels), known.classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,9 +213,8 @@ def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
     return finish(draft, missing=missing, columns=resolved, reading=describe(table, resolved), name=table.name)
 
 
-def _load_table_like(
-    table: Table, columns: Columns, classes: tuple[str, ...], missing: Missing, every: str | None
-) -> Sequences:
+def _load_table_like(table: Table, known: Known, missing: Missing) -> Sequences:
+    columns = known.columns
     if columns.label is not None and columns.label not in table.kinds:
         columns = replace(columns, label=None)
     if columns.groups is not None and columns.groups not in table.kinds:
@@ -218,8 +226,10 @@ def _load_table_like(
         columns = with_format(table, columns)  # text in the place of dates
     draft = draft_table(table, columns)
     reading = describe(table, columns)
-    known = classes or None
-    return finish(draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=known, every=every)
+    classes, every = known.classes or None, known.every
+    return finish(
+        draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=classes, every=every
+    )
 
 
 def _table_of(source: Any) -> Table | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,34 +21,13 @@ NO_TIME = "none"
 LISTED = 6  # of more columns than these the rest is counted
 
 
-def with_named(
-    columns: Columns,
-    *,
-    id: str | None = None,
-    time: str | None = None,
-    target: str | None = None,
-    label: str | None = None,
-    inputs: str | Sequence[str] = (),
-    time_format: str | None = None,
-    timezone: str | None = None,
-    groups: str | None = None,
-) -> Columns:
-    """Columns with the parts that were named one by one; a frame's names may be numbers.
+def with_named(columns: Columns, roles: Mapping[str, Any]) -> Columns:
+    """Columns with the parts that were named one by one, by the name of the part; None names none.
 
-    Args:
-        columns: named together.
-        id: the sequence's name.
-        time: the step's time.
-        target: what is forecast.
-        label: the sequence's class.
-        inputs: what is learnt from, one or several.
-        time_format: how times are written.
-        timezone: of the times.
-        groups: what stays together.
+    Inputs are one or several; a frame's names may be numbers.
     """
-    parts = {"id": id, "time": time, "target": target, "label": label}
-    parts |= {"time_format": time_format, "timezone": timezone, "groups": groups}
-    given: dict[str, Any] = {part: str(name) for part, name in parts.items() if name is not None}
+    given: dict[str, Any] = {part: str(name) for part, name in roles.items() if part != "inputs" and name is not None}
+    inputs = roles.get("inputs", ())
     listed = [inputs] if isinstance(inputs, str) or not isinstance(inputs, Iterable) else inputs
     if several := tuple(str(name) for name in listed):
         given["inputs"] = several

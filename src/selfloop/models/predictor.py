@@ -58,19 +58,10 @@ class Predictor:
         Raises:
             DataError: columns are missing, or values are.
         """
-        card = self.card
-        data = load_like(
-            source,
-            card.columns,
-            channels=card.channels,
-            classes=card.classes,
-            missing=missing,
-            every=card.every,
-            axes=axes,
-        )
+        data = load_like(source, self.card, missing=missing, axes=axes)
         self.check(data)
-        table = self.task.table(self.model, data, card.signature, self.half_widths)
-        return given_back(table, data.ids, data.came, card.class_type)
+        table = self.task.table(self.model, data, self.card.signature, self.half_widths)
+        return given_back(table, data.ids, data.came, self.card.class_type)
 
     def score(
         self,
@@ -98,17 +89,7 @@ class Predictor:
             DataError: columns are missing, or values are, or the truth is.
             SettingsError: `last` makes no sense here.
         """
-        card = self.card
-        data = load_like(
-            source,
-            card.columns,
-            channels=card.channels,
-            classes=card.classes,
-            labels=labels,
-            missing=missing,
-            every=card.every,
-            axes=axes,
-        )
+        data = load_like(source, self.card, labels=labels, missing=missing, axes=axes)
         self.check(data)
         return self.task.measure(self.model, data, None if last is None else whole_number("last", last))
 

@@ -158,7 +158,7 @@ def compare(
     roles |= {"time_format": time_format, "timezone": timezone, "groups": groups}
     data = load(source, **roles, labels=labels, missing=missing, lag=lag, axes=axes)
     told.say(data.reading)
-    part = None if test is None else like(data, test, test_labels, missing, axes)
+    part = None if test is None else load_like(test, data, labels=test_labels, missing=missing, axes=axes)
     return _study(data, part, request, Goal(out, explain, library_of(source)), told)
 
 
@@ -194,28 +194,6 @@ def _processes(workers: int | None, told: Progress) -> int:
         )
     told.say(f"one process instead of {count}: others would run this script again up to its call of compare; {remedy}")
     return 1
-
-
-def like(data: Sequences, test: Any, labels: Any, missing: Missing, axes: str | None = None) -> Sequences:
-    """A test part, read as the data were.
-
-    Args:
-        data: read before.
-        test: in the same form.
-        labels: a class for each array of it.
-        missing: what to do about missing values.
-        axes: of arrays, as for the data.
-    """
-    return load_like(
-        test,
-        data.columns,
-        channels=data.channels,
-        classes=data.classes,
-        labels=labels,
-        missing=missing,
-        every=data.every,
-        axes=axes,
-    )
 
 
 def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal, listener: Progress) -> Study:

@@ -43,7 +43,6 @@ def run_trial(
     start, run = time.process_time(), None
     model: Model
     settings: dict[str, Setting]
-    option: Option | None = None
     row = fitter.closed_form(candidate)
     if row is not None:
         model, settings = fitter.fit(row)
@@ -73,17 +72,17 @@ def run_trial(
         step_microseconds=step_microseconds(model),
         settings=settings,
         curve=run.curve if run else None,
-        start=_start(fitter, experiment.deciding, candidate, option, seed) if run and ok else None,
+        start=_start(fitter, experiment.deciding) if run and ok else None,
         capped=run.capped if run else False,
     )
     return Outcome(trial, arrays if ok else {})
 
 
-def _start(fitter: Fitter, metric: Metric, candidate: str, option: Option | None, seed: int) -> float | None:
-    """The deciding metric of a network before training, where its start is an answer: a linear forecast, say."""
-    if option is None or not fitter.output.zero_start:
+def _start(fitter: Fitter, metric: Metric) -> float | None:
+    """The deciding metric of every network before training, where that is an answer: a linear forecast, say."""
+    if not fitter.output.zero_start:
         return None
-    score = fitter.test(fitter.untrained(candidate, option, seed))[0].get(metric.name, math.nan)
+    score = fitter.test(fitter.start)[0].get(metric.name, math.nan)
     return score if math.isfinite(score) else None
 
 

@@ -18,7 +18,7 @@ from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.asked import Asked, Direction, Pool, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Applied, Arrays, Fields, Model, Signature, floats
+from selfloop.tasks.model import Applied, Arrays, Fields, Model, Predicts, Signature, floats
 from selfloop.tasks.scaler import Scaler
 from selfloop.tasks.task import Experiment, Task
 
@@ -246,7 +246,7 @@ class CaseTask(Task):
         longest = min(int(data.lengths[fold.fit].max()), LONGEST_WINDOW)
         return tuple(dict.fromkeys(max(longest // part, 1) for part in (1, 2, 4)))
 
-    def test(self, model: Model, data: Sequences, fold: CaseFold) -> tuple[dict[str, float], Arrays]:
+    def test(self, model: Predicts, data: Sequences, fold: CaseFold) -> tuple[dict[str, float], Arrays]:
         """Every metric of the test cases, and the answers."""
         found = model.predict(data, fold.test)
         return self.score(data, fold.test, found), {"test": found.astype(np.float32)}

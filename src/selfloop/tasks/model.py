@@ -47,7 +47,15 @@ class Signature:
         return cls(data.channels, data.target, data.classes, data.every)
 
 
-class Model(Protocol):
+class Predicts(Protocol):
+    """Whatever can be scored."""
+
+    def predict(self, data: Sequences, where: Any) -> Floats:
+        """The task's answers at `where`: its cases, or its forecast origins."""
+        ...
+
+
+class Model(Predicts, Protocol):
     """A trained candidate."""
 
     @property
@@ -58,10 +66,6 @@ class Model(Protocol):
     @property
     def operations(self) -> int:
         """Multiply-adds for one new step: the cost measure, the same on every machine."""
-        ...
-
-    def predict(self, data: Sequences, where: Any) -> Floats:
-        """The task's answers at `where`: its cases, or its forecast origins."""
         ...
 
     def step(self) -> Callable[[], object] | None:

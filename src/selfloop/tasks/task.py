@@ -18,7 +18,7 @@ from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Signature
+from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature
 from selfloop.tasks.output import Output
 
 Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
@@ -157,7 +157,7 @@ class Task(ABC):
     # What comes of it.
 
     @abstractmethod
-    def test(self, model: Model, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
+    def test(self, model: Predicts, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
         """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
 
     def deciding(self, data: Sequences) -> tuple[Metric, str]:

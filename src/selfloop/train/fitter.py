@@ -11,14 +11,14 @@ import torch
 from selfloop.data.sequences import Sequences
 from selfloop.results.study import Setting
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model
+from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model, Predicts
 from selfloop.tasks.output import Output
 from selfloop.tasks.task import Task
 from selfloop.train.budget import Budget, Option
 from selfloop.train.carried import CarriedProblem
 from selfloop.train.encoder import RecurrentEncoder
 from selfloop.train.loop import Problem, Schedule, TrainingRun, train, train_exactly
-from selfloop.train.model import NetworkModel
+from selfloop.train.model import NetworkModel, Start
 from selfloop.train.network import Network, build_encoder, readout_of
 from selfloop.train.whole import WholeProblem
 
@@ -73,11 +73,12 @@ class Fitter:
         run = train(problem, Schedule(self.budget.most_epochs, self.budget.patience, option.learning_rate), seed)
         return self._model(problem, self.material), run
 
-    def untrained(self, candidate: str, option: Option, seed: int) -> NetworkModel:
-        """A network as it is before its first update."""
-        return self._model(self.problem(candidate, option, seed, self.material), self.material)
+    @property
+    def start(self) -> Start:
+        """What every network answers before its first update, where its scores begin at zero."""
+        return Start(self.material.pipeline, self.output)
 
-    def test(self, model: Model) -> tuple[dict[str, float], Arrays]:
+    def test(self, model: Predicts) -> tuple[dict[str, float], Arrays]:
         """The one look at the test part: every metric, and what was predicted."""
         return self.task.test(model, self.data, self.fold)
 

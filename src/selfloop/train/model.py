@@ -72,3 +72,16 @@ class NetworkModel:
         """The pipeline's, and the network's weights."""
         weights = {f"network.{name}": tensor.numpy() for name, tensor in self.network.state_dict().items()}
         return {**self.pipeline.arrays(), **weights}
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network whose scores are all zero: no weights are needed to say what it answers."""
+
+    pipeline: Pipeline
+    output: Output
+
+    def predict(self, data: Sequences, where: Any) -> Floats:
+        """As `NetworkModel.predict`."""
+        zeros = np.zeros((len(where), self.output.size))
+        return self.pipeline.apply(data, where).answers(linked(self.output, zeros))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_a_square_is_never_decided_by_its_shape() -> None:
     with pytest.raises(DataError, match="two ways"):
         load([np.ones((3, 3)), np.ones((3, 3))])
     with pytest.raises(DataError, match="two ways"):
-        load_like(np.ones((5, 3, 3)), load([np.ones((4, 3)), np.ones((5, 3))]).columns, channels=("a", "b", "c"))
+        load_like(np.ones((5, 3, 3)), load([np.ones((4, 3)), np.ones((5, 3))]))
 
 
 def test_one_step_is_no_sequence() -> None:
@@ -125,7 +126,7 @@ def test_a_matrix() -> None:
 def test_the_channels_of_a_model_decide() -> None:
     def like(source: Any, channels: int) -> Sequences:
         names = tuple(f"c{k}" for k in range(channels))
-        return load_like(source, load(np.ones(3)).columns, channels=names)
+        return load_like(source, replace(load(np.ones(3)), channels=names))
 
     for cube in (TRUE, TRUE.transpose(0, 2, 1)):
         same(like(cube, 3))
@@ -162,7 +163,7 @@ def test_axes_of_a_frame() -> None:
     with pytest.raises(SettingsError, match="axes go with arrays; expected none for a frame"):
         load(frame, axes="steps,channels")
     with pytest.raises(SettingsError, match="axes go with arrays"):
-        load_like(frame, load(frame).columns, channels=("y",), axes="steps,channels")
+        load_like(frame, load(frame), axes="steps,channels")
 
 
 def test_arrays_of_too_many_or_no_axes() -> None:

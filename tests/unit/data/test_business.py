@@ -65,7 +65,7 @@ def test_a_few_days_are_read_as_the_data_before_were(week: str) -> None:
 
     def like(days: list[date], missing: Missing = "error") -> Sequences:
         frame = pl.DataFrame({"ds": days, "y": np.arange(float(len(days)))})
-        return load_like(frame, first.columns, channels=first.channels, every=first.every, missing=missing)
+        return load_like(frame, first, missing=missing)
 
     for start, count in ((date(2024, 6, 3), 3), (date(2024, 6, 6), 5)):
         days = working(start, count + 1, week)

@@ -88,7 +88,7 @@ def test_formats_read_the_same(tmp_path: Path, suffix: str) -> None:
     data = load(path)
     assert (data.name, data.every, data.reading) == ("some.thing", "1d", "using time=day, target=v")
     assert data.values[:, 0].tolist() == [1.5, -2.25, 1e-3]
-    new = load_like(path, data.columns, channels=data.channels)
+    new = load_like(path, data)
     assert new.fingerprint == data.fingerprint
 
 
@@ -132,7 +132,7 @@ def test_the_ucr_archives_tables(write: Write) -> None:
     assert [case[:, 0].tolist() for case in data] == [[0.5, -1.5, 2.5], [0.001, 2], [3, 4, 5]]
     assert data.reading == "using 1 channel and a label for each sequence; a case a row, its label first"
     test = write("Gun_TEST.tsv", UCR.replace("0.5", "9"))
-    new = load_like(test, data.columns, channels=data.channels, classes=data.classes)
+    new = load_like(test, data)
     assert new[0][0, 0] == 9
     with pytest.raises(DataError, match=r"'value' is missing in row 1, step 2 \(counted from 1\)"):
         load(write("x.tsv", UCR.replace("-1.5", "NaN")))

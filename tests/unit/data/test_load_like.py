@@ -26,7 +26,7 @@ def trained() -> Sequences:
 
 
 def like(source: object, data: Sequences, **more: Any) -> Sequences:
-    return load_like(source, data.columns, channels=data.channels, classes=data.classes, **more)
+    return load_like(source, data, **more)
 
 
 def test_the_recorded_reading_reads_the_same(trained: Sequences) -> None:

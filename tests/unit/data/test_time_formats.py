@@ -184,16 +184,16 @@ def test_what_was_found_is_remembered() -> None:
     """Three rows of a new month alone would be ambiguous."""
     first = load(written("%m/%d/%Y"))
     new = written("%m/%d/%Y", days=["2024-03-01", "2024-03-02", "2024-03-03"])
-    data = load_like(new, first.columns, channels=first.channels)
+    data = load_like(new, first)
     assert shown(data) == [f"2024-03-0{day}T00:00" for day in (1, 2, 3)]
     with pytest.raises(DataError, match="does not have the format '%m/%d/%Y'"):
-        load_like(written("%d.%m.%Y"), first.columns, channels=first.channels)
+        load_like(written("%d.%m.%Y"), first)
     dated = load(new.with_columns(pl.col("date").str.to_date("%m/%d/%Y")))
     assert dated.columns.time_format is None
-    text = load_like(written("%d.%m.%Y"), dated.columns, channels=first.channels)
+    text = load_like(written("%d.%m.%Y"), dated)
     assert shown(text) == [f"{day}T00:00" for day in DAYS]
     typed = new.with_columns(pl.col("date").str.to_date("%m/%d/%Y"))
-    assert shown(load_like(typed, first.columns, channels=first.channels)) == shown(data)
+    assert shown(load_like(typed, first)) == shown(data)
 
 
 @pytest.mark.parametrize("kind", ["object", "category", "string[pyarrow]"])

@@ -160,8 +160,9 @@ class Fitter:
         self.repeated.append(row)
         return model
 
-    def untrained(self, candidate: str, option: Option, seed: int) -> Network:
-        return Network(option, -1)
+    @property
+    def start(self) -> Network:
+        return Network(Option(0.0, 0), -1)
 
     @property
     def output(self) -> Any:

@@ -84,7 +84,7 @@ def test_a_given_split_that_shares_a_person_is_refused() -> None:
     other = one.with_columns(person=pl.lit("q"), id=pl.concat_str(pl.lit("q"), "id"))
 
     def like(frame: pl.DataFrame) -> Sequences:
-        return load_like(frame, data.columns, channels=data.channels, classes=data.classes)
+        return load_like(frame, data)
 
     with pytest.raises(DataError, match=r"person 'p3' is in frame and in frame; expected each person on one side"):
         make_experiment(data, like(one), Settings())

@@ -11,6 +11,7 @@ from selfloop.data.sequences import Floats, Sequences
 from selfloop.tasks.forecast.baselines import Naive
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.places import Block
+from selfloop.train.model import NetworkModel
 from train_samples import (
     HIDDEN,
     NETWORKS,
@@ -98,3 +99,16 @@ def test_the_test_block_is_forecast_once_and_scored(candidate: str) -> None:
     np.testing.assert_allclose(arrays["test"], tested, rtol=1e-5)  # float32
     expected = task.score(fitter.data, fold.train, fold.test, tested)
     assert scores == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("candidate", NETWORKS)
+@pytest.mark.parametrize("skip", [True, False])
+def test_what_networks_start_from_needs_no_network(candidate: str, skip: bool) -> None:
+    """The oracle: a real network of each kind before its first update, whose head is zero."""
+    fitter = forecast_fitter(skip=skip, kind="both", log=True)
+    problem = fitter.problem(candidate, option_for(candidate), 3, fitter.material)
+    untrained = NetworkModel(fitter.material.pipeline, problem.network.eval(), fitter.output)
+    where = fitter.fold.test
+    np.testing.assert_allclose(
+        fitter.start.predict(fitter.data, where), untrained.predict(fitter.data, where), rtol=1e-12
+    )

@@ -98,16 +98,7 @@ def data_for(predictors: Sequence[Predictor], source: Any, missing: Missing, axe
     Raises:
         DataError: they have other columns.
     """
-    first = predictors[0].card
-    return load_like(
-        source,
-        first.columns,
-        channels=first.channels,
-        classes=first.classes,
-        missing=missing,
-        every=first.every,
-        axes=axes,
-    )
+    return load_like(source, predictors[0].card, missing=missing, axes=axes)
 
 
 def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str | None) -> Case:

@@ -100,7 +100,11 @@ class OneNearestNeighbour(ClosedForm):
 
     def refit(self, task: Classify, data: Sequences) -> NearestNeighbour:
         """Keep all, with the slope that validates best."""
-        return _kept(data, np.arange(len(data)), self.fit(task, data, task.whole(data)).slope)
+        return self.again(task, data, self.fit(task, data, task.whole(data)))
+
+    def again(self, task: Classify, data: Sequences, chosen: NearestNeighbour) -> NearestNeighbour:
+        """Keep all, with the slope as it was found."""
+        return _kept(data, np.arange(len(data)), chosen.slope)
 
     def read(self, task: Classify, fields: Fields, arrays: Arrays, signature: Signature) -> NearestNeighbour:
         """Scaling and cases."""

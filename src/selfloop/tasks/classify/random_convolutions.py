@@ -107,7 +107,10 @@ class RandomConvolutions(ClosedForm):
 
     def refit(self, task: Classify, data: Sequences) -> ConvolutionRidge:
         """With the penalty and the slope that validate best, learnt from all."""
-        chosen = self.fit(task, data, task.whole(data))
+        return self.again(task, data, self.fit(task, data, task.whole(data)))
+
+    def again(self, task: Classify, data: Sequences, chosen: ConvolutionRidge) -> ConvolutionRidge:
+        """The convolutions of all, with the penalty and the slope as they were found."""
         scaler, convolutions, models = _learnt(data, np.arange(len(data)))
         (scores,) = (each for each in models if each.penalty == chosen.scores.penalty)
         return ConvolutionRidge(scaler, convolutions, scores, chosen.slope)

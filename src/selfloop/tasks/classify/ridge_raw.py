@@ -90,7 +90,10 @@ class RidgeOnRawValues(ClosedForm):
 
     def refit(self, task: Classify, data: Sequences) -> RidgeOnRaw:
         """With the penalty and the slope that validate best, learnt from all."""
-        chosen = self.fit(task, data, task.whole(data))
+        return self.again(task, data, self.fit(task, data, task.whole(data)))
+
+    def again(self, task: Classify, data: Sequences, chosen: RidgeOnRaw) -> RidgeOnRaw:
+        """One penalty, and the slope as it was found."""
         raw, x, labels = _seen(data, np.arange(len(data)))
         (scores,) = ridges(x, labels, len(data.classes), [chosen.scores.penalty])
         return RidgeOnRaw(raw, scores, chosen.slope)

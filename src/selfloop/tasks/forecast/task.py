@@ -21,7 +21,7 @@ from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ri
 from selfloop.tasks.forecast.scores import Scored, stored
 from selfloop.tasks.forecast.variants import PREFERENCE, Variant, variants
 from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
-from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats, read_fields
+from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Predicts, Signature, floats, read_fields
 from selfloop.tasks.output import Output, Values
 from selfloop.tasks.task import Experiment, Predictions, Task
 
@@ -112,7 +112,7 @@ class Forecast(Scored, Task):
         """The linear model under it, or what its treatment adds answers to."""
         return "the ridge autoregression under it" if Variant.of(variant).skip else "the values that it knows already"
 
-    def test(self, model: Model, data: Sequences, fold: ForecastFold) -> tuple[dict[str, float], Arrays]:
+    def test(self, model: Predicts, data: Sequences, fold: ForecastFold) -> tuple[dict[str, float], Arrays]:
         """Every metric of the test block; its forecasts."""
         forecast = model.predict(data, fold.test)
         size = float(np.abs(data.until(fold.train).values[:, data.target]).max())
