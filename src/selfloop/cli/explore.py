@@ -19,17 +19,28 @@ def explore(
     first: Annotated[int | None, typer.Option(help="The first step shown, from 1.")] = None,
     steps: Annotated[int | None, typer.Option(help="How many are shown.")] = None,
     missing: Annotated[Missing, typer.Option(help="Missing values: error, drop or interpolate.")] = "error",
+    axes: Annotated[str | None, typer.Option(help="Of .npy and .npz: cases,steps,channels.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """Write a page that steps through every gate, state, gradient and answer of MODEL on one sequence of DATA."""
     from selfloop.errors import StudyError
+    from selfloop.files import spare
     from selfloop.inside.explore.explore import exploration_of
     from selfloop.report.explore import write_explorer
 
     if out.is_dir():
         raise StudyError(f"{out} is a folder; expected the name of a file to write: {out / 'selfloop-explore.html'}.")
+    others = against or ()
+    spare(out, [model, data, *others])
     found = exploration_of(
-        model, data, sequence_id=sequence, against=against or (), first=first, steps=steps, missing=missing
+        model,
+        data,
+        sequence_id=sequence,
+        against=others,
+        first=first,
+        steps=steps,
+        missing=missing,
+        axes=axes,
     )
     path = write_explorer(found, out)
     typer.echo(f"{found.headline}\n(sequence {found.sequence} of {found.data}, {found.steps:,} steps)\n")

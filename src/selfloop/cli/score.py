@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from selfloop.data import Missing
+from selfloop.words import three
 
 
 def score(
@@ -17,6 +18,7 @@ def score(
         int | None, typer.Option(help="Of a forecast: steps at the end of each series; the second half by default.")
     ] = None,
     missing: Annotated[Missing, typer.Option(help="Missing values: error, drop or interpolate.")] = "error",
+    axes: Annotated[str | None, typer.Option(help="Of .npy and .npz: cases,steps,channels.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """Compare MODEL's answers with the truth in DATA: every metric of its task.
@@ -27,7 +29,7 @@ def score(
     from selfloop.train.saved import load_model
 
     predictor = load_model(model)
-    found = predictor.score(data, last=last, missing=missing)
+    found = predictor.score(data, last=last, missing=missing, axes=axes)
     labels = {metric.name: metric.label for metric in predictor.task.metrics}
     width = max(len(label) for label in labels.values())
-    typer.echo("\n".join(f"{labels[name]:{width}}  {value:.3f}" for name, value in found.items()))
+    typer.echo("\n".join(f"{labels[name]:{width}}  {three(value)}" for name, value in found.items()))

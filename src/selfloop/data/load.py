@@ -92,7 +92,7 @@ def load(
     return _load_table(frame_table(source), columns, missing)
 
 
-class Known(Protocol):
+class Recorded(Protocol):
     """Data that were read before, or a model that remembers how: `Sequences`, a model's card."""
 
     @property
@@ -118,7 +118,7 @@ class Known(Protocol):
 
 def load_like(
     source: Any,
-    known: Known,
+    known: Recorded,
     *,
     labels: Collection[object] | None = None,
     missing: Missing = "error",
@@ -213,7 +213,7 @@ def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
     return finish(draft, missing=missing, columns=resolved, reading=describe(table, resolved), name=table.name)
 
 
-def _load_table_like(table: Table, known: Known, missing: Missing) -> Sequences:
+def _load_table_like(table: Table, known: Recorded, missing: Missing) -> Sequences:
     columns = known.columns
     if columns.label is not None and columns.label not in table.kinds:
         columns = replace(columns, label=None)

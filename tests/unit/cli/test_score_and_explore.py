@@ -113,7 +113,7 @@ def test_the_command_prints_every_metric(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.splitlines() == [
         f"accuracy           {found['accuracy']:.3f}",
         f"balanced accuracy  {found['balanced_accuracy']:.3f}",
-        f"log loss           {found['log_loss']:.3f}",
+        f"log loss           {found['log_loss']:.2f}",  # three digits, as everywhere
     ]
     assert run(["score", "m.safetensors", "x.csv", "--last", "3"]) == 2
     assert "leave --last out" in capsys.readouterr().err
@@ -169,3 +169,32 @@ def test_steps_of_other_libraries_are_counted_as_well() -> None:
     assert found.exploration.raw.shape[0] == 2
     with pytest.raises(SettingsError, match="window is 'all'; expected a whole number"):
         selfloop.explain(model, "x.csv", window="all")  # type: ignore[arg-type]
+
+
+def test_arrays_in_a_file_say_their_axes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two channels and two steps: nothing but the option decides."""
+    data = cases(23, seed=5)
+    np.savez(here / "x.npz", X=np.stack([case[:2] for case in data]), y=[data.classes[k] for k in data.labels])
+    made("classify", "gru").save(here / "m.safetensors")
+    assert run(["score", "m.safetensors", "x.npz"]) == 2
+    assert "say which with --axes" in capsys.readouterr().err
+    assert run(["score", "m.safetensors", "x.npz", "--axes", "cases,steps,channels"]) == 0
+    assert "accuracy" in capsys.readouterr().out
+    assert run(["explore", "m.safetensors", "x.npz", "--axes", "cases,channels,steps", "--out", "x.html"]) == 0
+
+
+def test_explore_writes_over_nothing_that_it_reads(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made("classify", "gru").save(here / "m.safetensors")
+    table("x.csv")
+    before = (here / "x.csv").read_bytes()
+    assert run(["explore", "m.safetensors", "x.csv", "--out", "x.csv"]) == 2
+    assert "x.csv" in capsys.readouterr().err
+    assert (here / "x.csv").read_bytes() == before
+
+
+def test_a_score_reads_as_everywhere(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not 0.000 in units of the user's that are small."""
+    np.save(here / "x.npy", 1e-9 * series(60)[0])
+    made("forecast", "naive").save(here / "m.safetensors")
+    assert run(["score", "m.safetensors", "x.npy", "--axes", "steps,channels"]) == 0
+    assert " × 10⁻" in capsys.readouterr().out
