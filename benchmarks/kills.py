@@ -19,7 +19,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-TIMES = ("train_seconds", "step_microseconds")
+from selfloop.study.tables import TIMES
+
 COMMAND = ("compare", "airline", "--folds", "5", "--seeds", "3", "--epochs", "60", "--workers", "2", "--quiet")
 
 

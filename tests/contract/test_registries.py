@@ -24,6 +24,7 @@ from selfloop.report.explain.page import render_explanation
 from selfloop.results.study import Candidate
 from selfloop.study.progress import Progress
 from selfloop.study.refit import card_of
+from selfloop.study.tables import TIMES
 from selfloop.tasks.asked import Asked
 from selfloop.tasks.model import ClosedForm
 from selfloop.tasks.output import Classes, Output, Values
@@ -259,5 +260,4 @@ def test_a_stopped_study_of_every_task_goes_on_to_the_same_end(task: str, tmp_pa
     with pytest.raises(KeyboardInterrupt):
         selfloop.compare(data_of(task), out=tmp_path / "part", progress=Stops(3), **small)
     found = selfloop.compare(data_of(task), out=tmp_path / "part", **small).results
-    times = ["train_seconds", "step_microseconds"]
-    assert found.drop(times).equals(whole.drop(times))
+    assert found.drop(TIMES).equals(whole.drop(TIMES))

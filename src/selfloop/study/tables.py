@@ -9,6 +9,9 @@ from pathlib import Path
 from selfloop.files import whole
 from selfloop.results.study import Row, StudyResult
 
+TIMES = ("train_seconds", "search_seconds", "step_microseconds")
+"""Of results.csv, the columns that a second run of the same study does not repeat."""
+
 
 def result_rows(result: StudyResult) -> list[Mapping[str, object]]:
     """A row a trial: who, where, how it ended, every metric, what it cost."""
