@@ -42,7 +42,13 @@ class Sequences:
         channels: names of the columns of `values`.
         ids: a name for each sequence.
         labels: (sequences,) index into `classes`, or None where there is nothing to classify.
-        classes: names of the classes, sorted; empty without labels.
+        classes: names of the classes, sorted; empty without labels and tags.
+        tags: (steps,) index into `classes` of each step's own label, −1 where it has none; or None. Data have labels
+            or tags, never both.
+        outcomes: (sequences, K) numbers, finite, that belong to each sequence as a whole, or None.
+        outcome_names: names of their columns.
+        symbols: for each channel, the names of its symbols, which its values are indices into; an empty tuple for a
+            channel of numbers. Empty altogether where every channel holds numbers.
         time: (steps,) datetime64 or int64, increasing within a sequence, or None: steps are counted from 0.
         every: the step between two times as Polars writes it ("1mo", "1h", "1i"), or None.
         columns: which column of the user's table became what, to read another table the same way.
@@ -62,6 +68,10 @@ class Sequences:
     ids: tuple[str, ...]
     labels: Ints | None = None
     classes: tuple[str, ...] = ()
+    tags: Ints | None = None
+    outcomes: Floats | None = None
+    outcome_names: tuple[str, ...] = ()
+    symbols: tuple[tuple[str, ...], ...] = ()
     time: NDArray[Any] | None = None
     every: str | None = None
     columns: Columns = Columns()
@@ -108,6 +118,8 @@ class Sequences:
             offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
             ids=tuple(self.ids[k] for k in which),
             labels=None if self.labels is None else self.labels[np.asarray(which, dtype=np.int64)],
+            tags=None if self.tags is None else self.tags[flat],
+            outcomes=None if self.outcomes is None else self.outcomes[np.asarray(which, dtype=np.int64)],
             time=None if self.time is None else self.time[flat],
             groups=None if self.groups is None else tuple(self.groups[k] for k in which),
             came=None if self.came is None else self.came.take(which),
@@ -121,6 +133,7 @@ class Sequences:
             self,
             values=self.values[rows],
             offsets=np.concatenate([[0], np.cumsum(stops)]).astype(np.int64),
+            tags=None if self.tags is None else self.tags[rows],
             time=None if self.time is None else self.time[rows],
         )
 
@@ -136,7 +149,7 @@ class Sequences:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over values, offsets, names, labels, times, zone and groups: equal for equal data."""
+        """SHA-256 over values, offsets, names, answers, symbols, times, zone and groups: equal for equal data."""
         digest = hashlib.sha256()
         digest.update(np.ascontiguousarray(self.values).tobytes())
         digest.update(self.offsets.astype(np.int64).tobytes())
@@ -145,6 +158,12 @@ class Sequences:
             digest.update(np.ascontiguousarray(self.time).tobytes())
         if self.labels is not None:
             digest.update(self.labels.astype(np.int64).tobytes())
+        if self.tags is not None:
+            digest.update(b"tags" + self.tags.astype(np.int64).tobytes())
+        if self.outcomes is not None:
+            digest.update("\0".join(self.outcome_names).encode() + np.ascontiguousarray(self.outcomes).tobytes())
+        if self.symbols:
+            digest.update(repr(self.symbols).encode())
         if self.zone is not None:
             digest.update(repr(self.zone).encode())
         if self.groups is not None:

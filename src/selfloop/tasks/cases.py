@@ -18,7 +18,7 @@ from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.asked import Asked, Direction, Pool, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Applied, Arrays, Fields, Model, Predicts, Signature, floats
+from selfloop.tasks.model import Applied, Arrays, Fields, Model, Predicts, Signature, Symbols, floats
 from selfloop.tasks.scaler import Scaler
 from selfloop.tasks.task import Experiment, Task
 
@@ -44,6 +44,7 @@ class CasePipeline:
     scaler: Scaler
     parameters: int = 0
     operations: int = 0
+    symbols: tuple[Symbols, ...] = ()
 
     def features(self, channels: int) -> int:
         """The channels."""

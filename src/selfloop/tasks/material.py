@@ -20,8 +20,8 @@ class Material:
         pipeline: measured on the fold's training part.
         inputs: (steps, I) of all sequences one after the other.
         offsets: (sequences + 1,) where each begins.
-        wanted: (steps, K) values to be answered at each step, NaN where that is not known or not to be learnt; or one
-            a sequence: (sequences,) classes or (sequences, K) values.
+        wanted: at each step (steps, K) values, NaN where they are not known or not to be learnt, or (steps,) classes,
+            −1 there; or one a sequence: (sequences,) classes or (sequences, K) values.
         fit: (series,) steps that may be learnt from, where answers are asked for at every step; else the sequences.
         valid: where choices are made: a `Block` of steps, or sequences.
         judge: validation loss of linked scores at `valid`; None: the output's own loss.

@@ -94,8 +94,33 @@ class Applied:
     answers: Callable[[Floats], Floats]
 
 
+@dataclass(frozen=True)
+class Symbols:
+    """Columns of a network's inputs that hold rows of one table of vectors, which the network learns.
+
+    Row 0 means that nothing is there, and is a vector of zeros; row 1 is any symbol that training did not know; the
+    known ones follow. The vectors of several columns are added up: those of a word's parts.
+
+    Attributes:
+        first: the first of the columns.
+        stop: the one behind the last.
+        rows: of the table.
+        width: numbers in a vector.
+    """
+
+    first: int
+    stop: int
+    rows: int
+    width: int
+
+
 class Pipeline(Protocol):
     """What stands around a network: from data to what it is fed, from its scores to answers."""
+
+    @property
+    def symbols(self) -> tuple[Symbols, ...]:
+        """The inputs that are looked up in a table, in the order of their columns; empty: all are numbers."""
+        ...
 
     @property
     def parameters(self) -> int:

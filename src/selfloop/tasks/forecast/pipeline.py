@@ -12,7 +12,7 @@ from selfloop.tasks.forecast.fitted import FittedTreatment, Seen
 from selfloop.tasks.forecast.linear import RidgeForecaster, linear_step
 from selfloop.tasks.forecast.ridge import Ridge
 from selfloop.tasks.forecast.saved import fitted_arrays, fitted_fields, ridge_arrays, ridge_fields
-from selfloop.tasks.model import Applied, Arrays, Fields
+from selfloop.tasks.model import Applied, Arrays, Fields, Symbols
 from selfloop.tasks.places import Block
 
 
@@ -27,6 +27,7 @@ class ForecastPipeline:
 
     fitted: FittedTreatment
     skip: Ridge | None
+    symbols: tuple[Symbols, ...] = ()
 
     @property
     def parameters(self) -> int:
