@@ -205,7 +205,10 @@ def compare(
         short=cast("Short", short),
         explain=explain,
     )
-    typer.echo(to_json(study.result).decode()) if json else show(study)
+    if json:
+        typer.echo(to_json(study.result).decode())
+    else:
+        show(study)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -64,4 +64,4 @@ def short(metric: Metric, value: float | None) -> str:
 
 def short_interval(metric: Metric, low: float, high: float) -> str:
     """An interval of the same: "−12 % to −3 %", "−0.4 to +1.2 points"."""
-    return f"{short(metric, low).removesuffix('s').removesuffix(' point')} to {short(metric, high)}"
+    return f"{short(metric, low).partition(' point')[0]} to {short(metric, high)}"

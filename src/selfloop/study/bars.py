@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from selfloop.results.study import Candidate, Trial
 from selfloop.study.progress import Progress as Listener
+from selfloop.words import count
 
 
 class Pace:
@@ -141,8 +142,8 @@ class Lines(Listener):
         self._console.print(self.told(text), soft_wrap=True, markup=False)
 
     def choosing(self, runs: int) -> None:
-        """A line before the wait."""
-        self.say(f"choosing the input treatment: {runs} short runs on training parts")
+        """A line before each wait: there is one for each inner block and each later fold."""
+        self.say(f"choosing the input treatment: {count(runs, 'short run')} on training parts")
 
     def begin(self, totals: Mapping[Candidate, int], done: tuple[Trial, ...], workers: int) -> None:
         """Say how much there is to do."""

@@ -88,6 +88,12 @@ def test_names_are_not_markup(name: str) -> None:
         assert f"target={name}" in out.getvalue()
 
 
+def test_one_run_is_one_run() -> None:
+    out = io.StringIO()
+    Lines(Console(file=out, width=200)).choosing(1)
+    assert out.getvalue() == "choosing the input treatment: 1 short run on training parts\n"
+
+
 def test_last_of_both_directions_is_what_each_knows_when_it_has_read_all() -> None:
     torch.manual_seed(0)
     encoder = RecurrentEncoder("gru", 3, 5, 1, both=True)
