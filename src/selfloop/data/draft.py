@@ -31,6 +31,9 @@ class Draft:
         labels: (sequences,) texts, or None.
         zone: of the times.
         groups: (sequences,) texts, or None.
+        tags: (steps,) index into `tag_names`, −1 for none; or None.
+        tag_names: the different labels of steps.
+        symbols: for each channel the names that its values are indices into, as in `Sequences`.
         time_name: the column of the times, for messages.
         notes: what the reader decided and did to the rows, for the line that tells how the data were read.
         named: whether the ids are the user's.
@@ -48,6 +51,9 @@ class Draft:
     labels: tuple[str, ...] | None = None
     zone: Zone | None = None
     groups: tuple[str, ...] | None = None
+    tags: Ints | None = None
+    tag_names: tuple[str, ...] = ()
+    symbols: tuple[tuple[str, ...], ...] = ()
     time_name: str = "time"
     notes: tuple[str, ...] = ()
     named: bool = False
@@ -86,6 +92,7 @@ class Draft:
             values=self.values[mask],
             offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             time=None if self.time is None else self.time[mask],
+            tags=None if self.tags is None else self.tags[mask],
             place=lambda step: place(int(steps[step])),
         )
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from selfloop.data.array_files import SUFFIXES as ARRAY_SUFFIXES
 from selfloop.data.builtin import BUILTIN
+from selfloop.data.conll import SUFFIXES as CONLL_SUFFIXES
 from selfloop.data.files import SUFFIXES, suffix
+from selfloop.data.texts import SUFFIXES as TEXT_SUFFIXES
 from selfloop.errors import DataError, nearest
 
-KINDS = ", ".join((*SUFFIXES, *ARRAY_SUFFIXES))
+ALL = (*SUFFIXES, *ARRAY_SUFFIXES, *TEXT_SUFFIXES, *CONLL_SUFFIXES)
+KINDS = ", ".join(ALL)
 """Of files that are read, by their suffixes."""
 
 
@@ -29,7 +32,7 @@ def suffix_of(path: Path) -> str:
         DataError: they are not.
     """
     found = suffix(path)
-    if found not in (*SUFFIXES, *ARRAY_SUFFIXES):
+    if found not in ALL:
         builtin = f" {path.name!r} is also a built-in set: choose it with --builtin." if path.name in BUILTIN else ""
         raise DataError(f"{path.name} has the suffix {found!r}; expected one of {KINDS}: convert it.{builtin}")
     return found
