@@ -49,7 +49,7 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
         labels=None if of_sequence is None else _of_sequences(table, of_sequence, "label", codes, ids),
-        tags=tags if order is None or tags is None else tags[order],
+        tags=None if tags is None or not tag_names else tags if order is None else tags[order],
         tag_names=tag_names,
         symbols=symbols,
         zone=zone,
@@ -108,7 +108,7 @@ def finish(
             draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
     check_sizes(draft)
-    if classes is None:
+    if classes is None or draft.tags is not None:  # those of steps are numbered later, where others may be known
         classes = sorted_classes(draft.tag_names if draft.labels is None else draft.labels)
     return Sequences(
         name=draft.name if name is None else name,

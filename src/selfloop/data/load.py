@@ -16,15 +16,17 @@ from selfloop.data.builtin import BUILTIN, load_builtin
 from selfloop.data.conll import SUFFIXES as CONLL_SUFFIXES
 from selfloop.data.conll import conll_columns, conll_table
 from selfloop.data.draft import Draft
-from selfloop.data.files import name_of, read_table
+from selfloop.data.files import is_file, name_of, read_table
 from selfloop.data.frame_table import frame_table
 from selfloop.data.missing import Missing
-from selfloop.data.paths import is_file, not_found, suffix_of
+from selfloop.data.paths import not_found, suffix_of
 from selfloop.data.roles import describe, resolve, with_format, with_named
+from selfloop.data.rolls import SUFFIXES as ROLL_SUFFIXES
+from selfloop.data.rolls import holds_rolls, load_rolls
 from selfloop.data.sequences import Columns, Sequences, Unit
 from selfloop.data.table import Table
 from selfloop.data.texts import SUFFIXES as TEXT_SUFFIXES
-from selfloop.data.texts import describe_text, draft_text
+from selfloop.data.texts import load_text
 from selfloop.data.ts import draft_ts
 from selfloop.data.ucr import draft_ucr, holds_cases
 from selfloop.errors import SettingsError
@@ -54,9 +56,10 @@ def load(
 
     Args:
         source: a path (.csv, .tsv, .parquet, .feather, .arrow, .json, .jsonl, .ts, .npy, .npz; text also gzipped); a
-            name of `BUILTIN`, where there is no file of that name; any frame that Narwhals knows (pandas, Polars,
-            Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one series (steps,); or
-            `Sequences`, returned as they are.
+            file of text (.txt), sentences (.conllu, .conll, .bio, .iob) or piano rolls (.mat, .npz; without their part
+            to test on); a name of `BUILTIN`, where there is no file of that name; any frame that Narwhals knows
+            (pandas, Polars, Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one
+            series (steps,); or `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
             and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
         id: column that names the sequence; this and the next eight say the same as `columns`, one by one.
@@ -110,7 +113,8 @@ def load_like(
 ) -> Sequences:
     """Read other data the way some were read before: to test on, or to predict.
 
-    Nothing is inferred that was recorded then. The label may be absent.
+    Nothing is inferred that was recorded then. The label may be absent. Of a file that brings a part to test on, it is
+    that part. Symbols that were not known follow those that were; a model knows its own by their names.
 
     Args:
         source: as for `load`.
@@ -143,7 +147,7 @@ def load_like(
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """What is said of arrays beside themselves: a class for each, their axes, the channels that a model reads."""
+    """What is said of arrays beside themselves: a class for each, their axes, the channels of the data read before."""
 
     labels: Collection[object] | None = None
     axes: str | None = None
@@ -174,13 +178,18 @@ def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int
         return load_builtin(str(source), columns=columns, lag=lag)
     if lag is not None:
         raise SettingsError(f"lag goes with the built-in set 'recall'; expected none for the file {path.name}.")
+    if holds_rolls(path):
+        said.refuse("a file of piano rolls")
+        _no_columns(columns, "a file of piano rolls")
+        return load_rolls(path, test=said.channels is not None)
     if suffix_of(path) in ARRAY_SUFFIXES:
         array, labels = read_arrays(path)
         given = said if labels is None or said.labels is not None else replace(said, labels=labels)
         return _load_arrays(array, columns, missing, given, path)
     said.refuse("a file: name its label column with --label")
     if _is_text(path):
-        return _load_text(path, columns, missing)
+        _no_columns(replace(columns, unit=None), "a text")
+        return load_text(path, columns.unit)
     if suffix_of(path) == ".ts":
         _no_columns(columns, "a .ts file")
         return _load_cases(draft_ts(path), path, missing)
@@ -200,14 +209,6 @@ def _load_cases(draft: Draft, path: Path, missing: Missing) -> Sequences:
 
 def _is_text(path: Path) -> bool:
     return is_file(path) and suffix_of(path) in TEXT_SUFFIXES
-
-
-def _load_text(path: Path, columns: Columns, missing: Missing) -> Sequences:
-    _no_columns(replace(columns, unit=None), "a text")
-    draft = draft_text(path, columns.unit)
-    reading = describe_text(draft, columns.unit)
-    read = Columns(symbols=draft.channels, unit=columns.unit or "character")
-    return finish(draft, missing=missing, columns=read, reading=reading, name=name_of(path))
 
 
 def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
@@ -240,7 +241,7 @@ def _table_of(source: Any) -> Table | None:
     """The source as a table, where it is one."""
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
-        others = (".ts", *ARRAY_SUFFIXES, *TEXT_SUFFIXES)
+        others = (".ts", *ARRAY_SUFFIXES, *TEXT_SUFFIXES, *ROLL_SUFFIXES)
         tabular = is_file(path) and suffix_of(path) not in others and not holds_cases(path)
         return _read_table(path) if tabular else None
     return None if isinstance(source, Sequences) or _is_arrays(source) else frame_table(source)

@@ -9,20 +9,13 @@ from selfloop.data.array_files import SUFFIXES as ARRAY_SUFFIXES
 from selfloop.data.builtin import BUILTIN
 from selfloop.data.conll import SUFFIXES as CONLL_SUFFIXES
 from selfloop.data.files import SUFFIXES, suffix
+from selfloop.data.rolls import SUFFIXES as ROLL_SUFFIXES
 from selfloop.data.texts import SUFFIXES as TEXT_SUFFIXES
 from selfloop.errors import DataError, nearest
 
-ALL = (*SUFFIXES, *ARRAY_SUFFIXES, *TEXT_SUFFIXES, *CONLL_SUFFIXES)
+ALL = (*SUFFIXES, *ARRAY_SUFFIXES, *TEXT_SUFFIXES, *CONLL_SUFFIXES, *ROLL_SUFFIXES)
 KINDS = ", ".join(ALL)
 """Of files that are read, by their suffixes."""
-
-
-def is_file(path: Path) -> bool:
-    """Whether there is such a file."""
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have, such as a whole table pasted as text
-        return False
 
 
 def suffix_of(path: Path) -> str:

@@ -11,8 +11,10 @@ from typing import get_args
 
 import numpy as np
 
+from selfloop.data.build import finish
 from selfloop.data.draft import Draft
-from selfloop.data.sequences import Ints, Unit
+from selfloop.data.files import name_of
+from selfloop.data.sequences import Columns, Ints, Sequences, Unit
 from selfloop.data.text_files import is_number, latin, short
 from selfloop.errors import DataError, SettingsError, nearest
 from selfloop.words import count
@@ -23,7 +25,7 @@ UNICODE = 0x110000  # numbers that a character can have
 SEEN = 50  # lines that are looked at to tell a table from a text
 
 
-def draft_text(path: Path, unit: Unit | None) -> Draft:
+def load_text(path: Path, unit: Unit | None) -> Sequences:
     """A file of text as one sequence of symbols.
 
     Args:
@@ -40,9 +42,9 @@ def draft_text(path: Path, unit: Unit | None) -> Draft:
         raise DataError(f"{path.name} {'holds nothing but white space' if text else 'is empty'}; expected text.")
     if unit is None:
         _no_table(text, path.name)
-    codes, names = symbols_of(text, unit or "character")
     word = unit or "character"
-    return Draft(
+    codes, names = symbols_of(text, word)
+    draft = Draft(
         name=path.name,
         values=codes.astype(np.float64)[:, None],
         offsets=np.array([0, len(codes)], dtype=np.int64),
@@ -52,6 +54,9 @@ def draft_text(path: Path, unit: Unit | None) -> Draft:
         symbols=(names,),
         notes=notes,
     )
+    columns = Columns(symbols=draft.channels, unit=word)
+    reading = f"using {count(len(codes), word)}, {len(names):,} of them different"
+    return finish(draft, missing="error", columns=columns, reading=reading, name=name_of(path))
 
 
 def check_unit(unit: Unit | None) -> None:
@@ -93,11 +98,6 @@ def words_of(text: str) -> list[str]:
     marks = "".join(sorted(sign for sign in set(text) if unicodedata.category(sign).startswith("M")))
     letter = rf"[\w{re.escape(marks)}]"  # \w leaves out the vowel signs of many scripts
     return re.findall(rf"\n|{letter}+(?:['’]{letter}+)*|\S", text)
-
-
-def describe_text(draft: Draft, unit: Unit | None) -> str:
-    """How a text was read, in words."""
-    return f"using {count(len(draft.values), unit or 'character')}, {len(draft.symbols[0]):,} of them different"
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:

@@ -6,7 +6,9 @@ import pytest
 
 from fixture_types import Write
 from selfloop.data import Columns, Sequences, load, load_like
+from selfloop.data.alike import agreed
 from selfloop.errors import DataError
+from selfloop.models.card import Card, from_text, to_text
 
 
 def line(number: str, word: str, upos: str, xpos: str = "_") -> str:
@@ -111,8 +113,29 @@ def test_others_like_the_first(write: Write) -> None:
     assert (bare.tags, bare.labels, bare.classes, words(bare)) == (None, None, known.classes, ["run"])
     one = load_like(write("d.conllu", line("1", "run", "VERB") + line("2", "run", "VERB")), known)
     assert tags(one) == ["VERB", "VERB"]
+
+
+def test_tags_of_a_test_part_alone(write: Write) -> None:
+    known = load(write("a.conllu", DOG))
+    text = line("1", "run", "NOUN") + line("2", "dog", "AUX") + line("3", "No", "ADJ")
+    data, test, said = agreed(known, load_like(write("d.conllu", text), known))
+    assert said == "only the test part d has the tags ADJ and NOUN"
+    assert data.classes == test.classes == ("ADJ", "AUX", "INTJ", "NOUN", "PART", "VERB")
+    assert data.symbols == test.symbols == (("Do", "No", "n't", "run", "dog"),)
+    assert (words(data), tags(data)) == (words(known), tags(known))
+    assert (words(test), tags(test)) == (["run", "dog", "No"], ["NOUN", "AUX", "ADJ"])
+    assert agreed(known, load_like(write("e.conllu", DOG), known))[2] == ""
+
+
+def test_a_tag_that_a_model_does_not_know(write: Write) -> None:
+    data = load(write("a.conllu", DOG))
+    card = Card(1, "0", "tag", "lstm", "LSTM", data.columns, data.channels, data.classes)
+    again = from_text(to_text(card))
+    assert again.columns == data.columns
+    other = load_like(write("b.conllu", line("1", "run", "AUX")), again)
+    assert (other.classes, tags(other), other.symbols) == (data.classes, ["AUX"], (("run",),))
     with pytest.raises(DataError, match=r"d.conllu has the class 'NOUN'; expected only those of the first data"):
-        load_like(write("d.conllu", line("1", "dog", "NOUN")), known)
+        load_like(write("d.conllu", line("1", "dog", "NOUN")), again)
 
 
 def test_partut(shared_data: Path) -> None:
