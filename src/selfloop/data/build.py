@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from selfloop.data.came import Came, came_of, class_type_of
 from selfloop.data.clocks import times_of
-from selfloop.data.draft import Draft, encode, sorted_classes
+from selfloop.data.draft import Draft, encode, said_of_symbols, sorted_classes
 from selfloop.data.fill import on_its_clock, with_missing_rows
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
@@ -19,7 +19,6 @@ from selfloop.data.steps import check_increasing, regular_step, require_regular
 from selfloop.data.table import Table
 from selfloop.errors import DataError
 from selfloop.voice import spoken
-from selfloop.words import count
 
 
 def draft_table(table: Table, columns: Columns) -> Draft:
@@ -55,7 +54,7 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         zone=zone,
         groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
         time_name=columns.time or "time",
-        notes=(*_of_symbols(columns, symbols), *((table.note,) if table.note else ()), *notes),
+        notes=(*_of_symbols(columns, symbols, len(values)), *((table.note,) if table.note else ()), *notes),
     )
 
 
@@ -181,11 +180,11 @@ def _values(table: Table, columns: Columns, order: Ints | None) -> tuple[Floats,
     return values, tuple(symbols) if any(symbols) else ()
 
 
-def _of_symbols(columns: Columns, symbols: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+def _of_symbols(columns: Columns, symbols: tuple[tuple[str, ...], ...], rows: int) -> tuple[str, ...]:
     """What is said of labels of steps and of columns of symbols."""
     tags = ("a label at each step",) if columns.label is not None and columns.label_of == "step" else ()
     named = dict(zip(channels_of(columns), symbols, strict=True)) if symbols else {}
-    return (*tags, *(f"{name} has {count(len(names), 'symbol')}" for name, names in named.items() if names))
+    return (*tags, *(f"{name} has {said_of_symbols(names, rows)}" for name, names in named.items() if names))
 
 
 def _of_sequences(table: Table, name: str, part: str, codes: Ints, ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def _tokens(text: str, name: str, universal: bool) -> tuple[list[list[str]], lis
             continue
         _check(fields, len(FIELDS) if universal else len(rows[0]) if rows else 0, f"{name}, line {number:,}")
         sentence, inside = sentence + (not inside), True
-        rows.append([field.strip() for field in fields])
+        rows.append(list(map(str.strip, fields)))
         lines.append(number)
         sentences.append(sentence)
     return rows, lines, sentences
@@ -99,7 +99,7 @@ def _tokens(text: str, name: str, universal: bool) -> tuple[list[list[str]], lis
 
 def _is_no_word(number: str) -> bool:
     """1-2 is a contraction of two words, 3.1 one that the sentence leaves out."""
-    return re.fullmatch(r"\d+[-.]\d+", number) is not None
+    return not number.isdigit() and re.fullmatch(r"\d+[-.]\d+", number) is not None
 
 
 def _check(fields: list[str], wanted: int, where: str) -> None:

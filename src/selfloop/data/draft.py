@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,9 @@ from selfloop.data.sequences import Floats, Ints
 from selfloop.data.times import one_time_text
 from selfloop.data.zones import Zone, to_wall
 from selfloop.errors import DataError, nearest
+from selfloop.words import count
+
+MANY = 1000  # different symbols, from which on it is told where they are most of the rows, as remarks are
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +119,12 @@ def sorted_classes(labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(different, key=lambda text: (float(text), text)))
     except ValueError:
         return tuple(sorted(different))
+
+
+def said_of_symbols(names: Sequence[str], rows: int) -> str:
+    """How many different symbols there are, and whether that is too many to be names of anything."""
+    many = len(names) > MANY and 2 * len(names) > rows
+    return count(len(names), "symbol") + (f" in {rows:,} steps: most are there once" if many else "")
 
 
 def encode(labels: Iterable[str], classes: tuple[str, ...], name: str) -> Ints:

@@ -50,7 +50,7 @@ def is_one_sequence(table: Table, columns: Columns, free: Iterable[str]) -> bool
     if not _varies(tags, np.zeros(len(tags), dtype=np.int64)):
         return False
     for name in free:
-        if table.kinds[name] == "number" and not table.frame[name].dtype.is_integer():
+        if not (table.kinds[name] == "text" or table.frame[name].dtype.is_integer()):
             continue
         codes, values = table.symbols(name)
         blocks = 1 + int((codes[1:] != codes[:-1]).sum())

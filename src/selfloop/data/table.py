@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -134,11 +135,12 @@ class Table:
         """(rows,) which of the different values of a column each row has, −1 for none; those as text, sorted."""
         column = self.frame[name]
         empty = np.asarray(column.is_null().to_numpy(), dtype=bool).tolist()
-        pairs = zip(column.to_list(), empty, strict=True)
-        texts = ["" if none or value != value else label_text(value).strip() for value, none in pairs]
-        names = sorted_classes({text for text in texts if text})
-        index = {"": -1, **{text: k for k, text in enumerate(names)}}
-        return np.fromiter((index[text] for text in texts), dtype=np.int64, count=len(texts)), names
+        values = [None if none else value for value, none in zip(column.to_list(), empty, strict=True)]
+        texts = {value: "" if value is None or value != value else label_text(value).strip() for value in set(values)}
+        names = sorted_classes({text for text in texts.values() if text})
+        places = {"": -1, **{text: k for k, text in enumerate(names)}}
+        index = {value: places[text] for value, text in texts.items()}
+        return np.fromiter((index[value] for value in values), dtype=np.int64, count=len(values)), names
 
     def holds_symbols(self, name: str) -> bool:
         """Whether a column is categorical, or text that is not for the most part numbers."""
@@ -148,8 +150,8 @@ class Table:
             return self.kinds[name] != "empty"
         if self.kinds[name] != "text":
             return False
-        known = [str(value).strip() for value in self.frame[name].drop_nulls().to_list()]
-        return 2 * sum(_is_written_number(text) for text in known) <= len(known)
+        counts = Counter(self.frame[name].drop_nulls().to_list())
+        return 2 * sum(n for value, n in counts.items() if _is_written_number(str(value).strip())) <= counts.total()
 
     def complete(self, name: str, part: str) -> nw.Series[Any]:
         """A column that has a value in every row.

@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 
 from selfloop.data.build import finish
-from selfloop.data.draft import Draft
+from selfloop.data.draft import Draft, said_of_symbols
 from selfloop.data.files import name_of
 from selfloop.data.sequences import Columns, Ints, Sequences, Unit
 from selfloop.data.text_files import is_number, latin, short
@@ -55,7 +55,7 @@ def load_text(path: Path, unit: Unit | None) -> Sequences:
         notes=notes,
     )
     columns = Columns(symbols=draft.channels, unit=word)
-    reading = f"using {count(len(codes), word)}, {len(names):,} of them different"
+    reading = f"using {count(len(codes), word)}: {said_of_symbols(names, len(codes))}"
     return finish(draft, missing="error", columns=columns, reading=reading, name=name_of(path))
 
 

@@ -134,7 +134,7 @@ def test_a_tag_that_a_model_does_not_know(write: Write) -> None:
     assert again.columns == data.columns
     other = load_like(write("b.conllu", line("1", "run", "AUX")), again)
     assert (other.classes, tags(other), other.symbols) == (data.classes, ["AUX"], (("run",),))
-    with pytest.raises(DataError, match=r"d.conllu has the class 'NOUN'; expected only those of the first data"):
+    with pytest.raises(DataError, match=r"d has the class 'NOUN'; expected only those of the first data"):
         load_like(write("d.conllu", line("1", "dog", "NOUN")), again)
 
 
