@@ -15,6 +15,7 @@ WORDS: dict[str, Container[str]] = {
     "missing": ("error", "drop", "interpolate"),
     "pool": ("last", "mean"),
     "time": ("none",),
+    "unit": ("character", "word"),
 }
 """Values that are words, by setting: a flag is followed by one of them, or by the next word of its sentence."""
 ELSEWHERE = {"against": "peers=", "builtin": "selfloop.data.load_builtin(...)"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -12,6 +11,7 @@ import typer
 
 from selfloop.data import Columns, Missing, load_builtin
 from selfloop.data.files import name_of
+from selfloop.data.sequences import Unit
 from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def compare(
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column to forecast.", rich_help_panel=DATA_COLUMNS)] = None,
     label: Annotated[
-        str | None, typer.Option(help="Column with the class of each sequence.", rich_help_panel=DATA_COLUMNS)
+        str | None,
+        typer.Option(help="Column with the class of each sequence, or of each step.", rich_help_panel=DATA_COLUMNS),
     ] = None,
     inputs: Annotated[
         str | None,
@@ -63,6 +64,10 @@ def compare(
     missing: Annotated[
         Missing, typer.Option(help="Missing values and rows: error, drop or interpolate.", rich_help_panel=DATA_COLUMNS)
     ] = "error",
+    unit: Annotated[
+        Unit | None,
+        typer.Option(help="Symbols of a text (.txt): character (the default) or word.", rich_help_panel=DATA_COLUMNS),
+    ] = None,
     axes: Annotated[
         str | None,
         typer.Option(
@@ -170,13 +175,13 @@ def compare(
     from selfloop.cli.show import show
     from selfloop.study.compare import compare as run
 
-    columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
-    named: dict[str, Any] = {} if builtin else asdict(columns)  # a built-in set is read here
+    named: dict[str, Any] = {"id": id_, "time": time, "target": target, "label": label, "inputs": _names(inputs or "")}
+    named |= {"time_format": time_format, "timezone": timezone, "groups": groups, "unit": unit}
     study = run(
-        load_builtin(data, columns=columns, lag=lag) if builtin else data,
+        load_builtin(data, columns=Columns(**named), lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
-        **named,
+        **({} if builtin else named),  # a built-in set has been read
         missing=missing,
         lag=lag,
         axes=axes,

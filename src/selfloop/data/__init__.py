@@ -3,6 +3,7 @@
 from selfloop.data.builtin import BUILTIN, GENERATED, load_builtin
 from selfloop.data.load import load, load_like
 from selfloop.data.missing import Missing
+from selfloop.data.rolls import holds_test
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.data.times import future_times, time_text
 from selfloop.data.write import as_text, check_writable, write_table
@@ -16,6 +17,7 @@ __all__ = [
     "as_text",
     "check_writable",
     "future_times",
+    "holds_test",
     "load",
     "load_builtin",
     "load_like",

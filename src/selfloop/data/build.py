@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from selfloop.data.came import Came, came_of, class_type_of
 from selfloop.data.clocks import times_of
-from selfloop.data.draft import Draft, encode, sorted_classes
+from selfloop.data.draft import Draft, encode, said_of_symbols, sorted_classes
 from selfloop.data.fill import on_its_clock, with_missing_rows
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
@@ -30,24 +30,31 @@ def draft_table(table: Table, columns: Columns) -> Draft:
     codes, ids = _sequences_of(table, columns)
     time, zone = times_of(table, columns, codes)
     order, offsets, notes = _order(codes, len(ids), time)
+    values, symbols = _values(table, columns, order)
+    of_step = columns.label is not None and columns.label_of == "step"
+    tags, tag_names = table.symbols(columns.label) if columns.label is not None and of_step else (None, ())
+    of_sequence = None if of_step else columns.label
     if zone is not None and columns.timezone is None:
         notes = (f"times of {zone.name}", *notes)
     return Draft(
         name=table.title,
-        values=_values(table, columns, order),
+        values=values,
         offsets=offsets,
         channels=channels_of(columns),
         ids=ids,
-        named=columns.id is not None,
+        named=columns.id is not None and columns.id != table.numbered,
         class_type="text" if columns.label is None else class_type_of(table.frame[columns.label]),
         came=_came(table, columns, codes),
         place=lambda step: table.place(step if order is None else int(order[step])),
         time=time if order is None or time is None else time[order],
-        labels=None if columns.label is None else _of_sequences(table, columns.label, "label", codes, ids),
+        labels=None if of_sequence is None else _of_sequences(table, of_sequence, "label", codes, ids),
+        tags=None if tags is None or not tag_names else tags if order is None else tags[order],
+        tag_names=tag_names,
+        symbols=symbols,
         zone=zone,
         groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
         time_name=columns.time or "time",
-        notes=(*((table.note,) if table.note else ()), *notes),
+        notes=(*_of_symbols(columns, symbols, len(values)), *((table.note,) if table.note else ()), *notes),
     )
 
 
@@ -90,7 +97,7 @@ def finish(
     """
     draft = on_its_clock(draft)
     check_increasing(draft)
-    steady = draft.labels is None and not classes
+    steady = draft.labels is None and draft.tags is None and not classes and not any(draft.symbols)
     if steady:
         draft = with_missing_rows(draft, every) if missing == "interpolate" else draft
         every = require_regular(draft, every)
@@ -100,8 +107,8 @@ def finish(
             draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
     check_sizes(draft)
-    if classes is None:
-        classes = () if draft.labels is None else sorted_classes(draft.labels)
+    if classes is None or draft.tags is not None:  # those of steps are numbered later, where others may be known
+        classes = sorted_classes(draft.tag_names if draft.labels is None else draft.labels)
     return Sequences(
         name=draft.name if name is None else name,
         values=draft.values,
@@ -110,6 +117,8 @@ def finish(
         ids=draft.ids,
         labels=None if draft.labels is None else encode(draft.labels, classes, draft.name),
         classes=classes,
+        tags=None if draft.tags is None else _tags(draft, classes),
+        symbols=draft.symbols,
         time=draft.time,
         every=every,
         columns=columns,
@@ -145,14 +154,37 @@ def _order(codes: Ints, count: int, time: NDArray[Any] | None) -> tuple[Ints | N
     return np.lexsort((time, codes)), offsets, ("rows sorted by time",)
 
 
-def _values(table: Table, columns: Columns, order: Ints | None) -> Floats:
-    """(steps, channels): the one copy that the layout needs."""
+def _tags(draft: Draft, classes: tuple[str, ...]) -> Ints:
+    """(steps,) index into `classes`, −1 where a step has no label.
+
+    Raises:
+        DataError: a label is none of the classes.
+    """
+    assert draft.tags is not None
+    return np.append(encode(draft.tag_names, classes, draft.name), -1)[draft.tags]
+
+
+def _values(table: Table, columns: Columns, order: Ints | None) -> tuple[Floats, tuple[tuple[str, ...], ...]]:
+    """(steps, channels): the one copy that the layout needs; and the names of the symbols of each."""
     channels = channels_of(columns)
     values = np.empty((len(table.frame), len(channels)), dtype=np.float64)
+    symbols: list[tuple[str, ...]] = []
     for k, name in enumerate(channels):
-        column = table.numbers(name, "target" if name == columns.target else "input")
+        if name in columns.symbols:
+            codes, names = table.symbols(name)
+            column = np.where(codes < 0, np.nan, codes)
+        else:
+            column, names = table.numbers(name, "target" if name == columns.target else "input"), ()
+        symbols.append(names)
         values[:, k] = column if order is None else column[order]
-    return values
+    return values, tuple(symbols) if any(symbols) else ()
+
+
+def _of_symbols(columns: Columns, symbols: tuple[tuple[str, ...], ...], rows: int) -> tuple[str, ...]:
+    """What is said of labels of steps and of columns of symbols."""
+    tags = ("a label at each step",) if columns.label is not None and columns.label_of == "step" else ()
+    named = dict(zip(channels_of(columns), symbols, strict=True)) if symbols else {}
+    return (*tags, *(f"{name} has {said_of_symbols(names, rows)}" for name, names in named.items() if names))
 
 
 def _of_sequences(table: Table, name: str, part: str, codes: Ints, ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,9 @@ from selfloop.data.sequences import Floats, Ints
 from selfloop.data.times import one_time_text
 from selfloop.data.zones import Zone, to_wall
 from selfloop.errors import DataError, nearest
+from selfloop.words import count
+
+MANY = 1000  # different symbols, from which on it is told where they are most of the rows, as remarks are
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,9 @@ class Draft:
         labels: (sequences,) texts, or None.
         zone: of the times.
         groups: (sequences,) texts, or None.
+        tags: (steps,) index into `tag_names`, −1 for none; or None.
+        tag_names: the different labels of steps.
+        symbols: for each channel the names that its values are indices into, as in `Sequences`.
         time_name: the column of the times, for messages.
         notes: what the reader decided and did to the rows, for the line that tells how the data were read.
         named: whether the ids are the user's.
@@ -48,6 +54,9 @@ class Draft:
     labels: tuple[str, ...] | None = None
     zone: Zone | None = None
     groups: tuple[str, ...] | None = None
+    tags: Ints | None = None
+    tag_names: tuple[str, ...] = ()
+    symbols: tuple[tuple[str, ...], ...] = ()
     time_name: str = "time"
     notes: tuple[str, ...] = ()
     named: bool = False
@@ -86,6 +95,7 @@ class Draft:
             values=self.values[mask],
             offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             time=None if self.time is None else self.time[mask],
+            tags=None if self.tags is None else self.tags[mask],
             place=lambda step: place(int(steps[step])),
         )
 
@@ -109,6 +119,12 @@ def sorted_classes(labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(different, key=lambda text: (float(text), text)))
     except ValueError:
         return tuple(sorted(different))
+
+
+def said_of_symbols(names: Sequence[str], rows: int) -> str:
+    """How many different symbols there are, and whether that is too many to be names of anything."""
+    many = len(names) > MANY and 2 * len(names) > rows
+    return count(len(names), "symbol") + (f" in {rows:,} steps: most are there once" if many else "")
 
 
 def encode(labels: Iterable[str], classes: tuple[str, ...], name: str) -> Ints:

@@ -24,6 +24,14 @@ SUFFIXES = (*TEXT, ".parquet", *ARROW, ".json", *JSON_LINES, ".ts")
 HEAD = 65536  # bytes of a first line that are looked at
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file."""
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have, such as a whole table pasted as text
+        return False
+
+
 def suffix(path: Path) -> str:
     """In lower case, with what stands before .gz."""
     ends = [end.lower() for end in path.suffixes[-2:]]

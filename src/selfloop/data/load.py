@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
+from selfloop.data.alike import Recorded, in_order, renumbered, with_channels
 from selfloop.data.array_files import SUFFIXES as ARRAY_SUFFIXES
 from selfloop.data.array_files import read_arrays
 from selfloop.data.arrays import NAME, draft_arrays
-from selfloop.data.build import channels_of, draft_table, finish
+from selfloop.data.build import draft_table, finish
 from selfloop.data.builtin import BUILTIN, load_builtin
-from selfloop.data.draft import Draft, encode
-from selfloop.data.files import name_of, read_table
+from selfloop.data.conll import SUFFIXES as CONLL_SUFFIXES
+from selfloop.data.conll import conll_columns, conll_table
+from selfloop.data.draft import Draft
+from selfloop.data.files import is_file, name_of, read_table
 from selfloop.data.frame_table import frame_table
 from selfloop.data.missing import Missing
-from selfloop.data.paths import is_file, not_found, suffix_of
+from selfloop.data.paths import not_found, suffix_of
 from selfloop.data.roles import describe, resolve, with_format, with_named
-from selfloop.data.sequences import Columns, Sequences
+from selfloop.data.rolls import SUFFIXES as ROLL_SUFFIXES
+from selfloop.data.rolls import holds_rolls, load_rolls
+from selfloop.data.sequences import Columns, Sequences, Unit
 from selfloop.data.table import Table
+from selfloop.data.texts import SUFFIXES as TEXT_SUFFIXES
+from selfloop.data.texts import load_text
 from selfloop.data.ts import draft_ts
 from selfloop.data.ucr import draft_ucr, holds_cases
-from selfloop.errors import DataError, SettingsError
+from selfloop.errors import SettingsError
 
 NOTHING = Columns()
 
@@ -41,6 +46,7 @@ def load(
     time_format: str | None = None,
     timezone: str | None = None,
     groups: str | None = None,
+    unit: Unit | None = None,
     labels: Collection[object] | None = None,
     missing: Missing = "error",
     lag: int | None = None,
@@ -50,19 +56,21 @@ def load(
 
     Args:
         source: a path (.csv, .tsv, .parquet, .feather, .arrow, .json, .jsonl, .ts, .npy, .npz; text also gzipped); a
-            name of `BUILTIN`, where there is no file of that name; any frame that Narwhals knows (pandas, Polars,
-            Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one series (steps,); or
-            `Sequences`, returned as they are.
+            file of text (.txt), sentences (.conllu, .conll, .bio, .iob) or piano rolls (.mat, .npz; without their part
+            to test on); a name of `BUILTIN`, where there is no file of that name; any frame that Narwhals knows
+            (pandas, Polars, Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one
+            series (steps,); or `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
             and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
-        id: column that names the sequence; this and the next seven say the same as `columns`, one by one.
+        id: column that names the sequence; this and the next eight say the same as `columns`, one by one.
         time: column of times.
-        target: column to forecast.
-        label: column with the class of each sequence.
+        target: column to forecast; one of text is a series of symbols.
+        label: column with the class of each sequence, or of each step where it differs within a sequence.
         inputs: columns to learn from; one, or several.
         time_format: how times are written, as strptime has it.
         timezone: zone of the times, such as Europe/Berlin.
         groups: column whose cases stay together, such as a person.
+        unit: what one symbol of a text is; None: a character.
         labels: a class for each array; for arrays only.
         missing: empty, NaN and infinite values: "error"; "drop" those steps (of a series without labels, at its ends
             only); or "interpolate" (linear inside a sequence, the nearest value at its ends).
@@ -75,7 +83,9 @@ def load(
         SettingsError: settings that do not go with each other or with the source.
     """
     roles = {"id": id, "time": time, "target": target, "label": label, "inputs": inputs}
-    columns = with_named(columns, {**roles, "time_format": time_format, "timezone": timezone, "groups": groups})
+    columns = with_named(
+        columns, {**roles, "time_format": time_format, "timezone": timezone, "groups": groups, "unit": unit}
+    )
     if isinstance(source, Sequences):
         if columns != NOTHING:
             raise SettingsError(
@@ -92,30 +102,6 @@ def load(
     return _load_table(frame_table(source), columns, missing)
 
 
-class Recorded(Protocol):
-    """Data that were read before, or a model that remembers how: `Sequences`, a model's card."""
-
-    @property
-    def columns(self) -> Columns:
-        """Which column was what."""
-        ...
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the values of a step."""
-        ...
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Labels are numbered by them; empty for a forecast."""
-        ...
-
-    @property
-    def every(self) -> str | None:
-        """The step: that of a few rows may be less than clear."""
-        ...
-
-
 def load_like(
     source: Any,
     known: Recorded,
@@ -127,7 +113,8 @@ def load_like(
 ) -> Sequences:
     """Read other data the way some were read before: to test on, or to predict.
 
-    Nothing is inferred that was recorded then. The label may be absent.
+    Nothing is inferred that was recorded then. The label may be absent. Of a file that brings a part to test on, it is
+    that part. Symbols that were not known follow those that were; a model knows its own by their names.
 
     Args:
         source: as for `load`.
@@ -146,20 +133,21 @@ def load_like(
         table = _table_of(source)
     if table is not None:
         Given(None, axes).refuse("a file of columns")
-        return _in_order(_load_table_like(table, known, missing), known.channels)
+        return renumbered(in_order(_load_table_like(table, known, missing), known.channels), known)
     given = Given(labels, axes, len(known.channels))
     if isinstance(source, str | Path):
-        data = _load_named(source, NOTHING, missing, lag, given)
+        read = Columns(unit=known.columns.unit) if _is_text(Path(source).expanduser()) else NOTHING
+        data = _load_named(source, read, missing, lag, given)
     elif _is_arrays(source):
         data = _load_arrays(source, NOTHING, missing, given)
     else:
         data = load(source, labels=labels, missing=missing, lag=lag, axes=axes)
-    return _with_classes(_with_channels(data, known.channels), known.classes)
+    return renumbered(with_channels(data, known.channels, known.columns), known)
 
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """What is said of arrays beside themselves: a class for each, their axes, the channels that a model reads."""
+    """What is said of arrays beside themselves: a class for each, their axes, the channels of the data read before."""
 
     labels: Collection[object] | None = None
     axes: str | None = None
@@ -186,36 +174,53 @@ def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int
         said.refuse("a file: name its label column with --label")
         if str(source) not in BUILTIN:
             raise not_found(path)
+        _no_unit(columns, f"the built-in set {str(source)!r}")
         return load_builtin(str(source), columns=columns, lag=lag)
     if lag is not None:
         raise SettingsError(f"lag goes with the built-in set 'recall'; expected none for the file {path.name}.")
+    if holds_rolls(path):
+        said.refuse("a file of piano rolls")
+        _no_columns(columns, "a file of piano rolls")
+        return load_rolls(path, test=said.channels is not None)
     if suffix_of(path) in ARRAY_SUFFIXES:
         array, labels = read_arrays(path)
         given = said if labels is None or said.labels is not None else replace(said, labels=labels)
         return _load_arrays(array, columns, missing, given, path)
     said.refuse("a file: name its label column with --label")
+    if _is_text(path):
+        _no_columns(replace(columns, unit=None), "a text")
+        return load_text(path, columns.unit)
     if suffix_of(path) == ".ts":
         _no_columns(columns, "a .ts file")
         return _load_cases(draft_ts(path), path, missing)
     if holds_cases(path):
         _no_columns(columns, "a file of cases without a header")
         return _load_cases(draft_ucr(path), path, missing)
-    return _load_table(read_table(path), columns, missing)
+    return _load_table(_read_table(path), columns, missing)
+
+
+def _read_table(path: Path) -> Table:
+    return conll_table(path) if suffix_of(path) in CONLL_SUFFIXES else read_table(path)
 
 
 def _load_cases(draft: Draft, path: Path, missing: Missing) -> Sequences:
     return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=name_of(path))
 
 
+def _is_text(path: Path) -> bool:
+    return is_file(path) and suffix_of(path) in TEXT_SUFFIXES
+
+
 def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
-    resolved = resolve(table, columns)
+    _no_unit(columns, table.title)
+    resolved = resolve(table, conll_columns(columns, table) if table.numbered else columns)
     draft = draft_table(table, resolved)
     return finish(draft, missing=missing, columns=resolved, reading=describe(table, resolved), name=table.name)
 
 
 def _load_table_like(table: Table, known: Recorded, missing: Missing) -> Sequences:
     columns = known.columns
-    if columns.label is not None and columns.label not in table.kinds:
+    if columns.label is not None and (columns.label not in table.kinds or table.kinds[columns.label] == "empty"):
         columns = replace(columns, label=None)
     if columns.groups is not None and columns.groups not in table.kinds:
         columns = replace(columns, groups=None)
@@ -236,38 +241,19 @@ def _table_of(source: Any) -> Table | None:
     """The source as a table, where it is one."""
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
-        tabular = is_file(path) and suffix_of(path) not in (".ts", *ARRAY_SUFFIXES) and not holds_cases(path)
-        return read_table(path) if tabular else None
+        others = (".ts", *ARRAY_SUFFIXES, *TEXT_SUFFIXES, *ROLL_SUFFIXES)
+        tabular = is_file(path) and suffix_of(path) not in others and not holds_cases(path)
+        return _read_table(path) if tabular else None
     return None if isinstance(source, Sequences) or _is_arrays(source) else frame_table(source)
 
 
-def _with_channels(data: Sequences, channels: tuple[str, ...]) -> Sequences:
-    """The same data under the names of `channels`, where they bring no other names of their own."""
-    own = data.channels if channels_of(data.columns) else ()
-    if len(data.channels) != len(channels) or (own and own != channels):
-        raise DataError(
-            f"{data.name} has the channels {', '.join(data.channels)}; expected {', '.join(channels)}, as in the data "
-            "read before."
-        )
-    return replace(data, channels=channels)
-
-
-def _in_order(data: Sequences, channels: tuple[str, ...]) -> Sequences:
-    """The same data with its channels in the order of `channels`, where it has these: a table's target stands first."""
-    if data.channels == channels or sorted(data.channels) != sorted(channels):
-        return data
-    order = [data.channels.index(name) for name in channels]
-    return replace(data, values=np.ascontiguousarray(data.values[:, order]), channels=channels)
-
-
-def _with_classes(data: Sequences, classes: tuple[str, ...]) -> Sequences:
-    """The same data with labels numbered by `classes`."""
-    if not classes or data.labels is None:
-        return replace(data, classes=classes, labels=None)
-    return replace(data, labels=encode((data.classes[k] for k in data.labels), classes, data.name), classes=classes)
+def _no_unit(columns: Columns, what: str) -> None:
+    if columns.unit is not None:
+        raise SettingsError(f"unit goes with a file of text (.txt); expected none for {what}: leave --unit out.")
 
 
 def _no_columns(columns: Columns, what: str) -> None:
+    _no_unit(columns, what)
     if columns != NOTHING:
         raise SettingsError(f"Columns are named for {what}, which has none; leave --id, --time, --target out.")
 

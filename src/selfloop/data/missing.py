@@ -44,10 +44,13 @@ def refuse(draft: Draft) -> Draft:
     if holes is not None:
         step, channel, what = _first(draft, holes)
         rows = int(holes.any(axis=1).sum())
+        wanted, ways = (
+            ("a symbol", "") if _of_symbols(draft, channel) else ("a finite number", "--missing interpolate or ")
+        )
         more = f", one of {rows} such rows" if rows > 1 else ""
         raise DataError(
-            f"{draft.name}: the value of {channel!r} is {what} in {draft.place(step)}{more}; expected a finite number: "
-            "fill it in, or choose --missing interpolate or --missing drop."
+            f"{draft.name}: the value of {channel!r} is {what} in {draft.place(step)}{more}; expected {wanted}: "
+            f"fill it in, or choose {ways}--missing drop."
         )
     return draft
 
@@ -65,6 +68,12 @@ def interpolate(draft: Draft) -> Draft:
         return draft
     values = draft.values.copy()
     for channel in np.flatnonzero(holes.any(axis=0)):
+        if _of_symbols(draft, draft.channels[channel]):
+            step = int(np.argmax(holes[:, channel]))
+            raise DataError(
+                f"{draft.name}: the value of {draft.channels[channel]!r} is missing in {draft.place(step)}, and there "
+                "is nothing between symbols; expected one in every row: fill it in, or choose --missing drop."
+            )
         touched = np.unique(np.searchsorted(draft.offsets, np.flatnonzero(holes[:, channel]), side="right") - 1)
         for k in touched:
             part = slice(draft.offsets[k], draft.offsets[k + 1])
@@ -118,6 +127,10 @@ def _holes(draft: Draft) -> NDArray[np.bool_] | None:
     """(steps, channels) true where a value is missing, or None where all are there."""
     finite = np.isfinite(draft.values)
     return None if finite.all() else np.logical_not(finite)
+
+
+def _of_symbols(draft: Draft, channel: str) -> bool:
+    return bool(draft.symbols) and bool(draft.symbols[draft.channels.index(channel)])
 
 
 def _first(draft: Draft, holes: NDArray[np.bool_]) -> tuple[int, str, str]:

@@ -7,19 +7,15 @@ from pathlib import Path
 
 from selfloop.data.array_files import SUFFIXES as ARRAY_SUFFIXES
 from selfloop.data.builtin import BUILTIN
+from selfloop.data.conll import SUFFIXES as CONLL_SUFFIXES
 from selfloop.data.files import SUFFIXES, suffix
+from selfloop.data.rolls import SUFFIXES as ROLL_SUFFIXES
+from selfloop.data.texts import SUFFIXES as TEXT_SUFFIXES
 from selfloop.errors import DataError, nearest
 
-KINDS = ", ".join((*SUFFIXES, *ARRAY_SUFFIXES))
+ALL = (*SUFFIXES, *ARRAY_SUFFIXES, *TEXT_SUFFIXES, *CONLL_SUFFIXES, *ROLL_SUFFIXES)
+KINDS = ", ".join(ALL)
 """Of files that are read, by their suffixes."""
-
-
-def is_file(path: Path) -> bool:
-    """Whether there is such a file."""
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have, such as a whole table pasted as text
-        return False
 
 
 def suffix_of(path: Path) -> str:
@@ -29,7 +25,7 @@ def suffix_of(path: Path) -> str:
         DataError: they are not.
     """
     found = suffix(path)
-    if found not in (*SUFFIXES, *ARRAY_SUFFIXES):
+    if found not in ALL:
         builtin = f" {path.name!r} is also a built-in set: choose it with --builtin." if path.name in BUILTIN else ""
         raise DataError(f"{path.name} has the suffix {found!r}; expected one of {KINDS}: convert it.{builtin}")
     return found

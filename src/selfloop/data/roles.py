@@ -8,11 +8,12 @@ from typing import Any
 
 from selfloop.data.ids import IDS, id_by_times
 from selfloop.data.sequences import Columns
+from selfloop.data.step_labels import is_one_sequence, label_of, symbol_channels
 from selfloop.data.table import Table
 from selfloop.data.time_column import format_of
 from selfloop.errors import DataError, SettingsError
 
-LABELS = ("label", "class")
+LABELS = ("label", "class", "tag")
 TIMES = ("ds", "time", "t", "step", "timestep", "timestamp", "date", "datetime", "year")
 """Names under which whole numbers are taken for times."""
 CALLED_TIMES = ("ds", "date", "datetime", "time", "timestamp")
@@ -35,7 +36,7 @@ def with_named(columns: Columns, roles: Mapping[str, Any]) -> Columns:
 
 
 def resolve(table: Table, asked: Columns) -> Columns:
-    """All parts, each a column that the table has; `target` for a forecast, or `label` for a classification.
+    """All parts, each a column that the table has; `target` for a series, or `label` for classes.
 
     Raises:
         DataError: a column is not there, or there is more than one sensible reading.
@@ -55,6 +56,7 @@ def resolve(table: Table, asked: Columns) -> Columns:
         columns = replace(columns, target=columns.target or _target(table, columns))
     elif not columns.inputs:
         columns = replace(columns, inputs=_channels(table, columns))
+    columns = replace(columns, symbols=symbol_channels(table, columns), label_of=label_of(table, columns))
     parts = [part for part in (*_parts(columns), columns.groups) if part]
     for part in parts:
         if parts.count(part) > 1:
@@ -71,10 +73,12 @@ def describe(table: Table, columns: Columns) -> str:
     if columns.inputs:
         used.append(f"inputs={_few(list(columns.inputs))}")
     named = _named(columns)
-    numbers = [name for name in table.of_kind("number", "yes or no") if name not in named]
-    others = [name for name in table.of_kind("text", "time", "empty", "other") if name not in named]
+    free = [name for name in table.kinds if name not in named]
+    usable = set(table.of_kind("number", "yes or no"))
+    usable |= {name for name in free if columns.symbols and table.holds_symbols(name)}
+    others = [name for name in free if name not in usable]
     ignored = []
-    if numbers:
+    if numbers := [name for name in free if name in usable]:
         ignored.append(f"{_few(numbers)} (name them with --inputs to use them)")
     if others:
         ignored.append(f"{_few(others)} (not numbers)")
@@ -116,12 +120,15 @@ def _with_id_and_label(table: Table, asked: Columns) -> Columns:
     return columns
 
 
-def _id_of_cases(table: Table, asked: Columns) -> str:
+def _id_of_cases(table: Table, asked: Columns) -> str | None:
+    """The column that names the cases; None: the table is one sequence."""
     found = [name for name in IDS if name in table.kinds and name not in _named(asked)]
     if len(found) == 1:
         return found[0]
     if "unique_id" in found:
         return "unique_id"
+    if not found and is_one_sequence(table, asked, [name for name in table.kinds if name not in _named(asked)]):
+        return None
     raise DataError(
         f"{table.title}: it is not clear which rows with a label make one sequence; expected a column that is the same "
         f"in all rows of a sequence: name it with --id (columns are {', '.join(table.kinds)})."
@@ -181,8 +188,11 @@ def _target(table: Table, columns: Columns) -> str:
 
 
 def _channels(table: Table, columns: Columns) -> tuple[str, ...]:
-    """What a classification reads: all numeric columns that have no other part."""
+    """What a classification reads: all numeric columns that have no other part, else the sole one of symbols."""
     found = tuple(name for name in table.of_kind("number") if name not in _named(columns))
+    words = [name for name in table.kinds if name not in _named(columns) and table.holds_symbols(name)]
+    if not found and len(words) == 1:
+        return (words[0],)
     if not found:
         raise DataError(
             f"{table.title} has no numeric column to classify by; its columns are "

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.came import Came, ClassType
 from selfloop.data.zones import Zone
+from selfloop.words import listed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Unit = Literal["character", "word"]
+"""What one symbol of a text is."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class Columns:
     time_format: str | None = None  # of the time's text, as strptime reads it; None: ISO, or no text
     timezone: str | None = None  # where times without a zone are at home, and where all times are shown
     groups: str | None = None  # cases of one group, such as a person, stay on one side of every split
+    label_of: Literal["sequence", "step"] = "sequence"  # what has a label of its own
+    symbols: tuple[str, ...] = ()  # the channels that hold symbols, not numbers
+    unit: Unit | None = None  # what one symbol of a text is; None for what is no text
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +93,11 @@ class Sequences:
         shortest, longest = (int(self.lengths.min()), int(self.lengths.max())) if len(self) else (0, 0)
         steps = f"{shortest:,}" if shortest == longest else f"{shortest:,} to {longest:,}"
         channels = ", ".join(self.channels[:6]) + (", ..." if len(self.channels) > 6 else "")
-        classes = f", {len(self.classes)} classes" if self.classes else ""
-        return f"Sequences({self.name}: {len(self):,} of {steps} steps, channels {channels}{classes})"
+        counts = [f"{len(names):,}" for names in self.symbols if names]
+        symbols = f", {listed(counts)} symbol{'' if counts == ['1'] else 's'}" if counts else ""
+        answers = "classes" if self.tags is None else "tags"
+        classes = f", {len(self.classes)} {answers}" if self.classes else ""
+        return f"Sequences({self.name}: {len(self):,} of {steps} steps, channels {channels}{symbols}{classes})"
 
     def __len__(self) -> int:
         """Number of sequences."""

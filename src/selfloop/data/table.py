@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from selfloop.data.draft import label_text
+from selfloop.data.draft import label_text, sorted_classes
 from selfloop.data.missing import is_missing_word
 from selfloop.data.sequences import Floats, Ints
 from selfloop.data.time_column import is_text_of_times, zone_of
@@ -35,6 +36,8 @@ class Table:
     counted: str  # why: "the header is row 1"
     note: str = ""  # what was decided in reading it, in words
     own: bool = False  # the user's own frame, whose like predictions are
+    lines: Ints | None = None  # (rows,) where each stands in a file that has lines beside rows, counted from 1
+    numbered: str | None = None  # the column of ids that only count
 
     @classmethod
     def of(
@@ -79,6 +82,8 @@ class Table:
 
     def place(self, row: int) -> str:
         """Row `row` (from 0) as the user counts."""
+        if self.lines is not None:
+            return f"line {self.lines[row]:,}"
         return f"row {row + self.first_row} ({self.counted})"
 
     def require(self, names: Iterable[str], part: str) -> None:
@@ -125,6 +130,28 @@ class Table:
             if value not in known:
                 known[value] = index.setdefault(label_text(value), len(index))
         return np.fromiter((known[value] for value in values), dtype=np.int64, count=len(values)), tuple(index)
+
+    def symbols(self, name: str) -> tuple[Ints, tuple[str, ...]]:
+        """(rows,) which of the different values of a column each row has, −1 for none; those as text, sorted."""
+        column = self.frame[name]
+        empty = np.asarray(column.is_null().to_numpy(), dtype=bool).tolist()
+        values = [None if none else value for value, none in zip(column.to_list(), empty, strict=True)]
+        texts = {value: "" if value is None or value != value else label_text(value).strip() for value in set(values)}
+        names = sorted_classes({text for text in texts.values() if text})
+        places = {"": -1, **{text: k for k, text in enumerate(names)}}
+        index = {value: places[text] for value, text in texts.items()}
+        return np.fromiter((index[value] for value in values), dtype=np.int64, count=len(values)), names
+
+    def holds_symbols(self, name: str) -> bool:
+        """Whether a column is categorical, or text that is not for the most part numbers."""
+        import narwhals as nw
+
+        if isinstance(self.frame[name].dtype, nw.Categorical | nw.Enum):
+            return self.kinds[name] != "empty"
+        if self.kinds[name] != "text":
+            return False
+        counts = Counter(self.frame[name].drop_nulls().to_list())
+        return 2 * sum(n for value, n in counts.items() if _is_written_number(str(value).strip())) <= counts.total()
 
     def complete(self, name: str, part: str) -> nw.Series[Any]:
         """A column that has a value in every row.
@@ -190,6 +217,15 @@ def _kind_of_text(known: nw.Series[Any], texts: list[str]) -> Kind:
     if texts and texts[0].strip().lower() in TRUTHS and not isinstance(known.dtype, nw.Object):
         return "yes or no" if _words(known).is_in(TRUTHS).all() else "text"
     return "time" if texts and is_text_of_times(texts) else "text"
+
+
+def _is_written_number(text: str) -> bool:
+    """Whether a text is a number, and no name such as 007."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return not text.lstrip("+-")[:2].isdigit() or not text.lstrip("+-").startswith("0")
 
 
 def _is_number(value: Any) -> bool:

@@ -48,21 +48,27 @@ def _decoded(path: Path, separator: str) -> tuple[pl.DataFrame, str]:
     except pl.exceptions.NoDataError as error:
         raise DataError(f"{path.name} is empty; expected a header line and rows of values.") from error
     except (pl.exceptions.PolarsError, OSError) as error:
-        latin = _latin(path)
-        if latin is not None:
-            return _fields(BytesIO(latin.encode()), path.name, separator), "it is no UTF-8: read as Latin-1"
+        text = _latin_file(path)
+        if text is not None:
+            return _fields(BytesIO(text.encode()), path.name, separator), "it is no UTF-8: read as Latin-1"
         raise DataError(
             f"{path.name} is not a readable table of text ({short(error)}); expected UTF-8 with a header line and as "
             "many fields in each row: write it again, or convert it to Parquet."
         ) from error
 
 
-def _latin(path: Path) -> str | None:
+def _latin_file(path: Path) -> str | None:
+    try:
+        return latin(gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def latin(content: bytes) -> str | None:
     """The text, if it is no UTF-8 but may be Windows-1252; None if it is something else."""
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
         text = content.decode("cp1252")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return None
     try:
         content.decode()

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Never
 
 from selfloop.checked import whole_number
-from selfloop.data import Missing, Sequences, load, load_like
+from selfloop.data import Missing, Sequences, holds_test, load, load_like
+from selfloop.data.alike import agreed
 from selfloop.data.frames import Library, library_of
+from selfloop.data.sequences import Unit
 from selfloop.engine.script import GUARD, unguarded
 from selfloop.errors import SettingsError, refuse_unknown
 from selfloop.files import spare
@@ -43,6 +45,7 @@ def compare(
     time_format: str | None = None,
     timezone: str | None = None,
     groups: str | None = None,
+    unit: Unit | None = None,
     labels: Any = None,
     missing: Missing = "error",
     lag: int | None = None,
@@ -79,16 +82,17 @@ def compare(
         source: a file, a built-in set's name, a frame, arrays or `Sequences`; see `selfloop.data.load`.
         out: folder for store, report, models and results; the same call on the same folder goes on where it stopped.
             None keeps them as long as the `Study` lives.
-        test: the user's own test part, in the same form; None makes folds.
+        test: the user's own test part, in the same form; None takes the one that the file brings, or makes folds.
         test_labels: a class for each array of `test`; for arrays only.
         id: column that names the sequence; this and the next four are inferred where they are left out.
         time: column of times; "none": rows are in order.
         target: column to forecast.
-        label: column with the class of each sequence.
+        label: column with the class of each sequence, or of each step where it differs within a sequence.
         inputs: columns to learn from: past covariates of a forecast; one, or several.
         time_format: how times are written, as strptime has it: "%d/%m/%Y".
         timezone: zone of the times, such as Europe/Berlin.
         groups: column whose cases stay together, such as a person.
+        unit: what one symbol of a text is, "character" or "word"; None: a character.
         labels: a class for each array; for arrays only.
         missing: what to do about missing values.
         lag: of the built-in set "recall".
@@ -155,10 +159,15 @@ def compare(
     told, lag = listener(progress), None if lag is None else whole_number("lag", lag)
     request = Request(settings, _processes(workers, told), command)
     roles: dict[str, Any] = {"id": id, "time": time, "target": target, "label": label, "inputs": inputs}
-    roles |= {"time_format": time_format, "timezone": timezone, "groups": groups}
+    roles |= {"time_format": time_format, "timezone": timezone, "groups": groups, "unit": unit}
     data = load(source, **roles, labels=labels, missing=missing, lag=lag, axes=axes)
     told.say(data.reading)
+    test = source if test is None and folds is None and holds_test(source) else test
     part = None if test is None else load_like(test, data, labels=test_labels, missing=missing, axes=axes)
+    if part is not None:
+        data, part, only = agreed(data, part)
+        if only:
+            told.say(only)
     return _study(data, part, request, Goal(out, explain, library_of(source)), told)
 
 
