@@ -114,6 +114,16 @@ class Symbols:
     width: int
 
 
+def numbers_of(columns: int, symbols: tuple[Symbols, ...]) -> list[int]:
+    """Which of a network's input columns hold numbers."""
+    return [k for k in range(columns) if not any(each.first <= k < each.stop for each in symbols)]
+
+
+def fed(columns: int, symbols: tuple[Symbols, ...]) -> int:
+    """Numbers that an encoder is fed at each step: the columns of numbers, and a vector for each table."""
+    return len(numbers_of(columns, symbols)) + sum(each.width for each in symbols)
+
+
 class Pipeline(Protocol):
     """What stands around a network: from data to what it is fed, from its scores to answers."""
 

@@ -18,7 +18,7 @@ from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature
+from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
 from selfloop.tasks.output import Output
 
 Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
@@ -133,6 +133,10 @@ class Task(ABC):
     @abstractmethod
     def features(self, data: Sequences, variant: str) -> int:
         """Columns of a material's inputs."""
+
+    def symbols(self, data: Sequences, fold: Any, variant: str) -> tuple[Symbols, ...]:
+        """Those of a material's inputs that are looked up in a table, as its pipeline has them."""
+        return ()
 
     def variants(self, data: Sequences, fold: Any) -> tuple[str, ...]:
         """Ways to show the data to networks, one of which is chosen once for all of them; one: there is no choice."""

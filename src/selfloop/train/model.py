@@ -58,11 +58,11 @@ class NetworkModel:
         """
         network, beside = self.network, self.pipeline.step() or (lambda: None)
         reach = network.encoder.reach
-        x = torch.zeros(reach or 1, 1, network.encoder.input_size)
+        x = torch.zeros(reach or 1, 1, network.inputs)
         if reach is not None:
             return lambda: (network(x), beside())
-        _, state = network.encoder(x)
-        return lambda: (network.head(network.encoder(x, state)[0]), beside())
+        _, state = network.encoder(network.fed(x))
+        return lambda: (network.head(network.encoder(network.fed(x), state)[0]), beside())
 
     def fields(self) -> Fields:
         """The pipeline's."""

@@ -19,7 +19,7 @@ class Cases:
     Attributes:
         network: recurrent layers, readout and head.
         output: what its scores say, and the loss of them.
-        inputs: (W, B, I) as fed, padded at the end.
+        inputs: (W, B, I) as the network is fed, padded at the end.
         lengths: (B,) valid steps of each.
         starts: each layer's state before the window; zeros where a sequence begins in it.
         earlier: (B, D) sum of the features before the window.
@@ -67,7 +67,7 @@ class Cases:
 
     def losses(self) -> Tensor:
         """(B,) of each case."""
-        features, after = self.encoder(self.inputs, self.starts, self.lengths)
+        features, after = self.encoder(self.network.fed(self.inputs), self.starts, self.lengths)
         if self.averaged:
             pooled = (self.earlier + features.sum(0)) / (self.skipped + self.lengths)[:, None]
         else:

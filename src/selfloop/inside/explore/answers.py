@@ -94,7 +94,7 @@ class Answers:
         found = []
         for ends in torch.arange(1, len(inputs) + 1).split(AT_ONCE):
             several = inputs[: int(ends[-1]), None].expand(-1, len(ends), -1)
-            found.append(self.network(several, None, ends)[0])
+            found.append(self.network.scores(several, None, ends)[0])
         return torch.cat(found)
 
     def scores(self, y: Tensor, step: int) -> Tensor:
@@ -137,7 +137,7 @@ class Answers:
 
     @torch.no_grad()
     def _own(self, part: Part, inputs: Tensor) -> int:
-        scores, _ = self.network(inputs[: part.stop, None], None, torch.tensor([part.stop]))
+        scores, _ = self.network.scores(inputs[: part.stop, None], None, torch.tensor([part.stop]))
         return int(scores.argmax())
 
     def _pooled(self, y: Tensor) -> Tensor:
