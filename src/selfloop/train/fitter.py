@@ -21,7 +21,7 @@ from selfloop.train.front import front_of
 from selfloop.train.loop import Problem, Schedule, TrainingRun, train, train_exactly
 from selfloop.train.model import NetworkModel, Start
 from selfloop.train.network import Network, build_encoder, readout_of
-from selfloop.train.whole import WholeProblem
+from selfloop.train.whole import EachStepProblem, WholeProblem
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,8 @@ class Fitter:
         network = self.network(candidate, option, material)
         if self.task.truncation is not None:
             return CarriedProblem(network, self.output, material, self.task.truncation)
-        return WholeProblem(network, self.output, material)
+        kind = EachStepProblem if self.task.readout == "step" else WholeProblem
+        return kind(network, self.output, material)
 
     def network(self, candidate: str, option: Option, material: Material) -> Network:
         """The untrained network."""

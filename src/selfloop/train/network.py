@@ -10,7 +10,7 @@ from selfloop.tasks.task import Task
 from selfloop.train.budget import Option
 from selfloop.train.encoder import RecurrentEncoder, State
 from selfloop.train.front import Front
-from selfloop.train.windows import LastWindowEncoder, WindowEncoder
+from selfloop.train.windows import CentredWindowEncoder, LastWindowEncoder, WindowEncoder
 
 Encoder = RecurrentEncoder | WindowEncoder | LastWindowEncoder
 
@@ -37,6 +37,11 @@ class Network(nn.Module):
     def operations(self) -> int:
         """Multiply-adds for one new step, an answer after it included; to look a vector up costs none."""
         return self.encoder.operations + self.head.weight.numel()
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether an answer at a step is made of later ones, too."""
+        return self.readout == "step" and self.encoder.both
 
     @property
     def inputs(self) -> int:
@@ -88,5 +93,7 @@ def build_encoder(task: Task, kind: str, option: Option, layers: int, inputs: in
     """
     if option.window is None:
         return RecurrentEncoder(kind, inputs, option.hidden_size, layers, task.direction == "both")
-    windowed = WindowEncoder if task.readout == "step" else LastWindowEncoder
+    if task.readout != "step":
+        return LastWindowEncoder(inputs, option.hidden_size, option.window)
+    windowed = CentredWindowEncoder if task.direction == "both" else WindowEncoder
     return windowed(inputs, option.hidden_size, option.window)
