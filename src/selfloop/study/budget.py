@@ -73,11 +73,11 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
 
 def _schedule(experiment: Experiment, settings: Settings) -> Budget:
     """Epochs for about the same number of updates whatever the data's size, and the patience to go with them."""
-    task, fit = experiment.task, experiment.folds[-1].fit
+    task, data, fold = experiment.task, experiment.data, experiment.folds[-1]
     if task.truncation is None:
-        epochs = int(np.clip(400 // whole.updates_per_epoch(fit), 15, 200))
+        epochs = int(np.clip(400 // whole.updates_per_epoch(task.examples(data, fold)), 15, 200))
     else:
-        updates = carried.updates_per_epoch(experiment.data.offsets, fit, task.truncation)
+        updates = carried.updates_per_epoch(data.offsets, fold.fit, task.truncation)
         epochs = int(np.clip(1500 // updates, 20, 300))
     limit = settings.epochs or BEYOND * epochs
     epochs = settings.epochs or epochs

@@ -189,10 +189,21 @@ class Baseline:
         """Whether it makes sense for this task as it is set."""
         return True
 
+    def looks_ahead(self, task: Task) -> bool:
+        """Whether it answers at a step from later ones, too, and so does not stream."""
+        return False
+
 
 @dataclass(frozen=True)
 class WindowNetwork(Baseline):
-    """The traditional network without a self loop, trained as the recurrent ones are; it sees a window."""
+    """The traditional network without a self loop, trained as the recurrent ones are; it sees a window.
+
+    It ends at the step that is answered; where recurrent networks read each step in both directions, it lies around it.
+    """
+
+    def looks_ahead(self, task: Task) -> bool:
+        """Where its window lies around a step."""
+        return task.readout == "step" and task.direction == "both"
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,6 @@ class Task(ABC):
     baselines: ClassVar[tuple[Baseline, ...]]
     settings: ClassVar[tuple[str, ...]] = ()  # of `Asked`, those that it reads beside folds and validation
     window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
-    folds_in_time: ClassVar[bool] = False  # whether a fold is a later part of the same sequences than the one before
 
     # What is asked, and of what.
 
@@ -104,6 +103,16 @@ class Task(ABC):
         """Steps that a gradient travels back where the state is carried on; None: sequences are read whole."""
         return None
 
+    @property
+    def folds_in_time(self) -> bool:
+        """Whether a fold is a later part of the same sequences than the one before."""
+        return False
+
+    @property
+    def validated_by(self) -> str:
+        """What validation loss is, in words."""
+        return self.metrics[0].label
+
     @abstractmethod
     def output(self, classes: int) -> Output:
         """What a network's scores mean; `classes` is the number of them in the data, 0 for none."""
@@ -125,6 +134,10 @@ class Task(ABC):
     def training_part(self, data: Sequences, fold: Any) -> Sequences:
         """What a fold learns from, validation apart; for what one fit costs."""
         return data
+
+    def examples(self, data: Sequences, fold: Any) -> int:
+        """Sequences that a fold learns from, where they are read to their ends."""
+        return len(fold.fit)
 
     @abstractmethod
     def windows(self, data: Sequences, fold: Any) -> tuple[int, ...]:
@@ -163,6 +176,10 @@ class Task(ABC):
     @abstractmethod
     def test(self, model: Predicts, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
         """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
+
+    def measures(self, data: Sequences) -> tuple[Metric, ...]:
+        """Those of its metrics that these data have."""
+        return self.metrics
 
     def deciding(self, data: Sequences) -> tuple[Metric, str]:
         """The metric that decides where the user names none; and why, where that is not the usual one."""

@@ -91,6 +91,6 @@ class EachStepProblem(WholeProblem):
         return answers.loss(self.output, scores) if bool(answers.count > 0) else None
 
 
-def updates_per_epoch(fit: Ints) -> int:
-    """Gradient steps that one pass over the training cases takes."""
-    return -(-len(fit) // BATCH)
+def updates_per_epoch(examples: int) -> int:
+    """Gradient steps that one pass over so many training cases takes."""
+    return -(-examples // BATCH)

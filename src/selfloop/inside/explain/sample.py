@@ -60,11 +60,14 @@ def sampled(task: Task, model: NetworkModel, data: Sequences, window: int, seed:
     """
     network = model.network
     asked = task.questions(model, data, MOST_CASES, seed)
+    if asked.at is not None:  # what is asked before the end must be within the window: it holds all that is read
+        window = max(window, int((asked.stops - asked.firsts).max()))
     seen = windows(network, torch.from_numpy(asked.inputs.astype(np.float32)), asked.firsts, asked.stops, window)
     return Cases(
         network=network, output=model.output, inputs=seen.inputs, lengths=seen.lengths, starts=seen.starts,
         earlier=seen.earlier, skipped=seen.skipped, targets=tensor_of(asked.wanted), of=asked.of, each=asked.each,
         baseline=asked.baseline, truth=None if asked.truth is None else tensor_of(asked.truth),
+        at=None if asked.at is None else seen.lengths - torch.from_numpy(asked.stops - asked.at),
     )  # fmt: skip
 
 
