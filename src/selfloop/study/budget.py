@@ -12,6 +12,7 @@ from selfloop.study import variant_choice
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
+from selfloop.tasks.model import fed
 from selfloop.tasks.task import Experiment
 from selfloop.train import carried, whole
 from selfloop.train.budget import Budget
@@ -49,11 +50,10 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
         pool: where variants are tried.
         progress: listens.
     """
-    size = settings.params or int(np.clip(experiment.data.lengths.sum(), SMALLEST, LARGEST))
     budget, choices = _schedule(experiment, settings), []
 
     def sized(each: Budget) -> Budget:
-        return replace(each, hidden=_sizes(experiment, each, settings, size).hidden)
+        return replace(each, hidden=_sizes(experiment, each, settings).hidden)
 
     short, chosen = [sized(each) for each in variant_choice.short_budgets(experiment, budget)], [budget.variant]
     if len(short) > 1:
@@ -67,17 +67,17 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
             choices.append(said)
     chosen += chosen[-1:] * (len(experiment.folds) - len(chosen))
     budgets = tuple(sized(replace(budget, variant=variant)) for variant in chosen)
-    found = _sizes(experiment, budgets[0], settings, size)
+    found = _sizes(experiment, budgets[0], settings)
     return Planned(budgets, found, (*choices, _sentence(found)), pool.seconds)
 
 
 def _schedule(experiment: Experiment, settings: Settings) -> Budget:
     """Epochs for about the same number of updates whatever the data's size, and the patience to go with them."""
-    task, fit = experiment.task, experiment.folds[-1].fit
+    task, data, fold = experiment.task, experiment.data, experiment.folds[-1]
     if task.truncation is None:
-        epochs = int(np.clip(400 // whole.updates_per_epoch(fit), 15, 200))
+        epochs = int(np.clip(400 // whole.updates_per_epoch(task.examples(data, fold)), 15, 200))
     else:
-        updates = carried.updates_per_epoch(experiment.data.offsets, fit, task.truncation)
+        updates = carried.updates_per_epoch(data.offsets, fold.fit, task.truncation)
         epochs = int(np.clip(1500 // updates, 20, 300))
     limit = settings.epochs or BEYOND * epochs
     epochs = settings.epochs or epochs
@@ -87,11 +87,15 @@ def _schedule(experiment: Experiment, settings: Settings) -> Budget:
     return Budget(epochs, patience, rates, layers, settings.init, {}, first, settings.window, limit)
 
 
-def _sizes(experiment: Experiment, budget: Budget, settings: Settings, size: int) -> Sizes:
+def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
+    """By what the user gave, tables of symbols included; else by the data's size, and the tables come on top."""
     task, data = experiment.task, experiment.data
-    outputs = task.output(len(data.classes)).size
-    shape = (task.features(data, budget.variant), outputs, budget.layers, task.direction == "both")
-    return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size)
+    outputs, symbols = task.output(len(data.classes)).size, task.symbols(data, experiment.folds[0], budget.variant)
+    tables = sum(each.rows * each.width for each in symbols)
+    usual = int(np.clip(data.lengths.sum(), SMALLEST, LARGEST))
+    size = usual if settings.params is None else settings.params - tables
+    shape = (fed(task.features(data, budget.variant), symbols), outputs, budget.layers, task.direction == "both")
+    return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size, tables)
 
 
 def _sentence(found: Sizes) -> str:

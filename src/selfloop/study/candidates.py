@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from selfloop.errors import SettingsError, nearest
 from selfloop.kinds import default_kinds, kinds
 from selfloop.results.study import Candidate
@@ -27,7 +29,8 @@ def candidates(task: Task, wanted: tuple[str, ...]) -> tuple[Candidate, ...]:
         raise SettingsError(f"no candidate is named; expected some of {usual}: leave --candidates out for all three.")
     streams = task.direction == "one"
     chosen = tuple(Candidate(n, label, "recurrent", streams) for n, label in labels.items() if n in wanted)
-    return chosen + tuple(row.candidate for row in task.baselines if row.applies(task))
+    rows = [row for row in task.baselines if row.applies(task)]
+    return chosen + tuple(replace(row.candidate, streams=row.streams and not row.looks_ahead(task)) for row in rows)
 
 
 def naive_names(task: Task) -> tuple[str, ...]:

@@ -34,12 +34,13 @@ def make_experiment(data: Sequences, test: Sequences | None, settings: Settings)
 
 def _metrics(task: Task, data: Sequences, wanted: str | None) -> tuple[tuple[Metric, ...], tuple[str, ...]]:
     """The task's metrics, the deciding one first; and a sentence where that is not the usual one."""
-    known = {metric.name: metric for metric in task.metrics}
+    measures = task.measures(data)
+    known = {metric.name: metric for metric in measures}
     if wanted is not None and wanted not in known:
         raise SettingsError(f"{task.name} has no metric {wanted!r}. {nearest(wanted, known)}")
     first, why = (known[wanted], "as asked") if wanted is not None else task.deciding(data)
     said = (f"{first.label} decides ({why}; --metric changes it)",) if why else ()
-    return (first, *(metric for metric in task.metrics if metric != first)), said
+    return (first, *(metric for metric in measures if metric != first)), said
 
 
 def resolved(experiment: Experiment) -> dict[str, Setting]:

@@ -23,6 +23,7 @@ class Questions:
         of: what the loss is, in words.
         each: what one is, in words: "sequence", "forecast".
         baseline: what answers without the network, in words.
+        at: (n,) the flat step whose answer each is about; None: the last one that is read.
     """
 
     inputs: Floats
@@ -33,6 +34,7 @@ class Questions:
     of: str
     each: str
     baseline: str
+    at: Ints | None = None
 
 
 class Frame(Protocol):
@@ -83,6 +85,7 @@ class View:
         labels: K names of what is answered: classes, or values.
         frame: of values; None for classes.
         truth: the number of the true class; None for values, and where nobody knows it.
+        truths: (T,) the same where each step has its own; −1 where nobody knows it.
         loss_of: of values: what the loss is of, "the scaled forecast".
         first_of: names the first of the values: "the scaled forecast one step ahead".
     """
@@ -92,5 +95,6 @@ class View:
     labels: tuple[str, ...]
     frame: Frame | None = None
     truth: int | None = None
+    truths: Ints | None = None
     loss_of: str = ""
     first_of: str = ""

@@ -13,3 +13,14 @@ BALANCED_ACCURACY = Metric(
     "balanced_accuracy", "balanced accuracy", False, "mean over classes of the share found", "difference"
 )
 LOG_LOSS = Metric("log_loss", "log loss", True, "mean negative log probability of the true class")
+STEP_ACCURACY = Metric("accuracy", "accuracy", False, "share of steps whose label was found", "difference")
+MACRO_F1 = Metric(
+    "macro_f1", "macro F1", False, "mean F1 over the labels that are in the truth or in the answers", "difference"
+)
+ENTITY_F1 = Metric(
+    "entity_f1",
+    "entity F1",
+    False,
+    "F1 of entities, each found as a whole or not, as conlleval counts",
+    "difference",
+)

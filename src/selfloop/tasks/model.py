@@ -114,6 +114,16 @@ class Symbols:
     width: int
 
 
+def numbers_of(columns: int, symbols: tuple[Symbols, ...]) -> list[int]:
+    """Which of a network's input columns hold numbers."""
+    return [k for k in range(columns) if not any(each.first <= k < each.stop for each in symbols)]
+
+
+def fed(columns: int, symbols: tuple[Symbols, ...]) -> int:
+    """Numbers that an encoder is fed at each step: the columns of numbers, and a vector for each table."""
+    return len(numbers_of(columns, symbols)) + sum(each.width for each in symbols)
+
+
 class Pipeline(Protocol):
     """What stands around a network: from data to what it is fed, from its scores to answers."""
 
@@ -179,10 +189,21 @@ class Baseline:
         """Whether it makes sense for this task as it is set."""
         return True
 
+    def looks_ahead(self, task: Task) -> bool:
+        """Whether it answers at a step from later ones, too, and so does not stream."""
+        return False
+
 
 @dataclass(frozen=True)
 class WindowNetwork(Baseline):
-    """The traditional network without a self loop, trained as the recurrent ones are; it sees a window."""
+    """The traditional network without a self loop, trained as the recurrent ones are; it sees a window.
+
+    It ends at the step that is answered; where recurrent networks read each step in both directions, it lies around it.
+    """
+
+    def looks_ahead(self, task: Task) -> bool:
+        """Where its window lies around a step."""
+        return task.readout == "step" and task.direction == "both"
 
 
 @dataclass(frozen=True)

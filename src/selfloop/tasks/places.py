@@ -8,6 +8,21 @@ import numpy as np
 
 from selfloop.data.sequences import Ints, Sequences
 
+LONGEST = 500  # steps that are read at once from both ends: what training holds in memory is bounded by it
+
+
+def pieces(offsets: Ints) -> Ints:
+    """Where the pieces of all sequences begin, and where the last one ends: as few alike pieces of each as need be.
+
+    Args:
+        offsets: (sequences + 1,) where each begins; a sequence of no steps is a piece of none.
+    """
+    found = [0]
+    for first, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        parts = max(-(-(stop - first) // LONGEST), 1)
+        found += [first + (stop - first) * (k + 1) // parts for k in range(parts)]
+    return np.array(found, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Block:

@@ -18,7 +18,7 @@ from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature
+from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
 from selfloop.tasks.output import Output
 
 Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
@@ -66,7 +66,6 @@ class Task(ABC):
     baselines: ClassVar[tuple[Baseline, ...]]
     settings: ClassVar[tuple[str, ...]] = ()  # of `Asked`, those that it reads beside folds and validation
     window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
-    folds_in_time: ClassVar[bool] = False  # whether a fold is a later part of the same sequences than the one before
 
     # What is asked, and of what.
 
@@ -104,6 +103,16 @@ class Task(ABC):
         """Steps that a gradient travels back where the state is carried on; None: sequences are read whole."""
         return None
 
+    @property
+    def folds_in_time(self) -> bool:
+        """Whether a fold is a later part of the same sequences than the one before."""
+        return False
+
+    @property
+    def validated_by(self) -> str:
+        """What validation loss is, in words."""
+        return self.metrics[0].label
+
     @abstractmethod
     def output(self, classes: int) -> Output:
         """What a network's scores mean; `classes` is the number of them in the data, 0 for none."""
@@ -126,6 +135,10 @@ class Task(ABC):
         """What a fold learns from, validation apart; for what one fit costs."""
         return data
 
+    def examples(self, data: Sequences, fold: Any) -> int:
+        """Sequences that a fold learns from, where they are read to their ends."""
+        return len(fold.fit)
+
     @abstractmethod
     def windows(self, data: Sequences, fold: Any) -> tuple[int, ...]:
         """Steps that a network without a self loop may see: a few to try."""
@@ -133,6 +146,10 @@ class Task(ABC):
     @abstractmethod
     def features(self, data: Sequences, variant: str) -> int:
         """Columns of a material's inputs."""
+
+    def symbols(self, data: Sequences, fold: Any, variant: str) -> tuple[Symbols, ...]:
+        """Those of a material's inputs that are looked up in a table, as its pipeline has them."""
+        return ()
 
     def variants(self, data: Sequences, fold: Any) -> tuple[str, ...]:
         """Ways to show the data to networks, one of which is chosen once for all of them; one: there is no choice."""
@@ -159,6 +176,10 @@ class Task(ABC):
     @abstractmethod
     def test(self, model: Predicts, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
         """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
+
+    def measures(self, data: Sequences) -> tuple[Metric, ...]:
+        """Those of its metrics that these data have."""
+        return self.metrics
 
     def deciding(self, data: Sequences) -> tuple[Metric, str]:
         """The metric that decides where the user names none; and why, where that is not the usual one."""

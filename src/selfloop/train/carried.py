@@ -13,6 +13,8 @@ from torch import Tensor
 from selfloop.data.sequences import Floats, Ints
 from selfloop.tasks.material import Material
 from selfloop.tasks.output import Output
+from selfloop.tasks.places import Block
+from selfloop.train.known import Answers, valid_loss
 from selfloop.train.network import Network
 from selfloop.train.read import read_steps_near
 from selfloop.train.truncated_bptt import Carry, Rows, batches, chunks, detached, stretch
@@ -27,15 +29,8 @@ class Chunk:
     """Steps of a batch of rows that one update learns from, gathered once for all epochs."""
 
     inputs: Tensor  # (T, B, I)
-    wanted: Tensor  # (T, B, K), zero where it is not known
-    known: Tensor | None  # (T, B, K), one or zero; None: all is known, as it mostly is
-    count: Tensor  # scalar: how many are known, at least one
-
-    def loss(self, output: Output, scores: Tensor) -> Tensor:
-        """Of (T, B, K) scores, over what is known."""
-        if self.known is None:
-            return output.loss(scores, self.wanted)
-        return output.known_loss(scores, self.wanted, self.known, self.count)
+    answers: Answers  # (T, B)
+    asks: bool  # whether any answer is known
 
 
 class CarriedProblem:
@@ -43,9 +38,7 @@ class CarriedProblem:
 
     def __init__(self, network: Network, output: Output, material: Material, truncation: int) -> None:
         self.network, self.output, self.material, self.truncation = network, output, material, truncation
-        wanted = material.wanted
-        self.known = torch.from_numpy(np.isfinite(wanted).astype(np.float32))
-        self.wanted = torch.from_numpy(np.nan_to_num(wanted).astype(np.float32))
+        self.answers = Answers.of(material.wanted)
         self.inputs = torch.from_numpy(material.inputs.astype(np.float32))
         self.rows = training_rows(material.offsets, material.fit, truncation)
         self.carry = Carry(self.rows)
@@ -57,17 +50,24 @@ class CarriedProblem:
             state, steps = self.carry.start(batch), 0
             for chunk in walk:
                 scores, state = self.network(chunk.inputs, state)
-                yield chunk.loss(self.output, scores)
+                if chunk.asks:
+                    yield chunk.answers.loss(self.output, scores)
                 state, steps = detached(state), steps + len(chunk.inputs)
                 self.carry.end(batch, steps, state)
 
     def validate(self) -> float:
-        """The judge's loss on the validation part, each stretch of it read after a warm-up."""
+        """The loss on the validation part, or what the task judges by: each stretch of it read after a warm-up."""
         scores = self._valid_scores()
         if not np.isfinite(scores).all():
             return float("inf")
-        assert self.material.judge is not None, "who asks at every step says how validation is judged"
-        return self.material.judge(scores)
+        if self.material.judge is not None:
+            return self.material.judge(scores)
+        return valid_loss(self.output, scores, self.answers, self._valid_steps)
+
+    @cached_property
+    def _valid_steps(self) -> Ints:
+        block: Block = self.material.valid
+        return np.concatenate([a + steps for a, steps in zip(self.material.offsets, block.steps(), strict=False)])
 
     @torch.no_grad()
     def fitted(self) -> float:
@@ -91,9 +91,8 @@ class CarriedProblem:
         ]
 
     def _chunk(self, index: Tensor, inside: Tensor) -> Chunk:
-        known = self.known[index] * inside[..., None]
-        count, mask = known.sum().clamp(min=1.0), None if bool(known.all()) else known
-        return Chunk(self.inputs[index], self.wanted[index] * known, mask, count)
+        answers = self.answers.at(index, inside)
+        return Chunk(self.inputs[index], answers, bool(answers.count > 0))
 
 
 def updates_per_epoch(offsets: Ints, fit: Ints, truncation: int) -> int:

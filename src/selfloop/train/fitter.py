@@ -11,16 +11,17 @@ import torch
 from selfloop.data.sequences import Sequences
 from selfloop.results.study import Setting
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model, Predicts
+from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model, Predicts, fed
 from selfloop.tasks.output import Output
 from selfloop.tasks.task import Task
 from selfloop.train.budget import Budget, Option
 from selfloop.train.carried import CarriedProblem
 from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.front import front_of
 from selfloop.train.loop import Problem, Schedule, TrainingRun, train, train_exactly
 from selfloop.train.model import NetworkModel, Start
 from selfloop.train.network import Network, build_encoder, readout_of
-from selfloop.train.whole import WholeProblem
+from selfloop.train.whole import EachStepProblem, WholeProblem
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,15 +110,17 @@ class Fitter:
         network = self.network(candidate, option, material)
         if self.task.truncation is not None:
             return CarriedProblem(network, self.output, material, self.task.truncation)
-        return WholeProblem(network, self.output, material)
+        kind = EachStepProblem if self.task.readout == "step" else WholeProblem
+        return kind(network, self.output, material)
 
     def network(self, candidate: str, option: Option, material: Material) -> Network:
         """The untrained network."""
-        inputs = material.inputs.shape[1]
-        encoder = build_encoder(self.task, candidate, option, self.budget.layers, inputs)
+        columns, symbols = material.inputs.shape[1], material.pipeline.symbols
+        encoder = build_encoder(self.task, candidate, option, self.budget.layers, fed(columns, symbols))
         if isinstance(encoder, RecurrentEncoder):
             encoder.initialise(material.memory, self.budget.scheme)
-        return Network(encoder, readout_of(self.task, option.window), self.output)
+        readout = readout_of(self.task, option.window)
+        return Network(encoder, readout, self.output, front_of(columns, symbols))
 
     def _model(self, problem: Problem, material: Material) -> NetworkModel:
         network = problem.network.eval()

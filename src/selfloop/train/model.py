@@ -13,7 +13,7 @@ from selfloop.data.sequences import Floats, Sequences
 from selfloop.tasks.model import Arrays, Fields, Pipeline
 from selfloop.tasks.output import Output
 from selfloop.train.network import Network
-from selfloop.train.read import Batches, linked, read_cases, read_steps
+from selfloop.train.read import Batches, linked, read_cases, read_pieces, read_steps
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class NetworkModel:
     def predict(self, data: Sequences, where: Any) -> Floats:
         """The task's answers at `where`: each sequence is read once, from its start, with the state carried over."""
         applied = self.pipeline.apply(data, where)
-        if self.network.readout == "step":
+        if self.network.looks_ahead:
+            scores = read_pieces(self.network, applied.inputs, data.offsets, where)
+        elif self.network.readout == "step":
             inputs = torch.from_numpy(applied.inputs.astype(np.float32))
             scores = read_steps(self.network, inputs, data.offsets, where)
         else:
@@ -58,11 +60,11 @@ class NetworkModel:
         """
         network, beside = self.network, self.pipeline.step() or (lambda: None)
         reach = network.encoder.reach
-        x = torch.zeros(reach or 1, 1, network.encoder.input_size)
+        x = torch.zeros(reach or 1, 1, network.inputs)
         if reach is not None:
             return lambda: (network(x), beside())
-        _, state = network.encoder(x)
-        return lambda: (network.head(network.encoder(x, state)[0]), beside())
+        _, state = network.encoder(network.fed(x))
+        return lambda: (network.head(network.encoder(network.fed(x), state)[0]), beside())
 
     def fields(self) -> Fields:
         """The pipeline's."""

@@ -1,4 +1,4 @@
-"""The one network: an encoder, a readout, a linear head. What its scores mean is the output's."""
+"""The one network: a front for symbols, an encoder, a readout, a linear head. What its scores mean is the output's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from selfloop.tasks.output import Output
 from selfloop.tasks.task import Task
 from selfloop.train.budget import Option
 from selfloop.train.encoder import RecurrentEncoder, State
-from selfloop.train.windows import LastWindowEncoder, WindowEncoder
+from selfloop.train.front import Front
+from selfloop.train.windows import CentredWindowEncoder, LastWindowEncoder, WindowEncoder
 
 Encoder = RecurrentEncoder | WindowEncoder | LastWindowEncoder
 
@@ -18,14 +19,15 @@ class Network(nn.Module):
     """Scores of every step, or of every sequence.
 
     Attributes:
+        front: what symbols become before they are read; None where all inputs are numbers.
         encoder: inputs to features.
         readout: what a score is made of: each step's features, those when all is read, or their mean over the steps.
         head: features to scores.
     """
 
-    def __init__(self, encoder: Encoder, readout: Readout, output: Output) -> None:
+    def __init__(self, encoder: Encoder, readout: Readout, output: Output, front: Front | None = None) -> None:
         super().__init__()
-        self.encoder, self.readout = encoder, readout
+        self.front, self.encoder, self.readout = front, encoder, readout
         self.head = nn.Linear(encoder.output_size, output.size)
         if output.zero_start:
             nn.init.zeros_(self.head.weight)
@@ -33,8 +35,18 @@ class Network(nn.Module):
 
     @property
     def operations(self) -> int:
-        """Multiply-adds for one new step, an answer after it included."""
+        """Multiply-adds for one new step, an answer after it included; to look a vector up costs none."""
         return self.encoder.operations + self.head.weight.numel()
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether an answer at a step is made of later ones, too."""
+        return self.readout == "step" and self.encoder.both
+
+    @property
+    def inputs(self) -> int:
+        """I: columns that it is fed."""
+        return self.encoder.input_size if self.front is None else self.front.columns
 
     def forward(
         self,
@@ -43,7 +55,15 @@ class Network(nn.Module):
         lengths: Tensor | None = None,  # (B,) valid steps; None: all
     ) -> tuple[Tensor, State]:
         """Scores, (T, B, K) of every step or (B, K) of every sequence, and the state after the last step."""
-        features, after = self.encoder(x, state, lengths)
+        return self.scores(self.fed(x), state, lengths)
+
+    def fed(self, x: Tensor) -> Tensor:
+        """(..., fed) what the encoder is fed of (..., I) inputs: the same, but for symbols, which become vectors."""
+        return x if self.front is None else self.front(x)
+
+    def scores(self, fed: Tensor, state: State | None, lengths: Tensor | None) -> tuple[Tensor, State]:
+        """As `forward`, of (T, B, fed) that the encoder is fed."""
+        features, after = self.encoder(fed, state, lengths)
         return self.head(self.read(features, after, lengths)), after
 
     def read(self, features: Tensor, after: State, lengths: Tensor | None) -> Tensor:
@@ -69,9 +89,11 @@ def build_encoder(task: Task, kind: str, option: Option, layers: int, inputs: in
         kind: name of a cell, or of a network that sees a window.
         option: its hidden size, and its window.
         layers: recurrent layers on top of each other.
-        inputs: I.
+        inputs: numbers that it is fed at each step.
     """
     if option.window is None:
         return RecurrentEncoder(kind, inputs, option.hidden_size, layers, task.direction == "both")
-    windowed = WindowEncoder if task.readout == "step" else LastWindowEncoder
+    if task.readout != "step":
+        return LastWindowEncoder(inputs, option.hidden_size, option.window)
+    windowed = CentredWindowEncoder if task.direction == "both" else WindowEncoder
     return windowed(inputs, option.hidden_size, option.window)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from selfloop.data.sequences import Floats, Ints
 from selfloop.tasks.output import Output
-from selfloop.tasks.places import Block
+from selfloop.tasks.places import Block, pieces
 from selfloop.train.network import Network
 from selfloop.train.truncated_bptt import Rows, chunks, stretch
 
@@ -108,6 +110,50 @@ def read_cases(network: Network, batches: Batches, cases: Ints) -> Tensor:
         scores = part.new_empty(len(cases), part.shape[1]) if k == 0 else scores
         scores[places] = part
     return scores
+
+
+@torch.no_grad()
+def read_each_step(network: Network, batches: Batches, cases: Ints) -> Floats:
+    """(steps, K) scores at all steps of whole sequences, one sequence after the other in the order of `cases`."""
+    lengths = (batches.offsets[1:] - batches.offsets[:-1]).numpy()[cases]
+    begins = torch.from_numpy(np.cumsum(lengths) - lengths)
+    outputs = np.empty((int(lengths.sum()), network.head.out_features))
+    for group in _alike(lengths):
+        x, valid = batches.batch(torch.from_numpy(cases[group]), None)
+        scores, _ = network(x, None, valid)
+        t = torch.arange(len(x))[:, None]
+        inside = t < valid
+        outputs[(begins[group] + t)[inside].numpy()] = scores[inside].numpy()
+    return outputs
+
+
+def _alike(lengths: Ints) -> Iterator[Ints]:
+    """Sequences of like length together, no more of them than may be read at once."""
+    order = np.argsort(-lengths, kind="stable")
+    first = 0
+    while first < len(order):
+        rows = min(READ_ROWS, max(READ_AT_ONCE // max(int(lengths[order[first]]), 1), 1))
+        yield order[first : first + rows]
+        first += rows
+
+
+def read_pieces(network: Network, inputs: Floats, offsets: Ints, block: Block) -> Floats:
+    """(places, K) scores at the steps of a block, by a network that reads each piece of a sequence from both ends.
+
+    Args:
+        network: answers at every step.
+        inputs: (steps, I), all sequences one after the other.
+        offsets: (sequences + 1,) where each begins.
+        block: the steps wanted.
+    """
+    wanted = np.concatenate([a + steps for a, steps in zip(offsets, block.steps(), strict=False)])
+    cut = pieces(offsets)
+    of = np.searchsorted(cut, wanted, side="right") - 1
+    cases = np.unique(of)
+    scores = read_each_step(network, Batches(inputs, cut), cases)
+    lengths = np.diff(cut)[cases]
+    begins = np.cumsum(lengths) - lengths
+    return np.asarray(scores[begins[np.searchsorted(cases, of)] + wanted - cut[of]])
 
 
 def linked(output: Output, scores: Floats) -> Floats:

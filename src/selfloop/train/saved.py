@@ -11,7 +11,7 @@ from selfloop.models import file
 from selfloop.models.card import Card
 from selfloop.models.predictor import Predictor
 from selfloop.tasks import registry
-from selfloop.tasks.model import Arrays, ClosedForm, Model
+from selfloop.tasks.model import Arrays, ClosedForm, Model, Pipeline, fed
 from selfloop.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -49,22 +49,25 @@ def _model(card: Card, task: Task, arrays: Arrays) -> Model:
     if row is None and card.candidate not in {kind.name for kind in kinds()}:
         raise ValueError(f"{card.candidate!r} is no candidate of task {card.task!r}")
     pipeline = task.pipeline(card.more, arrays, card.signature)
-    network = _network(card, task, pipeline.features(len(card.channels)), arrays)
+    network = _network(card, task, pipeline, arrays)
     return NetworkModel(pipeline, network, output)
 
 
-def _network(card: Card, task: Task, inputs: int, arrays: Arrays) -> Network:
+def _network(card: Card, task: Task, pipeline: Pipeline, arrays: Arrays) -> Network:
     import torch
 
     from selfloop.train.budget import Option
+    from selfloop.train.front import front_of
     from selfloop.train.network import Network, build_encoder, readout_of
 
     if card.hidden_size is None:
         raise ValueError("a network has a size")
     with torch.device("meta"):  # without memory, and without drawing from the user's random numbers
         option = Option(0.0, card.hidden_size, card.window)
-        encoder = build_encoder(task, card.candidate, option, card.layers, inputs)
-        network = Network(encoder, readout_of(task, card.window), task.output(len(card.classes)))
+        columns, symbols = pipeline.features(len(card.channels)), pipeline.symbols
+        encoder = build_encoder(task, card.candidate, option, card.layers, fed(columns, symbols))
+        front, output = front_of(columns, symbols), task.output(len(card.classes))
+        network = Network(encoder, readout_of(task, card.window), output, front)
     own = {
         name.removeprefix(WEIGHTS): torch.from_numpy(array)
         for name, array in arrays.items()

@@ -40,12 +40,15 @@ def parameters(kind: str, shape: tuple[int, int, int, bool], hidden_size: int) -
     return encoder + outputs * (hidden_size * directions + 1)
 
 
-def sizes(counts: Mapping[str, Callable[[int], int]], budget: int) -> Sizes:
+def sizes(counts: Mapping[str, Callable[[int], int]], budget: int, tables: int = 0) -> Sizes:
     """The hidden sizes with the smallest gap, among those near the budget; of equals, those closest to it.
+
+    What all of them have alike hides no difference between them: sizes are chosen by what is beside it.
 
     Args:
         counts: for each candidate, its parameter count as an increasing function of the hidden size.
-        budget: parameters that each should have.
+        budget: parameters that each should have, beside the tables.
+        tables: parameters of the tables of symbols that each has as well.
 
     Raises:
         SettingsError: not even one hidden unit fits the budget.
@@ -53,8 +56,8 @@ def sizes(counts: Mapping[str, Callable[[int], int]], budget: int) -> Sizes:
     least = {name: count(1) for name, count in counts.items()}
     if budget < max(least.values()):
         raise SettingsError(
-            f"a budget of {budget} parameters is too small: one hidden unit already takes {max(least.values())}; "
-            f"give --params {max(least.values()) * 4} or more."
+            f"a budget of {budget + tables} parameters is too small: one hidden unit already takes "
+            f"{max(least.values()) + tables}; give --params {max(least.values()) * 4 + tables} or more."
         )
     closest = [count(_closest(count, budget)) for count in counts.values()]
     low, high = min((1 - ROOM) * budget, *closest), max((1 + ROOM) * budget, *closest)
@@ -70,7 +73,7 @@ def sizes(counts: Mapping[str, Callable[[int], int]], budget: int) -> Sizes:
         if best is None or (found.gap, off) < best[:2]:
             best = found.gap, off, found
     assert best is not None, "the counts closest to the budget are near it"
-    return best[2]
+    return Sizes(best[2].hidden, {name: count + tables for name, count in best[2].parameters.items()})
 
 
 def _between(count: Callable[[int], int], low: float, high: float) -> range:

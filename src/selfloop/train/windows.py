@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -11,6 +13,8 @@ from selfloop.train.encoder import State
 
 class WindowEncoder(nn.Module):
     """The same two layers at every step, on the steps up to it; zeros before the first one."""
+
+    both: ClassVar[bool] = False  # whether it reads later steps, too
 
     def __init__(self, input_size: int, hidden_size: int, window: int) -> None:
         super().__init__()
@@ -42,8 +46,32 @@ class WindowEncoder(nn.Module):
         return functional.relu(self.second(hidden)), [(seen[len(seen) - self.window + 1 :],)]
 
 
+class CentredWindowEncoder(WindowEncoder):
+    """The same at every step of a whole sequence, on the steps around it; zeros beyond both ends.
+
+    An even window sees one step more ahead than behind.
+    """
+
+    both: ClassVar[bool] = True
+
+    def forward(
+        self,
+        x: Tensor,  # (T, B, I), padded at the end
+        state: State | None = None,
+        lengths: Tensor | None = None,  # (B,) valid steps; None: all
+    ) -> tuple[Tensor, State]:
+        """Features (T, B, H) at every step; there is nothing to carry on."""
+        if lengths is not None:
+            x = x * (torch.arange(len(x))[:, None] < lengths)[..., None]
+        seen = functional.pad(x.permute(1, 2, 0), ((self.window - 1) // 2, self.window // 2))
+        hidden = functional.relu(self.first(seen)).permute(2, 0, 1)
+        return functional.relu(self.second(hidden)), []
+
+
 class LastWindowEncoder(nn.Module):
     """Two layers on the last `window` steps of a whole sequence, beside each step whether it is real."""
+
+    both: ClassVar[bool] = False
 
     def __init__(self, input_size: int, hidden_size: int, window: int) -> None:
         super().__init__()

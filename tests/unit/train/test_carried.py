@@ -29,9 +29,9 @@ def test_only_futures_within_the_fit_part_are_learnt_from(kind: str, skip: bool)
                 asked = t + ahead < fitter.fold.fit[k]
                 if kind == "seasonal changes":
                     asked &= t + ahead - 4 >= 0  # the last known value of that season
-                assert bool(it.known[data.offsets[k] + t, ahead - 1]) == asked
-    assert len(it.known) == len(data.values)
-    assert not it.wanted[it.known == 0].any(), "no trace of what is not asked"
+                assert bool(it.answers.known[data.offsets[k] + t, ahead - 1]) == asked
+    assert len(it.answers.known) == len(data.values)
+    assert not it.answers.wanted[it.answers.known == 0].any(), "no trace of what is not asked"
 
 
 @pytest.mark.parametrize("lengths", [(90, 117), (700,), (80, 900, 120)])
@@ -103,8 +103,8 @@ def test_a_gradient_stops_where_a_chunk_begins_and_the_state_does_not(candidate:
         within = (later < stop)[..., None]
         later = torch.minimum(later, stop - 1)
         outputs, _ = it.network(it.inputs[later], state)
-        asked = it.known[later] * within
-        return ((outputs - it.wanted[later]) ** 2 * asked).sum() / asked.sum()
+        asked = it.answers.known[later] * within
+        return ((outputs - it.answers.wanted[later]) ** 2 * asked).sum() / asked.sum()
 
     loss_of(detach=True).backward()
     torch.testing.assert_close(got, weight.grad, **CLOSE)
@@ -130,8 +130,8 @@ def test_from_the_second_pass_on_a_row_starts_where_the_one_before_it_ended() ->
             for r in order
         ]
         index = torch.from_numpy(np.concatenate(rows))
-        asked = it.known[index]
-        expected = ((outputs[index] - it.wanted[index]) ** 2 * asked).sum() / asked.sum()
+        asked = it.answers.known[index]
+        expected = ((outputs[index] - it.answers.wanted[index]) ** 2 * asked).sum() / asked.sum()
         assert got == pytest.approx(float(expected), rel=1e-4)
 
 

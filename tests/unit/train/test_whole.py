@@ -118,7 +118,7 @@ def test_an_epoch_reads_every_training_case_once_and_no_other() -> None:
         patch.setattr(Batches, "batch", noting)
         losses = [float(loss.detach()) for loss in problem.losses(np.random.default_rng(0))]
     assert sorted(read) == fitter.fold.fit.tolist()
-    assert len(losses) == len(sizes) == updates_per_epoch(fitter.fold.fit)
+    assert len(losses) == len(sizes) == updates_per_epoch(len(fitter.fold.fit))
     assert max(sizes) == 32
     orders, groups = [], []
     for seed in (0, 0, 1):

@@ -19,7 +19,7 @@ class Cases:
     Attributes:
         network: recurrent layers, readout and head.
         output: what its scores say, and the loss of them.
-        inputs: (W, B, I) as fed, padded at the end.
+        inputs: (W, B, I) as the network is fed, padded at the end.
         lengths: (B,) valid steps of each.
         starts: each layer's state before the window; zeros where a sequence begins in it.
         earlier: (B, D) sum of the features before the window.
@@ -29,6 +29,7 @@ class Cases:
         each: what a case is, in words: "sequence", "forecast".
         baseline: what answers without the network, in words: of a forecast all zeros, of classes their frequencies.
         truth: what was asked for, the same for models that can be compared; None where nobody knows it.
+        at: (B,) the step of the window whose answer each is about; None: the last one.
     """
 
     network: Network
@@ -43,6 +44,7 @@ class Cases:
     each: str
     baseline: str
     truth: Tensor | None
+    at: Tensor | None = None
 
     def __len__(self) -> int:
         """B."""
@@ -67,9 +69,11 @@ class Cases:
 
     def losses(self) -> Tensor:
         """(B,) of each case."""
-        features, after = self.encoder(self.inputs, self.starts, self.lengths)
+        features, after = self.encoder(self.network.fed(self.inputs), self.starts, self.lengths)
         if self.averaged:
             pooled = (self.earlier + features.sum(0)) / (self.skipped + self.lengths)[:, None]
+        elif self.at is not None:
+            pooled = features[self.at, torch.arange(len(self))]
         else:
             pooled = self.encoder.last(after)
         return self.output.losses(self.network.head(pooled), self.targets)
@@ -94,6 +98,7 @@ class Cases:
             skipped=self.skipped[which],
             targets=self.targets[which],
             truth=None if self.truth is None else self.truth[which],
+            at=None if self.at is None else self.at[which],
         )
 
     def with_past(self, steps: Tensor, sequences: Tensor, others: Tensor | None) -> Cases:

@@ -109,7 +109,7 @@ def _finite(value: float) -> float | None:
 def _batch_norms(cases: Cases) -> Floats:
     """Norms of the gradient of a batch's mean loss in all weights."""
     rng, norms = np.random.default_rng(0), []
-    weights = [*cases.encoder.parameters(), *cases.network.head.parameters()]
+    weights = list(cases.network.parameters())
     for _ in range(BATCHES):
         which = torch.from_numpy(rng.choice(len(cases), min(BATCH, len(cases)), replace=False))
         found = torch.autograd.grad(cases.take(which).losses().mean(), weights)

@@ -15,6 +15,7 @@ from selfloop.models.predictor import Predictor
 from selfloop.tasks.task import Task
 from selfloop.train.encoder import RecurrentEncoder, State
 from selfloop.train.model import NetworkModel
+from selfloop.train.network import Network
 
 MOST_CASES = 256
 
@@ -57,14 +58,16 @@ def sampled(task: Task, model: NetworkModel, data: Sequences, window: int, seed:
         window: steps back that are looked at.
         seed: of what is drawn.
     """
-    network, encoder = model.network, model.network.encoder
-    assert isinstance(encoder, RecurrentEncoder), "checked when the model was read"
+    network = model.network
     asked = task.questions(model, data, MOST_CASES, seed)
-    seen = windows(encoder, torch.from_numpy(asked.inputs.astype(np.float32)), asked.firsts, asked.stops, window)
+    if asked.at is not None:  # what is asked before the end must be within the window: it holds all that is read
+        window = max(window, int((asked.stops - asked.firsts).max()))
+    seen = windows(network, torch.from_numpy(asked.inputs.astype(np.float32)), asked.firsts, asked.stops, window)
     return Cases(
         network=network, output=model.output, inputs=seen.inputs, lengths=seen.lengths, starts=seen.starts,
         earlier=seen.earlier, skipped=seen.skipped, targets=tensor_of(asked.wanted), of=asked.of, each=asked.each,
         baseline=asked.baseline, truth=None if asked.truth is None else tensor_of(asked.truth),
+        at=None if asked.at is None else seen.lengths - torch.from_numpy(asked.stops - asked.at),
     )  # fmt: skip
 
 
@@ -73,11 +76,11 @@ def tensor_of(wanted: np.ndarray) -> Tensor:
     return torch.from_numpy(wanted.astype(np.float32) if wanted.dtype.kind == "f" else np.asarray(wanted))
 
 
-def windows(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, stops: Ints, window: int) -> Windows:
+def windows(network: Network, inputs: Tensor, firsts: Ints, stops: Ints, window: int) -> Windows:
     """The steps max(first, stop − window) to stop − 1 of flat inputs, of each case.
 
     Args:
-        encoder: makes the states that windows start from.
+        network: its encoder makes the states that windows start from.
         inputs: (steps, I), all sequences one after the other.
         firsts: (B,) where the sequence of each begins.
         stops: (B,) where each ends.
@@ -87,16 +90,18 @@ def windows(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, stops: Ints
     lengths = torch.from_numpy(stops - begins)
     index = torch.from_numpy(begins) + torch.arange(int(lengths.max()))[:, None]
     padded = inputs[torch.minimum(index, torch.from_numpy(stops) - 1)]
-    starts, earlier = _pasts(encoder, inputs, firsts, begins)
+    starts, earlier = _pasts(network, inputs, firsts, begins)
     return Windows(padded, lengths, starts, earlier, torch.from_numpy(begins - firsts))
 
 
 @torch.no_grad()
-def _pasts(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, begins: Ints) -> tuple[State, Tensor]:
+def _pasts(network: Network, inputs: Tensor, firsts: Ints, begins: Ints) -> tuple[State, Tensor]:
     """Each layer's state after steps first to begin − 1 of each case, and the sum of the features there.
 
     Each sequence is read once, from one begin to the next.
     """
+    encoder = network.encoder
+    assert isinstance(encoder, RecurrentEncoder), "checked when the model was read"
     found: list[State | None] = [None] * len(firsts)
     sums = torch.zeros(len(firsts), encoder.output_size)
     place, state, total = -1, None, torch.zeros(encoder.output_size)
@@ -105,7 +110,7 @@ def _pasts(encoder: RecurrentEncoder, inputs: Tensor, firsts: Ints, begins: Ints
         if place < first or begin < place:
             place, state, total = first, None, torch.zeros(encoder.output_size)
         if begin > place:
-            features, state = encoder(inputs[place:begin, None], state)
+            features, state = encoder(network.fed(inputs[place:begin, None]), state)
             total = total + features.sum(dim=(0, 1))
         place, found[k], sums[k] = begin, state, total
     return _joined(encoder, found), sums

@@ -55,7 +55,7 @@ class Answers:
         """
         if not self.both:
             return self._head(part), self._answers(y, part)
-        scores = self._ended(inputs[: part.stop])
+        scores = self._ended(inputs[: part.stop]) if self.network.readout != "step" else self._each(y)
         H = y.shape[1] // 2
         with torch.no_grad():
             own = nn.functional.linear(self._pooled(y[:, :H]), self.network.head.weight[:, :H], self.network.head.bias)
@@ -89,12 +89,17 @@ class Answers:
         return Array.of(torch.cat([self.output.link(self.network.head(row)) for row in rows]).numpy())
 
     @torch.no_grad()
+    def _each(self, y: Tensor) -> Tensor:
+        """(T, K) scores of each step as it was read in both directions."""
+        return self.network.head(y)  # type: ignore[no-any-return]
+
+    @torch.no_grad()
     def _ended(self, inputs: Tensor) -> Tensor:
         """(T, K) scores if the sequence ended at each step: read anew for each end, which is where backwards begins."""
         found = []
         for ends in torch.arange(1, len(inputs) + 1).split(AT_ONCE):
             several = inputs[: int(ends[-1]), None].expand(-1, len(ends), -1)
-            found.append(self.network(several, None, ends)[0])
+            found.append(self.network.scores(several, None, ends)[0])
         return torch.cat(found)
 
     def scores(self, y: Tensor, step: int) -> Tensor:
@@ -102,6 +107,8 @@ class Answers:
         seen = y[: step + 1]
         if self.from_start:
             return self.network.head(seen.sum(0) / len(seen))  # type: ignore[no-any-return]
+        if self.network.readout == "step":
+            return self.network.head(seen[-1])  # type: ignore[no-any-return]
         H = y.shape[1] // 2
         read = torch.cat([seen[-1, :H], seen[0, H:]]) if self.both else seen[-1]  # backwards ends at the first step
         return self.network.head(read)  # type: ignore[no-any-return]
@@ -118,6 +125,8 @@ class Answers:
 
     def _of_class(self, part: Part, inputs: Tensor) -> Loss:
         known = self.view.truth
+        if self.view.truths is not None and (tag := int(self.view.truths[part.stop - 1])) >= 0:
+            known = tag
         target = known if known is not None else self._own(part, inputs)
         against = "against the true class" if known is not None else "against its own answer"
         of = f"the cross-entropy of the answer at the last step shown, {against}, {self.view.labels[target]}"
@@ -137,8 +146,8 @@ class Answers:
 
     @torch.no_grad()
     def _own(self, part: Part, inputs: Tensor) -> int:
-        scores, _ = self.network(inputs[: part.stop, None], None, torch.tensor([part.stop]))
-        return int(scores.argmax())
+        scores, _ = self.network.scores(inputs[: part.stop, None], None, torch.tensor([part.stop]))
+        return int((scores[-1] if self.network.readout == "step" else scores).argmax())
 
     def _pooled(self, y: Tensor) -> Tensor:
         if not self.from_start:

@@ -122,9 +122,10 @@ def _subject(predictor: Predictor, one: Sequences, name: str, label: str) -> Sub
     assert isinstance(model, NetworkModel), "checked when the model was read"
     predictor.check(one)
     view = predictor.task.view(model, one, predictor.card.signature)
-    inputs = torch.from_numpy(view.inputs.astype(np.float32))
-    answers = Answers(model.network, model.output, view)
-    return Subject(name, label, layers_of(model.network), inputs, view.input_names, answers)
+    network, front = model.network, model.network.front
+    inputs = network.fed(torch.from_numpy(view.inputs.astype(np.float32))).detach()
+    names = view.input_names if front is None else front.names(view.input_names)
+    return Subject(name, label, layers_of(network), inputs, names, Answers(network, model.output, view))
 
 
 def layers_of(network: Network) -> tuple[Layer, ...]:

@@ -42,17 +42,21 @@ class Forecast(Scored, Task):
     baselines: ClassVar[tuple[Baseline, ...]] = (NAIVE, SEASONAL_NAIVE, RIDGE, FEED_FORWARD)
     settings: ClassVar[tuple[str, ...]] = ("horizon", "season")
     window_sizes: ClassVar[tuple[int, ...]] = (16, 64)
-    folds_in_time: ClassVar[bool] = True
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
         """Whatever has no labels."""
-        return "there are no labels" if data.labels is None else None
+        return "there are no labels" if data.labels is None and data.tags is None else None
 
     @classmethod
     def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
         """Season, horizon and expanding windows; see `Task.design`."""
         return design(cls, data, test, asked)
+
+    @property
+    def folds_in_time(self) -> bool:
+        """Each fold tests what follows the one before."""
+        return True
 
     @property
     def readout(self) -> Readout:

@@ -39,7 +39,7 @@ def test_a_window_starts_from_the_state_that_the_whole_sequence_led_to(kind: str
     encoder = RecurrentEncoder(kind, 2, 5, layers=2, both=False)
     inputs = torch.randn(11 + 30, 2)
     firsts, stops = np.array([11, 0, 11, 11, 0]), np.array([40, 9, 41, 15, 11])
-    seen = windows(encoder, inputs, firsts, stops, 7)
+    seen = windows(Network(encoder, "last", Classes(2)), inputs, firsts, stops, 7)
     assert seen.lengths.tolist() == [7, 7, 7, 4, 7]
     assert seen.skipped.tolist() == [22, 2, 23, 0, 4]
     with torch.no_grad():
