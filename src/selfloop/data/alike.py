@@ -43,15 +43,15 @@ def with_channels(data: Sequences, channels: tuple[str, ...], known: Columns) ->
     Raises:
         DataError: there are others, or one holds symbols here and numbers there.
     """
+    if (data.columns.unit, known.unit).count(None) == 1:
+        here, there = ("text", "no text") if data.columns.unit is not None else ("no text", "a text")
+        raise DataError(f"{data.name} is {here}, and the data read before are {there}; expected the same kind of data.")
     own = data.channels if channels_of(data.columns) else ()
     if len(data.channels) != len(channels) or (own and own != channels):
         raise DataError(
             f"{data.name} has the channels {', '.join(data.channels)}; expected {', '.join(channels)}, as in the data "
             "read before."
         )
-    if (data.columns.unit, known.unit).count(None) == 1:
-        here, there = ("text", "no text") if data.columns.unit is not None else ("no text", "a text")
-        raise DataError(f"{data.name} is {here}, and the data read before are {there}; expected the same kind of data.")
     return replace(data, channels=channels)
 
 

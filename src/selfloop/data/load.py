@@ -129,7 +129,7 @@ def load_like(
         SettingsError: as for `load`.
     """
     table = None
-    if known.columns != NOTHING and labels is None:
+    if known.columns != NOTHING and known.columns.unit is None and labels is None:
         table = _table_of(source)
     if table is not None:
         Given(None, axes).refuse("a file of columns")

@@ -102,6 +102,18 @@ def test_ragged_lines(write: Write, name: str, text: str, message: str) -> None:
         load(write(name, text))
 
 
+def test_tags_that_are_alike_in_each_sentence_belong_to_words(write: Write) -> None:
+    data = load(write("x.bio", "a O\nb O\n\nc X\n"))
+    assert (data.labels, tags(data), data.columns.label_of) == (None, ["O", "O", "X"], "step")
+
+
+def test_a_file_without_tags(write: Write) -> None:
+    path = write("x.conllu", line("1", "run", "_"))
+    with pytest.raises(DataError, match=r"x.conllu: the label column 'upos' is empty in line 1; expected a value"):
+        load(path)
+    assert words(load(path, target="word")) == ["run"]
+
+
 def test_others_like_the_first(write: Write) -> None:
     known = load(write("a.conllu", DOG))
     other = load_like(write("b.conllu", DOG.replace("run", "walk").replace("AUX", "_")), known)

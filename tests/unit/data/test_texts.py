@@ -135,6 +135,8 @@ def test_a_text_is_not_like_numbers(write: Write) -> None:
         load_like(text, load([[1.0, 2.0, 4.0]]))
     with pytest.raises(DataError, match=re.escape("arrays is no text, and the data read before are a text")):
         load_like([[1.0, 2.0]], load(text))
+    with pytest.raises(DataError, match="b is no text, and the data read before are a text"):
+        load_like(write("b.csv", "y\n1\n2\n"), load(text))
 
 
 def test_shakespeare_comes_back(shared_data: Path) -> None:
