@@ -26,7 +26,9 @@ DATA_COLUMNS, RUNNING = "Columns", "Running"
 def compare(
     data: Annotated[
         str,
-        typer.Argument(help="A file (.csv, .parquet, .ts, .npy, ...), or a built-in set: `selfloop datasets`."),
+        typer.Argument(
+            help="A file (.csv, .parquet, .ts, .npy, .txt, .conllu, ...), or a built-in set: `selfloop datasets`."
+        ),
     ],
     test: Annotated[
         str | None,

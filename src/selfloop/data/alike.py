@@ -8,10 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from selfloop.data.build import channels_of
-from selfloop.data.draft import encode, sorted_classes
+from selfloop.data.draft import encode
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.errors import DataError
-from selfloop.words import listed
 
 
 class Recorded(Protocol):
@@ -44,15 +43,15 @@ def with_channels(data: Sequences, channels: tuple[str, ...], known: Columns) ->
     Raises:
         DataError: there are others, or one holds symbols here and numbers there.
     """
+    if (data.columns.unit, known.unit).count(None) == 1:
+        here, there = ("text", "no text") if data.columns.unit is not None else ("no text", "a text")
+        raise DataError(f"{data.name} is {here}, and the data read before are {there}; expected the same kind of data.")
     own = data.channels if channels_of(data.columns) else ()
     if len(data.channels) != len(channels) or (own and own != channels):
         raise DataError(
             f"{data.name} has the channels {', '.join(data.channels)}; expected {', '.join(channels)}, as in the data "
             "read before."
         )
-    if (data.columns.unit, known.unit).count(None) == 1:
-        here, there = ("text", "no text") if data.columns.unit is not None else ("no text", "a text")
-        raise DataError(f"{data.name} is {here}, and the data read before are {there}; expected the same kind of data.")
     return replace(data, channels=channels)
 
 
@@ -114,18 +113,3 @@ def renumbered(data: Sequences, known: Recorded) -> Sequences:
     met = set(known.classes)
     new = () if data.tags is None or known.tags is None else tuple(name for name in data.classes if name not in met)
     return with_symbols(with_classes(data, (*known.classes, *new)), known.symbols)
-
-
-def agreed(data: Sequences, test: Sequences) -> tuple[Sequences, Sequences, str]:
-    """Data and a test part read like them, with the same classes and symbols; and what only the test part has.
-
-    Args:
-        data: to learn from.
-        test: whose classes and symbols follow those of the data.
-    """
-    symbols, new = test.symbols or data.symbols, test.classes[len(data.classes) :]
-    if new:
-        classes = sorted_classes(test.classes)
-        data, test = with_classes(data, classes), with_classes(test, classes)
-    said = f"only the test part {test.name} has the tag{'s' if len(new) > 1 else ''} {listed(new)}" if new else ""
-    return replace(data, symbols=symbols), test, said

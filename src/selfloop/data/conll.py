@@ -71,7 +71,8 @@ def conll_columns(asked: Columns, table: Table) -> Columns:
     if label is None and asked.target is None:
         label = "upos" if "upos" in table.kinds else TAG
     inputs = asked.inputs or ((WORD,) if asked.target is None else ())
-    return replace(asked, id=asked.id or SENTENCE, time=asked.time or NO_TIME, label=label, inputs=inputs)
+    given = replace(asked, id=asked.id or SENTENCE, time=asked.time or NO_TIME, label=label, inputs=inputs)
+    return given if label is None else replace(given, label_of="step")
 
 
 def _tokens(text: str, name: str, universal: bool) -> tuple[list[list[str]], list[int], list[int]]:

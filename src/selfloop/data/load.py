@@ -129,7 +129,7 @@ def load_like(
         SettingsError: as for `load`.
     """
     table = None
-    if known.columns != NOTHING and labels is None:
+    if known.columns != NOTHING and known.columns.unit is None and labels is None:
         table = _table_of(source)
     if table is not None:
         Given(None, axes).refuse("a file of columns")
@@ -142,7 +142,8 @@ def load_like(
         data = _load_arrays(source, NOTHING, missing, given)
     else:
         data = load(source, labels=labels, missing=missing, lag=lag, axes=axes)
-    return renumbered(with_channels(data, known.channels, known.columns), known)
+    like = data.columns if isinstance(source, Sequences) else known.columns  # what was made by hand says nothing
+    return renumbered(with_channels(data, known.channels, like), known)
 
 
 @dataclass(frozen=True, eq=False)

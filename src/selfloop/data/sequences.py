@@ -48,13 +48,16 @@ class Sequences:
         channels: names of the columns of `values`.
         ids: a name for each sequence.
         labels: (sequences,) index into `classes`, or None where there is nothing to classify.
-        classes: names of the classes, sorted; empty without labels and tags.
+        classes: names of the classes, sorted; empty without labels and tags. In data read like others, the classes of
+            tags that are new follow.
         tags: (steps,) index into `classes` of each step's own label, −1 where it has none; or None. Data have labels
             or tags, never both.
         outcomes: (sequences, K) numbers, finite, that belong to each sequence as a whole, or None.
         outcome_names: names of their columns.
         symbols: for each channel, the names of its symbols, which its values are indices into; an empty tuple for a
-            channel of numbers. Empty altogether where every channel holds numbers.
+            channel of numbers. Empty altogether where every channel holds numbers. Sorted as they were first read; in
+            data read like others (`load_like`) those that are new follow the known ones, and a name, not an index,
+            says which symbol is meant.
         time: (steps,) datetime64 or int64, increasing within a sequence, or None: steps are counted from 0.
         every: the step between two times as Polars writes it ("1mo", "1h", "1i"), or None.
         columns: which column of the user's table became what, to read another table the same way.

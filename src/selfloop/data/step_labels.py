@@ -15,14 +15,18 @@ FEWEST_ROWS = 2  # of a sequence, on average: a column with another value in eac
 
 
 def label_of(table: Table, columns: Columns) -> Literal["sequence", "step"]:
-    """What has a label of its own: each step, where labels differ within a sequence.
+    """What has a label of its own: each step, where that is known already or labels differ within a sequence.
 
     Raises:
-        DataError: an id is missing, or the labels that differ are measurements.
+        DataError: an id or every label is missing, or the labels that differ are measurements.
     """
     if columns.label is None:
         return "sequence"
     tags, names = table.symbols(columns.label)
+    if not names:
+        raise table.empty(columns.label, "label column", 0)
+    if columns.label_of == "step":
+        return "step"
     codes = np.zeros(len(tags), dtype=np.int64) if columns.id is None else table.codes(columns.id, "id column")[0]
     if not _varies(tags, codes):
         return "sequence"

@@ -132,8 +132,14 @@ class Table:
         return np.fromiter((known[value] for value in values), dtype=np.int64, count=len(values)), tuple(index)
 
     def symbols(self, name: str) -> tuple[Ints, tuple[str, ...]]:
-        """(rows,) which of the different values of a column each row has, −1 for none; those as text, sorted."""
+        """(rows,) which of the different values of a column each row has, −1 for none; those as text, sorted.
+
+        Raises:
+            DataError: the column holds lists or the like.
+        """
         column = self.frame[name]
+        if column.dtype.is_nested():
+            raise DataError(f"{self.title}: the column {name!r} is {self.what(name)}; expected names or whole numbers.")
         empty = np.asarray(column.is_null().to_numpy(), dtype=bool).tolist()
         values = [None if none else value for value, none in zip(column.to_list(), empty, strict=True)]
         texts = {value: "" if value is None or value != value else label_text(value).strip() for value in set(values)}

@@ -9,7 +9,6 @@ from typing import Any, Never
 
 from selfloop.checked import whole_number
 from selfloop.data import Missing, Sequences, holds_test, load, load_like
-from selfloop.data.alike import agreed
 from selfloop.data.frames import Library, library_of
 from selfloop.data.sequences import Unit
 from selfloop.engine.script import GUARD, unguarded
@@ -164,10 +163,6 @@ def compare(
     told.say(data.reading)
     test = source if test is None and folds is None and holds_test(source) else test
     part = None if test is None else load_like(test, data, labels=test_labels, missing=missing, axes=axes)
-    if part is not None:
-        data, part, only = agreed(data, part)
-        if only:
-            told.say(only)
     return _study(data, part, request, Goal(out, explain, library_of(source)), told)
 
 

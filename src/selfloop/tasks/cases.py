@@ -19,6 +19,7 @@ from selfloop.tasks.asked import Asked, Direction, Pool, Readout
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
 from selfloop.tasks.model import Applied, Arrays, Fields, Model, Predicts, Signature, Symbols, floats
+from selfloop.tasks.numbers import check_numbers
 from selfloop.tasks.scaler import Scaler
 from selfloop.tasks.task import Experiment, Task
 
@@ -148,6 +149,7 @@ class CaseTask(Task):
             raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
         if asked.short:
             raise SettingsError("short belongs to a forecast; leave it out, or add --task forecast.")
+        check_numbers(data, cls.name)
         default = cls.opening(data)
         task = replace(
             default,

@@ -156,6 +156,18 @@ def test_a_label_that_is_the_same_in_a_sequence_must_be_whole(write: Write) -> N
         load(write("x.csv", "id,v,label\n1,1,\n1,2,\n2,3,\n"))
 
 
+def test_lists_are_no_labels() -> None:
+    with pytest.raises(
+        DataError, match=r"the column 'label' is of type List\(Int64\); expected names or whole numbers"
+    ):
+        load(pl.DataFrame({"id": [1, 1], "v": [1, 2], "label": [[1], [2]]}))
+
+
+def test_labels_of_steps_that_are_asked_for(write: Write) -> None:
+    path = write("x.csv", "id,v,label\n1,1,a\n1,2,a\n2,3,b\n")
+    assert tags(load(path, columns=Columns(label_of="step"))) == ["a", "a", "b"]
+
+
 def test_measurements_are_no_labels(write: Write) -> None:
     with pytest.raises(DataError, match=r"the label 'label' is number \('0.5' .*a measurement that differs from step"):
         load(write("x.csv", "id,v,label\n1,1,0.5\n1,2,0.75\n2,3,1\n"))

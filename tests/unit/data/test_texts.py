@@ -4,10 +4,11 @@ import gzip
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fixture_types import Write
-from selfloop.data import Columns, load, load_like
+from selfloop.data import Columns, Sequences, load, load_like
 from selfloop.data.texts import words_of
 from selfloop.errors import DataError, SettingsError
 
@@ -135,6 +136,19 @@ def test_a_text_is_not_like_numbers(write: Write) -> None:
         load_like(text, load([[1.0, 2.0, 4.0]]))
     with pytest.raises(DataError, match=re.escape("arrays is no text, and the data read before are a text")):
         load_like([[1.0, 2.0]], load(text))
+    with pytest.raises(DataError, match="b is no text, and the data read before are a text"):
+        load_like(write("b.csv", "y\n1\n2\n"), load(text))
+
+
+def test_symbols_made_by_hand_are_like_a_text(write: Write) -> None:
+    known = load(write("a.txt", "cab"))
+    own = Sequences("own", np.array([[1.0], [0.0]]), np.array([0, 2]), ("s",), ("1",), symbols=(("c", "z"),))
+    other = load_like(own, known)
+    assert (other.channels, other.symbols, other.values[:, 0].tolist()) == (
+        ("symbol",),
+        (("a", "b", "c", "z"),),
+        [3, 2],
+    )
 
 
 def test_shakespeare_comes_back(shared_data: Path) -> None:

@@ -17,6 +17,7 @@ from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.asked import Asked
 from selfloop.tasks.forecast.folds import FEW_FOLDS, usual_length
 from selfloop.tasks.forecast.season import infer_season
+from selfloop.tasks.numbers import check_numbers
 from selfloop.tasks.task import Experiment
 from selfloop.words import count, listed
 
@@ -43,6 +44,7 @@ def design(kind: type[Forecast], data: Sequences, test: Sequences | None, asked:
     """
     if asked.direction == "both" or asked.pool:
         raise SettingsError("direction both and pool belong to a classification: a forecast cannot read the future.")
+    check_numbers(data, kind.name)
     ordinary = _ordinary(data)
     season, why = (asked.season, "as asked") if asked.season else infer_season(ordinary, _early(ordinary))
     said = [f"season: {season} ({why}; --season changes it)"]
