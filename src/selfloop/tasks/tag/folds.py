@@ -61,8 +61,8 @@ def later_parts(data: Sequences, folds: int, share: float) -> tuple[TagFold, ...
         need = int(np.ceil(LEAST * folds / TESTED))
         raise SettingsError(
             f"sequence {data.ids[short]!r} has {count(int(data.lengths[short]), 'step')}; of {len(data)} sequences the "
-            f"later parts are tested, and {folds} folds need {need} steps of each: fewer --folds, longer sequences, or {FEW} or "
-            "more of them would do."
+            f"later parts are tested, and {folds} folds need {need} steps of each: fewer --folds, longer sequences, or "
+            f"{FEW} or more of them would do."
         )
     edges = [data.lengths - (folds - k) * block for k in range(folds + 1)]
     return tuple(
