@@ -39,7 +39,7 @@ from toy_output import Absolute
 
 HIDDEN, EPOCHS = 5, 2
 NAMES = tuple(kind.name for kind in kinds())
-DIRECTIONS = {"forecast": ("one",), "classify": ("one", "both")}
+DIRECTIONS = {"forecast": ("one",), "classify": ("one", "both"), "tag": ("one", "both")}
 CASES = [(task, cell, way) for task in TASKS for cell in NAMES for way in DIRECTIONS[task]]
 OUTPUTS: tuple[Output, ...] = (Values(3), Classes(3), Absolute(3))
 
@@ -55,15 +55,34 @@ def data_of(task: str) -> Sequences:
     rng = np.random.default_rng(1)
     if task == "forecast":
         return load([np.cumsum(rng.normal(size=(n, 2)), 0) + 60 for n in (61, 74)])
+    if task == "tag":
+        return tagged(rng)
     arrays = [rng.normal(size=(n, 2)) + k % 2 for k, n in enumerate(rng.integers(3, 9, size=24))]
     return load(arrays, labels=["even" if k % 2 == 0 else "odd" for k in range(24)], axes="steps,channels")
+
+
+def tagged(rng: np.random.Generator) -> Sequences:
+    """Words and a number at each step, with the parts of entities to find, some of them not known."""
+    lengths = rng.integers(3, 9, size=24)
+    values = np.stack([rng.integers(0, 5, size=lengths.sum()), rng.normal(size=lengths.sum())], axis=1)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    tags = np.where(rng.random(lengths.sum()) < 0.1, -1, values[:, 0].astype(np.int64) % 3)
+    ids, classes = tuple(f"s{k}" for k in range(24)), ("B-X", "I-X", "O")
+    symbols = (("a", "b", "c", "d", "e"), ())
+    return Sequences("tagged", values, offsets, ("word", "x"), ids, classes=classes, tags=tags, symbols=symbols)
+
+
+def asked_of(task: str, way: Any) -> Asked:
+    """What the user asks."""
+    if task == "forecast":
+        return Asked(horizon=2, season=4, folds=2)
+    return Asked(direction=way, pool="mean" if task == "classify" else None, folds=2)
 
 
 @cache
 def fitter(task: str, way: Any) -> Fitter:
     data = data_of(task)
-    asked = Asked(horizon=2, season=4, folds=2) if task == "forecast" else Asked(direction=way, pool="mean", folds=2)
-    experiment = TASKS[task].design(data, None, asked)
+    experiment = TASKS[task].design(data, None, asked_of(task, way))
     variant = experiment.task.variants(data, experiment.folds[0])[0]
     budget = Budget(EPOCHS, EPOCHS, (0.01,), 1, "chrono", dict.fromkeys(NAMES, HIDDEN), variant)
     return Fitter(experiment.task, data, experiment.folds[0], budget)
@@ -85,6 +104,8 @@ def predictor(task: str, cell: str, way: str) -> Predictor:
 def everywhere(task: str) -> Any:
     """Where answers are asked for."""
     data = data_of(task)
+    if task == "tag":
+        return Block(np.zeros_like(data.lengths), data.lengths)
     return Block(data.lengths - 5, data.lengths) if task == "forecast" else np.arange(len(data))
 
 
@@ -110,8 +131,8 @@ class TestEveryCellInEveryTask:
     def test_what_else_is_read_changes_no_answer(self, task: str, cell: str, way: str) -> None:
         data, model, k = data_of(task), trained(task, cell, way), 1
         alone = data.take([k])
-        if task == "forecast":
-            at = everywhere(task)
+        at = everywhere(task)
+        if isinstance(at, Block):
             whole = model.predict(data, at)[at.series() == k]
             found = model.predict(alone, Block(at.first[k : k + 1], at.stop[k : k + 1]))
         else:
@@ -122,9 +143,10 @@ class TestEveryCellInEveryTask:
     def test_it_counts_its_own_parameters_and_steps(self, task: str, cell: str, way: str) -> None:
         model, fit = trained(task, cell, way), fitter(task, way)
         directions, kind = 2 if way == "both" else 1, kind_of(cell)
-        inputs, outputs = fit.material.inputs.shape[1], model.output.size
-        head = outputs * (HIDDEN * directions + 1)
-        assert model.parameters == directions * kind.parameters(inputs, HIDDEN) + head + model.pipeline.parameters
+        symbols, outputs = model.pipeline.symbols, model.output.size
+        inputs = fit.material.inputs.shape[1] - sum(each.stop - each.first - each.width for each in symbols)
+        around = outputs * (HIDDEN * directions + 1) + sum(each.rows * each.width for each in symbols)
+        assert model.parameters == directions * kind.parameters(inputs, HIDDEN) + around + model.pipeline.parameters
         assert model.operations > 0
         with torch.no_grad():
             assert model.step()() is not None
@@ -159,7 +181,7 @@ class TestEveryCellInEveryTask:
 @cache
 def closed(task: str, name: str) -> Predictor:
     """A baseline that needs no training loop, as a study leaves it."""
-    fit = fitter(task, "both" if task == "classify" else "one")
+    fit = fitter(task, DIRECTIONS[task][-1])
     row = next(row for row in fit.task.baselines if row.name == name)
     assert isinstance(row, ClosedForm)
     model = row.refit(fit.task, fit.data)
@@ -175,7 +197,7 @@ class TestEveryBaselineWithoutATrainingLoop:
     def test_its_answers_are_numbers_and_the_same_every_time(self, task: str, name: str) -> None:
         where, model = everywhere(task), closed(task, name).model
         answers = model.predict(data_of(task), where)
-        assert answers.shape == (len(where), fitter(task, "both" if task == "classify" else "one").output.size)
+        assert answers.shape == (len(where), fitter(task, DIRECTIONS[task][-1]).output.size)
         assert np.isfinite(answers).all()
         assert np.array_equal(answers, model.predict(data_of(task), where))
         assert model.parameters >= 0

@@ -242,9 +242,9 @@ class Exploration:
         headline: the message in one sentence.
         facts: short remarks beside it.
         models: few units first; the page opens on the first.
-        raw_names: the user's own channels.
+        raw_names: the user's own channels of numbers.
         raw: (T, R), the user's own values.
-        time: a label for each step; empty: steps are numbered.
+        time: a label for each step, its time or its symbols; empty: steps are numbered.
         first_step: of the sequence, from 0, that is shown.
         total_steps: of the whole sequence.
         target_class: the true class where the answer is one.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from selfloop.checked import whole_number
-from selfloop.data import Missing, time_text
+from selfloop.data import Missing, Sequences, time_text
 from selfloop.data.zones import Zone
 from selfloop.inside.explore.shown_steps import Part, choose
 from selfloop.inside.explore.subjects import Case, case_of
@@ -121,21 +121,34 @@ def shown(case: Case, part: Part) -> Exploration:
     """A case on the steps of a part."""
     models = tuple(traced for subject in case.subjects for traced in subject.trace(part))
     data, subject = case.data, case.subjects[0]
-    answering = subject.answering
+    answering, symbols = subject.answering, data.symbols
+    numbers = [k for k in range(len(data.channels)) if not (symbols and symbols[k])]
     return Exploration(
         data=data.name,
         sequence=data.ids[0],
         headline=headline(case, part, models),
         facts=facts_of(case, part),
         models=models,
-        raw_names=data.channels,
-        raw=Array.of(data.values[part.first : part.stop]),
-        time=_times(data.time, data.zone, part),
+        raw_names=tuple(data.channels[k] for k in numbers),
+        raw=Array.of(data.values[part.first : part.stop, numbers]),
+        time=_labels(data, part),
         first_step=part.first,
         total_steps=len(data.values),
         target_class=None if answering is None else answering.view.truth,
         targets=None if answering is None else answering.truth(part),
     )
+
+
+def _labels(data: Sequences, part: Part) -> tuple[str, ...]:
+    """A label for each step: its time, and its symbols."""
+    times = _times(data.time, data.zone, part)
+    columns = [(names, data.values[part.first : part.stop, k]) for k, names in enumerate(data.symbols) if names]
+    if not columns:
+        return times
+    said = [
+        ", ".join(each) for each in zip(*([names[int(v)] for v in values] for names, values in columns), strict=True)
+    ]
+    return tuple(f"{time}: {each}" for time, each in zip(times, said, strict=True)) if times else tuple(said)
 
 
 def _times(time: Any, zone: Zone | None, part: Part) -> tuple[str, ...]:

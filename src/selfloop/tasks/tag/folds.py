@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from selfloop.data.sequences import Ints, Sequences
 from selfloop.errors import SettingsError
 from selfloop.tasks.places import Block
+from selfloop.words import count
 
 FEW = 10  # sequences: of fewer the later parts are tested, and no sequence as a whole
 MANY_FOLDS, FEW_FOLDS = 10, 5
@@ -38,8 +39,8 @@ def whole(data: Sequences, cases: NDArray[Any]) -> Block:
 
 def default_folds(data: Sequences, in_time: bool) -> int:
     """Ten where they leave test parts of a hundred sequences or more, else five."""
-    count = FEW_FOLDS if in_time or len(data) < MANY_FOLDS * MANY else MANY_FOLDS
-    return count if data.groups is None else max(min(count, len(set(data.groups))), 2)
+    usual = FEW_FOLDS if in_time or len(data) < MANY_FOLDS * MANY else MANY_FOLDS
+    return usual if data.groups is None else max(min(usual, len(set(data.groups))), 2)
 
 
 def later_parts(data: Sequences, folds: int, share: float) -> tuple[TagFold, ...]:
@@ -59,9 +60,9 @@ def later_parts(data: Sequences, folds: int, share: float) -> tuple[TagFold, ...
     if block[short] < LEAST:
         need = int(np.ceil(LEAST * folds / TESTED))
         raise SettingsError(
-            f"sequence {data.ids[short]!r} has {data.lengths[short]} steps; of {len(data)} sequences the later parts "
-            f"are tested, and {folds} folds need {need} steps of each: fewer --folds, longer sequences, or {FEW} or "
-            "more of them would do."
+            f"sequence {data.ids[short]!r} has {count(int(data.lengths[short]), 'step')}; of {len(data)} sequences the "
+            f"later parts are tested, and {folds} folds need {need} steps of each: fewer --folds, longer sequences, or "
+            f"{FEW} or more of them would do."
         )
     edges = [data.lengths - (folds - k) * block for k in range(folds + 1)]
     return tuple(
