@@ -13,6 +13,7 @@ from selfloop.data.clocks import times_of
 from selfloop.data.draft import Draft, encode, sorted_classes
 from selfloop.data.fill import on_its_clock, with_missing_rows
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
+from selfloop.data.outcomes import check_outcomes, outcomes_of
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
 from selfloop.data.sizes import check_sizes
 from selfloop.data.steps import check_increasing, regular_step, require_regular
@@ -48,6 +49,8 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
         time_name=columns.time or "time",
         notes=(*((table.note,) if table.note else ()), *notes),
+        outcomes=outcomes_of(table, columns, codes, ids),
+        outcome_names=columns.outcomes,
     )
 
 
@@ -73,6 +76,7 @@ def finish(
     name: str | None = None,
     classes: tuple[str, ...] | None = None,
     every: str | None = None,
+    whole: bool = False,
 ) -> Sequences:
     """Checked sequences.
 
@@ -84,13 +88,14 @@ def finish(
         name: of the data; the draft's own by default.
         classes: of the data read before; None takes those of the labels.
         every: the step of the data read before.
+        whole: whether sequences are asked about as wholes though these have no answers.
 
     Raises:
         DataError: times that do not increase, or irregular ones without labels; missing values; an unknown class.
     """
     draft = on_its_clock(draft)
     check_increasing(draft)
-    steady = draft.labels is None and not classes
+    steady = draft.labels is None and draft.outcomes is None and not (classes or whole)
     if steady:
         draft = with_missing_rows(draft, every) if missing == "interpolate" else draft
         every = require_regular(draft, every)
@@ -100,6 +105,7 @@ def finish(
             draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
     check_sizes(draft)
+    check_outcomes(draft)
     if classes is None:
         classes = () if draft.labels is None else sorted_classes(draft.labels)
     return Sequences(
@@ -119,6 +125,8 @@ def finish(
         named=draft.named,
         class_type=draft.class_type,
         came=draft.came,
+        outcomes=draft.outcomes,
+        outcome_names=() if draft.outcomes is None else draft.outcome_names,
     )
 
 

@@ -24,11 +24,12 @@ class Columns:
     id: str | None = None
     time: str | None = None
     target: str | None = None
-    label: str | None = None
+    label: str | None = None  # with the class of each sequence
     inputs: tuple[str, ...] = ()  # past covariates of a forecast; the channels of a classification
     time_format: str | None = None  # of the time's text, as strptime reads it; None: ISO, or no text
     timezone: str | None = None  # where times without a zone are at home, and where all times are shown
     groups: str | None = None  # cases of one group, such as a person, stay on one side of every split
+    outcomes: tuple[str, ...] = ()  # with the numbers of each sequence; the label among them if it is one
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
+from selfloop.tasks import grouped
 from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
-from selfloop.tasks.classify import grouped
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.nearest import NEAREST
-from selfloop.tasks.classify.random_convolutions import RANDOM_CONVOLUTIONS
-from selfloop.tasks.classify.ridge_raw import RIDGE_RAW
+from selfloop.tasks.classify.ridges import RANDOM_CONVOLUTIONS, RIDGE_RAW
 from selfloop.tasks.classify.text import headline
 from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
 from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Signature
