@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -12,6 +11,7 @@ import typer
 
 from selfloop.data import Columns, Missing, load_builtin
 from selfloop.data.files import name_of
+from selfloop.data.roles import with_named
 from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def compare(
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column to forecast.", rich_help_panel=DATA_COLUMNS)] = None,
     label: Annotated[
-        str | None, typer.Option(help="Column with the class of each sequence.", rich_help_panel=DATA_COLUMNS)
+        str | None,
+        typer.Option(
+            help="Column with the class or number of each sequence; several of numbers, with commas.",
+            rich_help_panel=DATA_COLUMNS,
+        ),
     ] = None,
     inputs: Annotated[
         str | None,
@@ -76,10 +80,11 @@ def compare(
         ),
     ] = False,
     lag: Annotated[
-        int | None, typer.Option(help="Steps to remember, of the built-in set 'recall'.", rich_help_panel=DATA_COLUMNS)
+        int | None,
+        typer.Option(help="Steps to remember, of the sets 'recall' and 'adding'.", rich_help_panel=DATA_COLUMNS),
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="forecast or classify; inferred from the data.", rich_help_panel=TASK)
+        str | None, typer.Option(help="forecast, classify or regress; inferred from the data.", rich_help_panel=TASK)
     ] = None,
     horizon: Annotated[
         int | None, typer.Option(help="Steps to forecast; one season by default.", rich_help_panel=TASK)
@@ -88,7 +93,7 @@ def compare(
         int | None, typer.Option(help="Steps in a season, 1 for none; inferred.", rich_help_panel=TASK)
     ] = None,
     direction: Annotated[
-        str | None, typer.Option(help="How networks read to classify: one or both.", rich_help_panel=TASK)
+        str | None, typer.Option(help="How networks read whole sequences: one or both.", rich_help_panel=TASK)
     ] = None,
     pool: Annotated[
         str | None, typer.Option(help="What their answer is made of: last or mean.", rich_help_panel=TASK)
@@ -170,13 +175,13 @@ def compare(
     from selfloop.cli.show import show
     from selfloop.study.compare import compare as run
 
-    columns = Columns(id_, time, target, label, _names(inputs or ""), time_format, timezone, groups)
-    named: dict[str, Any] = {} if builtin else asdict(columns)  # a built-in set is read here
+    roles: dict[str, Any] = {"id": id_, "time": time, "target": target, "label": _names(label or "")}
+    roles |= {"inputs": _names(inputs or ""), "time_format": time_format, "timezone": timezone, "groups": groups}
     study = run(
-        load_builtin(data, columns=columns, lag=lag) if builtin else data,
+        load_builtin(data, columns=with_named(Columns(), roles), lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
-        **named,
+        **({} if builtin else roles),  # a built-in set is read here
         missing=missing,
         lag=lag,
         axes=axes,

@@ -118,7 +118,7 @@ def finish(
         classes=classes,
         time=draft.time,
         every=every,
-        columns=columns,
+        columns=replace(columns, outcomes=()) if draft.outcomes is None else columns,
         reading=spoken("; ".join((reading, *draft.notes))),
         zone=draft.zone,
         groups=draft.groups,

@@ -12,7 +12,7 @@ from selfloop.data.draft import Draft
 from selfloop.data.sequences import Columns, Floats, Ints
 from selfloop.data.sizes import LARGEST, SMALLEST
 from selfloop.data.table import Table
-from selfloop.errors import DataError, SettingsError
+from selfloop.errors import DataError
 
 NAME = "outcome"
 """Of the one number that arrays and .ts files bring without a name."""
@@ -48,8 +48,8 @@ def with_outcomes(table: Table, columns: Columns) -> Columns:
     known = values[np.isfinite(values)]
     if (known == np.rint(known)).all():
         return replace(columns, outcomes=(columns.label,))
-    ids = columns.id is not None and table.codes(columns.id, "id column")[1]
-    repeated = 2 * len(np.unique(known)) <= (len(ids) if ids else 1)
+    count = 1 if columns.id is None else len(table.codes(columns.id, "id column")[1])
+    repeated = 2 * len(np.unique(known)) <= count
     classes = columns.label if repeated and len(known) == len(values) else None
     return replace(columns, label=classes, outcomes=(columns.label,))
 
@@ -92,9 +92,7 @@ def outcomes_of(table: Table, columns: Columns, codes: Ints, ids: tuple[str, ...
     return found
 
 
-def _changing(
-    table: Table, name: str, codes: Ints, ids: tuple[str, ...], values: Floats, row: int
-) -> DataError:
+def _changing(table: Table, name: str, codes: Ints, ids: tuple[str, ...], values: Floats, row: int) -> DataError:
     k = int(codes[row])
     first = int(np.flatnonzero((codes == k) & ~np.isnan(values))[0])
     return DataError(
@@ -117,7 +115,8 @@ def numbers_of(labels: Sequence[object]) -> Floats | None:
     elif not any(isinstance(label, list) for label in labels):
         return None
     raise DataError(
-        f"The labels have rows such as {str(rows[0])[:60]}; expected for each sequence one class, or one or more numbers."
+        f"The labels have rows such as {str(rows[0])[:60]}; expected for each sequence one class, or as many "
+        "numbers as for every other."
     )
 
 
@@ -157,10 +156,3 @@ def check_outcomes(draft: Draft) -> None:
                 f"{draft.outcomes[k, column]:.3g}, {what} to calculate with; expected sizes from {SMALLEST:g} to "
                 f"{LARGEST:g}: choose another unit."
             )
-
-
-def refuse_repeated(names: Sequence[str]) -> None:
-    """Raise where a column of labels is named twice."""
-    twice = [name for name in names if list(names).count(name) > 1]
-    if twice:
-        raise SettingsError(f"The label {twice[0]!r} is named twice; expected different columns.")

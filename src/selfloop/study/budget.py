@@ -12,6 +12,7 @@ from selfloop.study import variant_choice
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
+from selfloop.tasks.model import Signature
 from selfloop.tasks.task import Experiment
 from selfloop.train import carried, whole
 from selfloop.train.budget import Budget
@@ -89,7 +90,7 @@ def _schedule(experiment: Experiment, settings: Settings) -> Budget:
 
 def _sizes(experiment: Experiment, budget: Budget, settings: Settings, size: int) -> Sizes:
     task, data = experiment.task, experiment.data
-    outputs = task.output(len(data.classes)).size
+    outputs = task.output(Signature.of(data)).size
     shape = (task.features(data, budget.variant), outputs, budget.layers, task.direction == "both")
     return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size)
 

@@ -38,7 +38,7 @@ def load_model(path: str | Path) -> Predictor:
 
 
 def _model(card: Card, task: Task, arrays: Arrays) -> Model:
-    output = task.output(len(card.classes))
+    output = task.output(card.signature)
     if output.wanted == "class" and output.size < 2:
         raise ValueError("fewer than two classes")
     row = next((row for row in task.baselines if row.name == card.candidate), None)
@@ -64,7 +64,7 @@ def _network(card: Card, task: Task, inputs: int, arrays: Arrays) -> Network:
     with torch.device("meta"):  # without memory, and without drawing from the user's random numbers
         option = Option(0.0, card.hidden_size, card.window)
         encoder = build_encoder(task, card.candidate, option, card.layers, inputs)
-        network = Network(encoder, readout_of(task, card.window), task.output(len(card.classes)))
+        network = Network(encoder, readout_of(task, card.window), task.output(card.signature))
     own = {
         name.removeprefix(WEIGHTS): torch.from_numpy(array)
         for name, array in arrays.items()
