@@ -39,7 +39,7 @@ from toy_output import Absolute
 
 HIDDEN, EPOCHS = 5, 2
 NAMES = tuple(kind.name for kind in kinds())
-DIRECTIONS = {"forecast": ("one",), "classify": ("one", "both")}
+DIRECTIONS = {"forecast": ("one",), "classify": ("one", "both"), "regress": ("one", "both")}
 CASES = [(task, cell, way) for task in TASKS for cell in NAMES for way in DIRECTIONS[task]]
 OUTPUTS: tuple[Output, ...] = (Values(3), Classes(3), Absolute(3))
 
@@ -56,6 +56,9 @@ def data_of(task: str) -> Sequences:
     if task == "forecast":
         return load([np.cumsum(rng.normal(size=(n, 2)), 0) + 60 for n in (61, 74)])
     arrays = [rng.normal(size=(n, 2)) + k % 2 for k, n in enumerate(rng.integers(3, 9, size=24))]
+    if task == "regress":
+        numbers = np.array([[each[:, 0].max(), 1e6 * each[-1, 1]] for each in arrays])
+        return TASKS[task].answered(load(arrays, labels=numbers, axes="steps,channels"))
     return load(arrays, labels=["even" if k % 2 == 0 else "odd" for k in range(24)], axes="steps,channels")
 
 
@@ -159,7 +162,7 @@ class TestEveryCellInEveryTask:
 @cache
 def closed(task: str, name: str) -> Predictor:
     """A baseline that needs no training loop, as a study leaves it."""
-    fit = fitter(task, "both" if task == "classify" else "one")
+    fit = fitter(task, DIRECTIONS[task][-1])
     row = next(row for row in fit.task.baselines if row.name == name)
     assert isinstance(row, ClosedForm)
     model = row.refit(fit.task, fit.data)
@@ -175,7 +178,7 @@ class TestEveryBaselineWithoutATrainingLoop:
     def test_its_answers_are_numbers_and_the_same_every_time(self, task: str, name: str) -> None:
         where, model = everywhere(task), closed(task, name).model
         answers = model.predict(data_of(task), where)
-        assert answers.shape == (len(where), fitter(task, "both" if task == "classify" else "one").output.size)
+        assert answers.shape == (len(where), fitter(task, DIRECTIONS[task][-1]).output.size)
         assert np.isfinite(answers).all()
         assert np.array_equal(answers, model.predict(data_of(task), where))
         assert model.parameters >= 0

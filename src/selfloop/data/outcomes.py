@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def numbers_of(labels: Sequence[object]) -> Floats | None:
         DataError: they are rows of something else, or of unequal length.
     """
     rows = [label if isinstance(label, list) else [label] for label in labels]
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for row in rows for value in row):
+    if all(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for row in rows for value in row):
         if len({len(row) for row in rows}) == 1 and rows[0]:
             return np.array(rows, dtype=np.float64)
     elif not any(isinstance(label, list) for label in labels):
