@@ -68,7 +68,7 @@ def hold_out(data: Sequences, labels: Ints, train: Ints, share: float, index: in
     groups = np.array(data.groups)[train]
     parts = max(min(round(1 / share), len(np.unique(groups))), 2)
     for fit, valid in _parts(labels, groups, parts, index):
-        if len(np.unique(labels[fit])) == len(data.classes):
+        if len(np.unique(labels[fit])) >= len(data.classes):
             return train[fit], train[valid]
     raise _too_few(data, index)
 

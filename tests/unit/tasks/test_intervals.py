@@ -7,8 +7,8 @@ import pytest
 
 from selfloop.data import load
 from selfloop.tasks.forecast.intervals import in_units, scaled_errors
-from selfloop.tasks.intervals import LEVELS, half_widths
 from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.intervals import LEVELS, half_widths
 from selfloop.tasks.places import Block
 
 

@@ -62,18 +62,7 @@ class Regress(CaseTask):
 
     @classmethod
     def answered(cls, data: Sequences) -> Sequences:
-        """With numbers alone.
-
-        Raises:
-            DataError: there are none, or all are the same.
-        """
-        outcomes = outcomes_of(data)
-        for name, deviation, column in zip(data.outcome_names, Scaler.fit(outcomes).deviation, outcomes.T, strict=True):
-            if deviation == 0:
-                raise DataError(
-                    f"{data.name}: {name!r} is {three(float(column[0]))} for all {len(data)} sequences; nothing to "
-                    "tell: expected numbers that differ."
-                )
+        """With numbers alone."""
         columns = replace(data.columns, label=None)
         return replace(data, labels=None, classes=(), class_type="text", columns=columns)
 
@@ -82,8 +71,15 @@ class Regress(CaseTask):
         """Both directions and the mean; what tests memory is read as it comes, or it would test nothing.
 
         Raises:
-            DataError: there are too few sequences.
+            DataError: there are no numbers, all of them are the same, or there are too few sequences.
         """
+        outcomes = outcomes_of(data)
+        same = np.flatnonzero(Scaler.fit(outcomes).deviation == 0)
+        if len(same):
+            raise DataError(
+                f"{data.name}: {data.outcome_names[same[0]]!r} is {three(float(outcomes[0, same[0]]))} for all "
+                f"{len(data)} sequences; nothing to tell: expected numbers that differ."
+            )
         if len(data) < FEWEST:
             raise DataError(
                 f"{data.name} has {len(data)} sequence{'s' if len(data) != 1 else ''}; expected {FEWEST} or more, to "
@@ -237,7 +233,7 @@ def _check_known(data: Sequences, count: int, what: str) -> None:
     found = 0 if data.outcomes is None else data.outcomes.shape[1]
     if found != count:
         raise DataError(
-            f"{data.name} has {found or 'no'} number{'s' if found != 1 else ''} for each sequence; {what} needs the "
+            f"{data.name} has {found or 'no'} number{'s' if (found or count) != 1 else ''} for each sequence; {what} needs the "
             f"true {count if count > 1 else 'one'} of each: add the columns of labels that were learnt from, or give "
             "labels beside arrays."
         )
