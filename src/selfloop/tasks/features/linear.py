@@ -90,7 +90,15 @@ def learnt(
     wanted: Floats,  # (sequences, K) of all
     penalties: Sequence[float] = PENALTIES,
 ) -> list[LinearModel]:
-    """Features of the cases, or of many of them, and a ridge for each penalty."""
+    """Features of the cases, or of many of them, and a ridge for each penalty.
+
+    Args:
+        kind: of the features.
+        data: all sequences.
+        cases: to learn from.
+        wanted: what is learnt, of comparable size.
+        penalties: as for `ridges`.
+    """
     cases = some(cases, MOST_CASES)
     features = kind.fit(data, cases)
     x = features.rows(data, cases)

@@ -162,7 +162,7 @@ class Regress(CaseTask):
     def test(self, model: Predicts, data: Sequences, fold: CaseFold) -> tuple[dict[str, float], Arrays]:
         """Every metric of the test cases, and the answers."""
         scores, found = self.judged(model, data, fold.test)
-        return scores, {"test": stored(found, float(np.abs(outcomes_of(data)).max()))}
+        return scores, {"test": stored(found, *np.abs(outcomes_of(data)).max(0).tolist())}
 
     def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
         """Of all sequences; each needs its true outcomes."""
@@ -173,7 +173,8 @@ class Regress(CaseTask):
         """By the names of the outcomes."""
         named = listed(data.outcome_names)
         writes = f"It writes {named} of each sequence with the bounds of 80 % and 95 % intervals."
-        return TaskWords(f"Regression of {named}", named, "outcomes.csv", writes)
+        unit = "" if len(data.outcome_names) == 1 else "in standard deviations of each of them"
+        return TaskWords(f"Regression of {named}", named, "outcomes.csv", writes, unit)
 
     def evidence(
         self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], drawn: Sequence[str]
@@ -232,10 +233,11 @@ class Regress(CaseTask):
 def _check_known(data: Sequences, count: int, what: str) -> None:
     found = 0 if data.outcomes is None else data.outcomes.shape[1]
     if found != count:
+        numbers = f"{found or 'no'} number{'s' if (found or count) != 1 else ''}"
+        true = f"true {count if count > 1 else 'one'} of each"
         raise DataError(
-            f"{data.name} has {found or 'no'} number{'s' if (found or count) != 1 else ''} for each sequence; {what} needs the "
-            f"true {count if count > 1 else 'one'} of each: add the columns of labels that were learnt from, or give "
-            "labels beside arrays."
+            f"{data.name} has {numbers} for each sequence; {what} needs the {true}: add the columns of labels that "
+            "were learnt from, or give labels beside arrays."
         )
 
 
