@@ -18,7 +18,7 @@ from selfloop.tasks.cases import CaseFold, CaseTask, read_scaler
 from selfloop.tasks.inside import View
 from selfloop.tasks.material import Material
 from selfloop.tasks.metrics import MAE, RMSE
-from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Signature, floats
+from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Predicts, Signature, floats
 from selfloop.tasks.output import Output
 from selfloop.tasks.scaler import Scaler
 from toy_output import Absolute
@@ -41,7 +41,7 @@ class Reach(CaseTask):
     def opening(cls, data: Sequences) -> Reach:
         return cls("one", "mean")
 
-    def output(self, classes: int) -> Output:
+    def output(self, signature: Signature) -> Output:
         return Absolute(1)
 
     def wanted(self, data: Sequences) -> NDArray[Any]:
@@ -66,9 +66,10 @@ class Reach(CaseTask):
         target = Scaler(floats(arrays, "target.mean", 1), floats(arrays, "target.deviation", 1))
         return ValuePipeline(read_scaler(arrays, len(signature.channels)), target=target)
 
-    def score(self, data: Sequences, cases: Ints, answers: Floats) -> dict[str, float]:
-        error = answers - values_of(data)[cases]
-        return {"rmse": float(np.sqrt((error**2).mean())), "mae": float(np.abs(error).mean())}
+    def judged(self, model: Predicts, data: Sequences, cases: Ints) -> tuple[dict[str, float], Floats]:
+        found = model.predict(data, cases)
+        error = found - values_of(data)[cases]
+        return {"rmse": float(np.sqrt((error**2).mean())), "mae": float(np.abs(error).mean())}, found
 
     def words(self, data: Sequences) -> TaskWords:
         return TaskWords("Regression of reach", "reach", "reaches.csv", "It writes a number for each sequence.")

@@ -39,7 +39,9 @@ from toy_output import Absolute
 
 HIDDEN, EPOCHS = 5, 2
 NAMES = tuple(kind.name for kind in kinds())
-DIRECTIONS = {"forecast": ("one",), "classify": ("one", "both"), "tag": ("one", "both")}
+DIRECTIONS = {
+    "forecast": ("one",), "regress": ("one", "both"), "classify": ("one", "both"), "tag": ("one", "both")
+}  # fmt: skip
 CASES = [(task, cell, way) for task in TASKS for cell in NAMES for way in DIRECTIONS[task]]
 OUTPUTS: tuple[Output, ...] = (Values(3), Classes(3), Absolute(3))
 
@@ -58,6 +60,9 @@ def data_of(task: str) -> Sequences:
     if task == "tag":
         return tagged(rng)
     arrays = [rng.normal(size=(n, 2)) + k % 2 for k, n in enumerate(rng.integers(3, 9, size=24))]
+    if task == "regress":
+        numbers = np.array([[each[:, 0].max(), 1e6 * each[-1, 1]] for each in arrays])
+        return TASKS[task].answered(load(arrays, labels=numbers, axes="steps,channels"))
     return load(arrays, labels=["even" if k % 2 == 0 else "odd" for k in range(24)], axes="steps,channels")
 
 

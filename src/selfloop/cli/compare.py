@@ -11,6 +11,7 @@ import typer
 
 from selfloop.data import Columns, Missing, load_builtin
 from selfloop.data.files import name_of
+from selfloop.data.roles import with_named
 from selfloop.data.sequences import Unit
 from selfloop.results.study import to_json
 
@@ -43,7 +44,10 @@ def compare(
     target: Annotated[str | None, typer.Option(help="Column to forecast.", rich_help_panel=DATA_COLUMNS)] = None,
     label: Annotated[
         str | None,
-        typer.Option(help="Column with the class of each sequence, or of each step.", rich_help_panel=DATA_COLUMNS),
+        typer.Option(
+            help="Column with the class or number of each sequence, or the class of each step; several of numbers.",
+            rich_help_panel=DATA_COLUMNS,
+        ),
     ] = None,
     inputs: Annotated[
         str | None,
@@ -83,10 +87,11 @@ def compare(
         ),
     ] = False,
     lag: Annotated[
-        int | None, typer.Option(help="Steps to remember, of the built-in set 'recall'.", rich_help_panel=DATA_COLUMNS)
+        int | None,
+        typer.Option(help="Steps to remember, of the sets 'recall' and 'adding'.", rich_help_panel=DATA_COLUMNS),
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="forecast or classify; inferred from the data.", rich_help_panel=TASK)
+        str | None, typer.Option(help="forecast, classify or regress; inferred from the data.", rich_help_panel=TASK)
     ] = None,
     horizon: Annotated[
         int | None, typer.Option(help="Steps to forecast; one season by default.", rich_help_panel=TASK)
@@ -95,7 +100,7 @@ def compare(
         int | None, typer.Option(help="Steps in a season, 1 for none; inferred.", rich_help_panel=TASK)
     ] = None,
     direction: Annotated[
-        str | None, typer.Option(help="How networks read to classify: one or both.", rich_help_panel=TASK)
+        str | None, typer.Option(help="How networks read whole sequences: one or both.", rich_help_panel=TASK)
     ] = None,
     pool: Annotated[
         str | None, typer.Option(help="What their answer is made of: last or mean.", rich_help_panel=TASK)
@@ -177,13 +182,14 @@ def compare(
     from selfloop.cli.show import show
     from selfloop.study.compare import compare as run
 
-    named: dict[str, Any] = {"id": id_, "time": time, "target": target, "label": label, "inputs": _names(inputs or "")}
-    named |= {"time_format": time_format, "timezone": timezone, "groups": groups, "unit": unit}
+    roles: dict[str, Any] = {"id": id_, "time": time, "target": target, "label": _names(label or "")}
+    roles |= {"inputs": _names(inputs or ""), "time_format": time_format, "timezone": timezone, "groups": groups}
+    roles |= {"unit": unit}
     study = run(
-        load_builtin(data, columns=Columns(**named), lag=lag) if builtin else data,
+        load_builtin(data, columns=with_named(Columns(), roles), lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
         test=test,
-        **({} if builtin else named),  # a built-in set has been read
+        **({} if builtin else roles),  # a built-in set has been read
         missing=missing,
         lag=lag,
         axes=axes,

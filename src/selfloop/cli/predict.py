@@ -1,4 +1,4 @@
-"""`selfloop predict MODEL DATA [--out FILE]`: forecasts or labels from a saved model."""
+"""`selfloop predict MODEL DATA [--out FILE]`: forecasts, labels or numbers from a saved model."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def predict(
     axes: Annotated[str | None, typer.Option(help="Of .npy and .npz: cases,steps,channels.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
-    """Forecast what comes after DATA, or tell the class of each of its sequences.
+    """Forecast what comes after DATA, or tell the class or the numbers of each of its sequences.
 
     Forecasts come in long form: unique_id, ds, selfloop, and the bounds of 80 % and 95 % intervals.
-    Labels come with a probability for each class.
+    Labels come with a probability for each class, numbers with such intervals.
     """
     from selfloop.data import as_text, check_writable, write_table
     from selfloop.files import spare

@@ -38,7 +38,7 @@ def read_arrays(path: Path) -> tuple[Any, Any]:
 
 
 def _pair(name: str, arrays: dict[str, Any]) -> tuple[Any, Any]:
-    labels = [key for key in arrays if key.lower() in LABELS and arrays[key].ndim == 1]
+    labels = [key for key in arrays if key.lower() in LABELS and 1 <= arrays[key].ndim <= 2]
     others = [key for key in arrays if key not in labels]
     if len(arrays) == 1:
         return next(iter(arrays.values())), None

@@ -10,6 +10,7 @@ import numpy as np
 from selfloop.data.axes import Axes, Known, axes_of, axes_of_each, in_order, said
 from selfloop.data.came import class_type_of_values
 from selfloop.data.draft import Draft, channel_names, label_text
+from selfloop.data.outcomes import may_be_classes, names_beside, numbers_of
 from selfloop.data.sequences import Floats, Ints
 from selfloop.errors import DataError
 
@@ -30,7 +31,7 @@ def draft_arrays(
     Args:
         source: cases, steps and channels in any order that `axes` says; or one series (steps,); or a list of arrays, of
             unequal numbers of steps.
-        labels: one for each case, or None.
+        labels: one for each case, a class, a number or a row of numbers; or None.
         axes: which is which: "cases,steps,channels"; None where shapes and labels decide.
         channels: how many a model reads; None where that is not known.
         name: in messages.
@@ -44,6 +45,8 @@ def draft_arrays(
     if labels is not None and len(labels) != len(cases):
         raise DataError(f"There are {len(labels)} labels for {len(cases)} sequences; expected one label for each.")
     plain = None if labels is None else _plain(labels)
+    outcomes = None if plain is None else numbers_of(plain)
+    named = plain is not None and (outcomes is None or may_be_classes(outcomes))
     return Draft(
         name=name,
         values=values,
@@ -51,9 +54,11 @@ def draft_arrays(
         channels=channel_names(values.shape[1]),
         ids=tuple(str(k) for k in range(len(cases))),
         place=lambda step: _place(step, offsets),
-        labels=None if plain is None else tuple(label_text(label) for label in plain),
+        labels=tuple(label_text(label) for label in plain) if named and plain else None,
         class_type="text" if plain is None else class_type_of_values(plain),
         notes=() if order is None else (f"the axes are {said(order)}",),
+        outcomes=outcomes,
+        outcome_names=() if outcomes is None else names_beside(labels, outcomes.shape[1]),
     )
 
 

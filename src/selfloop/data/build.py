@@ -13,6 +13,7 @@ from selfloop.data.clocks import times_of
 from selfloop.data.draft import Draft, encode, said_of_symbols, sorted_classes
 from selfloop.data.fill import on_its_clock, with_missing_rows
 from selfloop.data.missing import Missing, drop_anywhere, drop_at_ends, treatment
+from selfloop.data.outcomes import check_outcomes, outcomes_of
 from selfloop.data.sequences import Columns, Floats, Ints, Sequences
 from selfloop.data.sizes import check_sizes
 from selfloop.data.steps import check_increasing, regular_step, require_regular
@@ -55,6 +56,8 @@ def draft_table(table: Table, columns: Columns) -> Draft:
         groups=None if columns.groups is None else _of_sequences(table, columns.groups, "groups", codes, ids),
         time_name=columns.time or "time",
         notes=(*_of_symbols(columns, symbols, len(values)), *((table.note,) if table.note else ()), *notes),
+        outcomes=outcomes_of(table, columns, codes, ids),
+        outcome_names=columns.outcomes,
     )
 
 
@@ -80,6 +83,7 @@ def finish(
     name: str | None = None,
     classes: tuple[str, ...] | None = None,
     every: str | None = None,
+    whole: bool = False,
 ) -> Sequences:
     """Checked sequences.
 
@@ -91,13 +95,15 @@ def finish(
         name: of the data; the draft's own by default.
         classes: of the data read before; None takes those of the labels.
         every: the step of the data read before.
+        whole: whether sequences are asked about as wholes though these have no answers.
 
     Raises:
         DataError: times that do not increase, or irregular ones without labels; missing values; an unknown class.
     """
     draft = on_its_clock(draft)
     check_increasing(draft)
-    steady = draft.labels is None and draft.tags is None and not classes and not any(draft.symbols)
+    answered = draft.labels is not None or draft.tags is not None or draft.outcomes is not None
+    steady = not (answered or classes or whole or any(draft.symbols))
     if steady:
         draft = with_missing_rows(draft, every) if missing == "interpolate" else draft
         every = require_regular(draft, every)
@@ -107,6 +113,7 @@ def finish(
             draft = replace(draft, notes=(*draft.notes, "the times are irregular: steps are taken in order"))
     draft = treatment(missing, drop=drop_at_ends if steady else drop_anywhere)(draft)
     check_sizes(draft)
+    check_outcomes(draft)
     if classes is None or draft.tags is not None:  # those of steps are numbered later, where others may be known
         classes = sorted_classes(draft.tag_names if draft.labels is None else draft.labels)
     return Sequences(
@@ -121,13 +128,15 @@ def finish(
         symbols=draft.symbols,
         time=draft.time,
         every=every,
-        columns=columns,
+        columns=replace(columns, outcomes=()) if draft.outcomes is None else columns,
         reading=spoken("; ".join((reading, *draft.notes))),
         zone=draft.zone,
         groups=draft.groups,
         named=draft.named,
         class_type=draft.class_type,
         came=draft.came,
+        outcomes=draft.outcomes,
+        outcome_names=() if draft.outcomes is None else draft.outcome_names,
     )
 
 

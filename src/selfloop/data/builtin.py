@@ -10,7 +10,7 @@ import numpy as np
 from selfloop.data.build import draft_table, finish
 from selfloop.data.draft import channel_names
 from selfloop.data.files import read_table
-from selfloop.data.generators import recall, temporal_order
+from selfloop.data.generators import adding, recall, temporal_order
 from selfloop.data.roles import describe, resolve
 from selfloop.data.sequences import Columns, Sequences
 from selfloop.errors import SettingsError, nearest
@@ -23,11 +23,13 @@ BUILTIN = MappingProxyType(
         "japanese-vowels-train": "its first 270 sequences, 30 a speaker: the original training part",
         "japanese-vowels-test": "its other 370 sequences: the original test part",
         "recall": "generated: which of 8 symbols was marked, lag steps before the end",
+        "adding": "generated: the sum of two marked numbers, lag steps before the end: regress",
         "temporal-order": "generated: in which order X and Y came, 40 to 100 steps before the end",
     }
 )
 """Names of the built-in sets, and what each is, in one line."""
-GENERATED = frozenset({"recall", "temporal-order"})
+LAGGED = {"recall": recall, "adding": adding}
+GENERATED = frozenset({*LAGGED, "temporal-order"})
 """Those that are generated to test memory."""
 
 FILES = {"sunspots": "sunspots.csv", "airline": "airline.csv"}
@@ -51,7 +53,7 @@ def load_builtin(
     Args:
         name: one of `BUILTIN`.
         columns: as for `load`; for the sets that are tables (sunspots, airline).
-        lag: of "recall", 20 by default.
+        lag: of "recall" and "adding", 20 by default.
         cases: of the generated sets, 2000 by default.
         seed: of the generated sets, 0 by default; the same seed gives the same data.
 
@@ -60,8 +62,8 @@ def load_builtin(
     """
     if name not in BUILTIN:
         raise SettingsError(f"There is no built-in set {name!r}. {nearest(name, BUILTIN)}")
-    if lag is not None and name != "recall":
-        raise SettingsError(f"lag goes with the built-in set 'recall'; expected none for {name!r}.")
+    if lag is not None and name not in LAGGED:
+        raise SettingsError(f"lag goes with the built-in sets 'recall' and 'adding'; expected none for {name!r}.")
     if (cases, seed) != (None, None) and name not in GENERATED:
         raise SettingsError(f"cases and seed go with generated sets; expected none for {name!r}.")
     if columns != Columns() and name not in FILES:
@@ -73,8 +75,8 @@ def load_builtin(
     if name in VOWELS:
         return _vowels(name)
     cases, seed = 2000 if cases is None else cases, 0 if seed is None else seed
-    if name == "recall":
-        return recall(lag=20 if lag is None else lag, cases=cases, seed=seed)
+    if name in LAGGED:
+        return LAGGED[name](lag=20 if lag is None else lag, cases=cases, seed=seed)
     return temporal_order(cases=cases, seed=seed)
 
 

@@ -32,6 +32,8 @@ class Draft:
         place: index of a step in `values` -> where it stands in the user's source, in words.
         time: (steps,) datetime64 or int64, or None.
         labels: (sequences,) texts, or None.
+        outcomes: (sequences, K) numbers, NaN or infinite where missing, or None.
+        outcome_names: names of their columns.
         zone: of the times.
         groups: (sequences,) texts, or None.
         tags: (steps,) index into `tag_names`, −1 for none; or None.
@@ -62,6 +64,8 @@ class Draft:
     named: bool = False
     class_type: ClassType = "text"
     came: Came | None = None
+    outcomes: Floats | None = None
+    outcome_names: tuple[str, ...] = ()
 
     def sequence_of(self, step: int) -> int:
         """The sequence that step `step` belongs to."""

@@ -8,7 +8,9 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import SettingsError
 
 SYMBOLS = 8
+ADDED = 8  # fewest steps before the later of the numbers that are added
 RECALL_CHANNELS = (*(f"symbol_{k}" for k in range(1, SYMBOLS + 1)), "marker")
+ADDING_CHANNELS = ("number", "marker")
 ORDER_CHANNELS = ("E", "B", "X", "Y", "a", "b", "c", "d")
 ORDER_CLASSES = ("Q", "R", "S", "U")  # X then X, X then Y, Y then X, Y then Y
 
@@ -44,6 +46,41 @@ def recall(*, lag: int, cases: int, seed: int) -> Sequences:
     classes = RECALL_CHANNELS[:SYMBOLS]
     return _sequences(
         "recall", values, offsets, RECALL_CHANNELS, labels, classes, f"lag {lag}, {cases} cases, seed {seed}"
+    )
+
+
+def adding(*, lag: int, cases: int, seed: int) -> Sequences:
+    """Say the sum of two marked numbers: Hochreiter & Schmidhuber 1997, section 5.4, the adding problem.
+
+    Channel 0 is a number from 0 to 1 at every step, channel 1 is 1 at the two steps whose numbers count, else 0. The
+    later of the two is exactly `lag` steps before the end, the other at any step before that. T varies. (Theirs
+    are numbers from −1 to 1, marked somewhere in the first half; the sum is scaled.)
+
+    The sum has a variance of 2/12, so that whoever always says its mean, 1, has a root mean squared error of
+    sqrt(1/6) = 0.408. The last `lag` steps, the length and where the marks are say nothing about it; the sum of all
+    numbers of a sequence says 2/T of its variance.
+
+    Raises:
+        SettingsError: lag or cases below 1.
+    """
+    _check(lag=lag, cases=cases)
+    random = np.random.Generator(np.random.PCG64(seed))
+    before = random.integers(ADDED, ADDED + max(ADDED, lag // 2), size=cases, endpoint=True)
+    offsets = _offsets(before + 1 + lag)
+    later = offsets[:-1] + before
+    earlier = offsets[:-1] + random.integers(before)
+    values = np.zeros((offsets[-1], len(ADDING_CHANNELS)))
+    values[:, 0] = random.random(len(values))
+    values[earlier, 1] = values[later, 1] = 1.0
+    return Sequences(
+        name="adding",
+        values=values,
+        offsets=offsets,
+        channels=ADDING_CHANNELS,
+        ids=tuple(str(k) for k in range(1, cases + 1)),
+        outcomes=(values[earlier, 0] + values[later, 0])[:, None],
+        outcome_names=("sum",),
+        reading=f"generated: lag {lag}, {cases} cases, seed {seed}",
     )
 
 

@@ -19,6 +19,7 @@ from selfloop.data.draft import Draft
 from selfloop.data.files import is_file, name_of, read_table
 from selfloop.data.frame_table import frame_table
 from selfloop.data.missing import Missing
+from selfloop.data.outcomes import with_outcomes, without_unknown
 from selfloop.data.paths import not_found, suffix_of
 from selfloop.data.roles import describe, resolve, with_format, with_named
 from selfloop.data.rolls import SUFFIXES as ROLL_SUFFIXES
@@ -41,7 +42,7 @@ def load(
     id: str | None = None,
     time: str | None = None,
     target: str | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     inputs: str | Sequence[str] = (),
     time_format: str | None = None,
     timezone: str | None = None,
@@ -61,20 +62,22 @@ def load(
             (pandas, Polars, Arrow); an array or a tensor of cases, steps and channels, or a list of one a case; one
             series (steps,); or `Sequences`, returned as they are.
         columns: which column of a table plays which part; what is None is inferred where there is one sensible reading,
-            and `time="none"` takes the rows in order. The target makes a forecast, the label a classification.
+            and `time="none"` takes the rows in order. The target makes a forecast, the label a classification or, of
+            numbers, a regression.
         id: column that names the sequence; this and the next eight say the same as `columns`, one by one.
         time: column of times.
         target: column to forecast; one of text is a series of symbols.
-        label: column with the class of each sequence, or of each step where it differs within a sequence.
+        label: column with the class or the number of each sequence, or with the class of each step where that differs
+            within a sequence; or several columns of numbers.
         inputs: columns to learn from; one, or several.
         time_format: how times are written, as strptime has it.
         timezone: zone of the times, such as Europe/Berlin.
         groups: column whose cases stay together, such as a person.
         unit: what one symbol of a text is; None: a character.
-        labels: a class for each array; for arrays only.
+        labels: a class, a number or a row of numbers for each array; for arrays only.
         missing: empty, NaN and infinite values: "error"; "drop" those steps (of a series without labels, at its ends
             only); or "interpolate" (linear inside a sequence, the nearest value at its ends).
-        lag: of the built-in set "recall".
+        lag: of the built-in sets "recall" and "adding".
         axes: which axis of an array is which, where its shape and labels do not decide: "cases,steps,channels" or
             "cases,channels,steps"; of a list of arrays, "steps,channels" or "channels,steps".
 
@@ -95,7 +98,7 @@ def load(
     if isinstance(source, str | Path):
         return _load_named(source, columns, missing, lag, Given(labels, axes))
     if lag is not None:
-        raise SettingsError("lag goes with the built-in set 'recall'; expected none for other data.")
+        raise SettingsError("lag goes with the built-in sets 'recall' and 'adding'; expected none for other data.")
     if _is_arrays(source):
         return _load_arrays(source, columns, missing, Given(labels, axes))
     Given(labels, axes).refuse("a frame: name its label column with columns")
@@ -166,7 +169,7 @@ def _load_arrays(source: Any, columns: Columns, missing: Missing, said: Given, p
     _no_columns(columns, "arrays")
     title, name = (NAME, None) if path is None else (path.name, path.stem)
     draft = draft_arrays(source, said.labels, axes=said.axes, channels=said.channels, name=title)
-    return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=name)
+    return finish(draft, missing=missing, reading=_said(draft), name=name)
 
 
 def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int | None, said: Given) -> Sequences:
@@ -178,7 +181,9 @@ def _load_named(source: str | Path, columns: Columns, missing: Missing, lag: int
         _no_unit(columns, f"the built-in set {str(source)!r}")
         return load_builtin(str(source), columns=columns, lag=lag)
     if lag is not None:
-        raise SettingsError(f"lag goes with the built-in set 'recall'; expected none for the file {path.name}.")
+        raise SettingsError(
+            f"lag goes with the built-in sets 'recall' and 'adding'; expected none for the file {path.name}."
+        )
     if holds_rolls(path):
         said.refuse("a file of piano rolls")
         _no_columns(columns, "a file of piano rolls")
@@ -205,7 +210,7 @@ def _read_table(path: Path) -> Table:
 
 
 def _load_cases(draft: Draft, path: Path, missing: Missing) -> Sequences:
-    return finish(draft, missing=missing, reading=_said(draft.channels, draft.labels is not None), name=name_of(path))
+    return finish(draft, missing=missing, reading=_said(draft), name=name_of(path))
 
 
 def _is_text(path: Path) -> bool:
@@ -214,13 +219,13 @@ def _is_text(path: Path) -> bool:
 
 def _load_table(table: Table, columns: Columns, missing: Missing) -> Sequences:
     _no_unit(columns, table.title)
-    resolved = resolve(table, conll_columns(columns, table) if table.numbered else columns)
+    resolved = with_outcomes(table, resolve(table, conll_columns(columns, table) if table.numbered else columns))
     draft = draft_table(table, resolved)
     return finish(draft, missing=missing, columns=resolved, reading=describe(table, resolved), name=table.name)
 
 
 def _load_table_like(table: Table, known: Recorded, missing: Missing) -> Sequences:
-    columns = known.columns
+    columns = without_unknown(table, known.columns)
     if columns.label is not None and (columns.label not in table.kinds or table.kinds[columns.label] == "empty"):
         columns = replace(columns, label=None)
     if columns.groups is not None and columns.groups not in table.kinds:
@@ -232,9 +237,15 @@ def _load_table_like(table: Table, known: Recorded, missing: Missing) -> Sequenc
         columns = with_format(table, columns)  # text in the place of dates
     draft = draft_table(table, columns)
     reading = describe(table, columns)
-    classes, every = known.classes or None, known.every
     return finish(
-        draft, missing=missing, columns=columns, reading=reading, name=table.name, classes=classes, every=every
+        draft,
+        missing=missing,
+        columns=columns,
+        reading=reading,
+        name=table.name,
+        classes=known.classes or None,
+        every=known.every,
+        whole=bool(known.columns.outcomes),
     )
 
 
@@ -259,9 +270,12 @@ def _no_columns(columns: Columns, what: str) -> None:
         raise SettingsError(f"Columns are named for {what}, which has none; leave --id, --time, --target out.")
 
 
-def _said(channels: tuple[str, ...], labelled: bool) -> str:
-    if labelled:
-        return f"using {len(channels)} channel{'s' if len(channels) > 1 else ''} and a label for each sequence"
+def _said(draft: Draft) -> str:
+    channels = draft.channels
+    if draft.labels is not None or draft.outcomes is not None:
+        several = draft.outcomes is not None and len(draft.outcome_names) > 1
+        answer = f"{len(draft.outcome_names)} numbers" if several else "a label"
+        return f"using {len(channels)} channel{'s' if len(channels) > 1 else ''} and {answer} for each sequence"
     inputs = f", inputs={', '.join(channels[1:])}" if len(channels) > 1 else ""
     return f"using target={channels[0]}{inputs}"
 

@@ -25,14 +25,25 @@ LISTED = 6  # of more columns than these the rest is counted
 def with_named(columns: Columns, roles: Mapping[str, Any]) -> Columns:
     """Columns with the parts that were named one by one, by the name of the part; None names none.
 
-    Inputs are one or several; a frame's names may be numbers.
+    Inputs are one or several, and so are labels, which are numbers then; a frame's names may be numbers.
     """
-    given: dict[str, Any] = {part: str(name) for part, name in roles.items() if part != "inputs" and name is not None}
-    inputs = roles.get("inputs", ())
-    listed = [inputs] if isinstance(inputs, str) or not isinstance(inputs, Iterable) else inputs
-    if several := tuple(str(name) for name in listed):
-        given["inputs"] = several
+    listed = ("inputs", "label")
+    given: dict[str, Any] = {part: str(name) for part, name in roles.items() if part not in listed and name is not None}
+    if inputs := _several(roles.get("inputs", ())):
+        given["inputs"] = inputs
+    labels = _several(roles.get("label"))
+    if len(labels) == 1:
+        given["label"] = labels[0]
+    elif labels:
+        given["outcomes"] = labels
     return replace(columns, **given)
+
+
+def _several(names: Any) -> tuple[str, ...]:
+    if names is None:
+        return ()
+    listed = [names] if isinstance(names, str) or not isinstance(names, Iterable) else names
+    return tuple(str(name) for name in listed)
 
 
 def resolve(table: Table, asked: Columns) -> Columns:
@@ -47,7 +58,7 @@ def resolve(table: Table, asked: Columns) -> Columns:
     columns = with_format(table, replace(columns, time=_time(table, columns)))
     if columns.id is None:
         columns = replace(columns, id=id_by_times(table, columns, _named(columns)))
-    if columns.label is None:
+    if not _labels(columns):
         if columns.groups is not None:
             raise SettingsError(
                 f"{table.title}: groups ({columns.groups!r}) are named and no label; expected both, for groups keep "
@@ -68,7 +79,9 @@ def describe(table: Table, columns: Columns) -> str:
     """The reading as one line for the user."""
     read = ", ".join(each for each in (columns.time_format, columns.timezone) if each)
     time = columns.time and (f"{columns.time} ({read})" if read else columns.time)
-    said = [("id", columns.id), ("time", time), ("target", columns.target), ("label", columns.label)]
+    labels = _labels(columns)
+    label = ("label" if len(labels) == 1 else "labels", _few(list(labels)) or None)
+    said = [("id", columns.id), ("time", time), ("target", columns.target), label]
     used = [f"{part}={name}" for part, name in (*said, ("groups", columns.groups)) if name is not None]
     if columns.inputs:
         used.append(f"inputs={_few(list(columns.inputs))}")
@@ -93,21 +106,23 @@ def _few(names: list[str]) -> str:
 
 def _check_asked(table: Table, asked: Columns) -> None:
     """What the user named must be there and make sense together."""
-    if asked.target is not None and asked.label is not None:
+    labels = _labels(asked)
+    if asked.target is not None and labels:
         raise SettingsError(
-            f"Both a target ({asked.target!r}) and a label ({asked.label!r}) are named; expected a target for a "
+            f"Both a target ({asked.target!r}) and a label ({labels[0]!r}) are named; expected a target for a "
             "forecast or a label for a classification: leave one out."
         )
-    named = {"id": asked.id, "time": asked.time, "target": asked.target, "label": asked.label, "groups": asked.groups}
+    named = {"id": asked.id, "time": asked.time, "target": asked.target, "groups": asked.groups}
     for part, name in named.items():
         if name is not None and not (part == "time" and name == NO_TIME):
             table.require([name], part)
+    table.require(labels, "label")
     table.require(asked.inputs, "input")
 
 
 def _with_id_and_label(table: Table, asked: Columns) -> Columns:
     """The id by its usual names; the label by its usual names where there is an id and nothing to forecast."""
-    if asked.label is not None:
+    if _labels(asked):
         return replace(asked, id=asked.id or _id_of_cases(table, asked))
     usual = "unique_id" if "unique_id" in table.kinds and "unique_id" not in _named(asked) else None
     columns = replace(asked, id=asked.id or usual)
@@ -207,7 +222,14 @@ def _named(columns: Columns) -> set[str]:
 
 
 def _parts(columns: Columns) -> tuple[str | None, ...]:
-    return (columns.id, columns.time, columns.target, columns.label, *columns.inputs)
+    return (columns.id, columns.time, columns.target, *_labels(columns), *columns.inputs)
+
+
+def _labels(columns: Columns) -> tuple[str, ...]:
+    """The columns of answers of whole sequences, each once."""
+    if columns.label is None or columns.label in columns.outcomes:
+        return columns.outcomes
+    return (columns.label, *columns.outcomes)
 
 
 def with_format(table: Table, columns: Columns) -> Columns:

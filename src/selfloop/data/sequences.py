@@ -27,7 +27,7 @@ class Columns:
     id: str | None = None
     time: str | None = None
     target: str | None = None
-    label: str | None = None
+    label: str | None = None  # with the class of each sequence
     inputs: tuple[str, ...] = ()  # past covariates of a forecast; the channels of a classification
     time_format: str | None = None  # of the time's text, as strptime reads it; None: ISO, or no text
     timezone: str | None = None  # where times without a zone are at home, and where all times are shown
@@ -35,6 +35,7 @@ class Columns:
     label_of: Literal["sequence", "step"] = "sequence"  # what has a label of its own
     symbols: tuple[str, ...] = ()  # the channels that hold symbols, not numbers
     unit: Unit | None = None  # what one symbol of a text is; None for what is no text
+    outcomes: tuple[str, ...] = ()  # with the numbers of each sequence; the label among them if it is one
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from selfloop.data.draft import Draft, channel_names
+from selfloop.data.outcomes import outcome_names
 from selfloop.data.sequences import Floats, Ints
 from selfloop.errors import DataError
 
@@ -18,7 +19,7 @@ COMMENTS = ("#", "%")
 
 
 def draft_ts(path: Path) -> Draft:
-    """A .ts file as a draft: unequal lengths, "?" and NaN for missing values, a class label or none.
+    """A .ts file as a draft: unequal lengths, "?" and NaN for missing values, a class or a number last, or neither.
 
     Raises:
         DataError: the file is empty or is not such a file; says in which line.
@@ -34,17 +35,21 @@ def draft_ts(path: Path) -> Draft:
             f"{path.name} is not a text file ({error.reason}); expected the .ts format in UTF-8."
         ) from error
     header, start = _header(lines, path.name)
-    classes = _classes(header, path.name)
+    classes, numeric = _classes(header), _yes(header, "@targetlabel")
     cases: list[Floats] = []
     numbers: list[int] = []
     labels: list[str] = []
+    targets: list[float] = []
     for number, line in enumerate(lines[start:], start=start + 1):
         if not line.strip() or line.lstrip().startswith(COMMENTS):
             continue
         parts = line.strip().split(":")
-        if classes is not None:
-            labels.append(_label(parts.pop().strip(), classes, f"{path.name}, line {number}"))
-        cases.append(_case(parts, f"{path.name}, line {number}"))
+        where = f"{path.name}, line {number}"
+        if numeric:
+            targets.append(_target(parts.pop().strip(), where))
+        elif classes is not None:
+            labels.append(_label(parts.pop().strip(), classes, where))
+        cases.append(_case(parts, where))
         numbers.append(number)
     _check(cases, numbers, header, path.name)
     offsets = np.concatenate([[0], np.cumsum([len(case) for case in cases])]).astype(np.int64)
@@ -55,7 +60,9 @@ def draft_ts(path: Path) -> Draft:
         channels=channel_names(cases[0].shape[1]),
         ids=tuple(str(k) for k in range(1, len(cases) + 1)),
         place=lambda step: _place(step, offsets, numbers),
-        labels=None if classes is None else tuple(labels),
+        labels=None if classes is None or numeric else tuple(labels),
+        outcomes=np.array(targets)[:, None] if numeric else None,
+        outcome_names=outcome_names(1) if numeric else (),
     )
 
 
@@ -77,12 +84,23 @@ def _header(lines: list[str], name: str) -> tuple[dict[str, list[str]], int]:
     raise DataError(f"{name} {what}; expected a .ts file: a header of @words, @data, then a case a line.")
 
 
-def _classes(header: dict[str, list[str]], name: str) -> list[str] | None:
+def _yes(header: dict[str, list[str]], word: str) -> bool:
+    return "".join(header.get(word, [])[:1]).lower() == "true"
+
+
+def _classes(header: dict[str, list[str]]) -> list[str] | None:
     """The labels that the header allows (empty: any), or None where cases have no label."""
-    if header.get("@targetlabel", ["false"])[0].lower() == "true":
-        raise DataError(f"{name} has a number to predict for each case (@targetLabel); only class labels are read.")
     words = header.get("@classlabel", ["false"])
     return words[1:] if words and words[0].lower() == "true" else None
+
+
+def _target(text: str, where: str) -> float:
+    try:
+        return float("nan") if text == "?" else float(text)
+    except ValueError:
+        raise DataError(
+            f"{where} ends in {text!r}, which is no number; expected the case's own one last, as @targetLabel says."
+        ) from None
 
 
 def _label(text: str, classes: Iterable[str], where: str) -> str:

@@ -38,6 +38,7 @@ class Card:
         classes: names of the classes; empty for none.
         class_type: what the labels were that the classes are the texts of.
         every: the step between two times, or None.
+        outcomes: names of the numbers that it tells of each sequence; empty for none.
         layers: recurrent layers of a network.
         hidden_size: of a network.
         window: of a network without a self loop.
@@ -54,6 +55,7 @@ class Card:
     classes: tuple[str, ...] = ()
     class_type: ClassType = "text"
     every: str | None = None
+    outcomes: tuple[str, ...] = ()
     layers: Size = 1
     hidden_size: Size | None = None
     window: Size | None = None
@@ -63,7 +65,7 @@ class Card:
     def signature(self) -> Signature:
         """The data that it reads."""
         target = 0 if self.columns.target is None else self.channels.index(self.columns.target)
-        return Signature(self.channels, target, self.classes, self.every)
+        return Signature(self.channels, target, self.classes, self.every, self.outcomes)
 
 
 OWN = tuple(each.name for each in fields(Card) if each.name != "more")

@@ -25,7 +25,8 @@ class Predictor:
         card: what it is: task, candidate, columns, sizes.
         task: what it answers.
         model: the network or the baseline itself.
-        half_widths: (levels, horizon) of a forecast's intervals, in units of each series' naive error; None for none.
+        half_widths: (levels, horizon) of a forecast's intervals, in units of each series' naive error; (levels,
+            outcomes) of a regression's, in the outcomes' own; None for none.
     """
 
     card: Card
@@ -45,7 +46,8 @@ class Predictor:
         """Predict on a file, frame, arrays or `Sequences`.
 
         A forecast starts after the last step of each series: columns `unique_id`, `ds`, `selfloop` and the bounds of
-        its intervals. A classification gives `unique_id`, `label` and a probability for each class.
+        its intervals. A classification gives `unique_id`, `label` and a probability for each class, a regression
+        `unique_id` and each outcome under its own name, with the bounds of its intervals.
 
         It is a frame of the library that the data came in (Polars for files and arrays); ids, times and labels have the
         types that they came with.
@@ -74,13 +76,13 @@ class Predictor:
     ) -> dict[str, float]:
         """Every metric of the task, by name, on data that hold the truth.
 
-        A classification is scored on all sequences. A forecast is made from every step after which the truth of all
+        Whole sequences are all scored. A forecast is made from every step after which the truth of all
         its horizon is known, over the second half of each series or its last steps; MASE is relative to the naive
         forecast's error on the steps before them.
 
         Args:
             source: as for `predict`, with the true labels or what came.
-            labels: a class for each array; for arrays only.
+            labels: a class, a number or a row of numbers for each array; for arrays only.
             last: of a forecast, so many steps at the end of each series; None: the second half.
             missing: what to do about missing values.
             axes: of arrays, as for `predict`.

@@ -99,7 +99,7 @@ class ModelInsight:
         cell: which equations, by the name of their kind.
         hidden_size: H.
         loss: mean over the cases.
-        uninformed: the same loss of `baseline`; None where it says nothing: no classes are known, or only one.
+        uninformed: the same loss of `baseline`; None where it says nothing: no truth is known, or only one class.
         gradient: None where it cannot be read.
         horizon: None for a model that has none; `no_horizon` says why.
         no_horizon: a sentence, or empty.

@@ -169,6 +169,7 @@ class TaskWords:
     target: str  # what is answered: the name of a column, or "label"
     file: str  # that predictions go to: "forecasts.csv"
     writes: str  # what is in it, one sentence
+    unit: str = ""  # that widths of intervals are in; empty: the unit of the target
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from selfloop.study import variant_choice
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
-from selfloop.tasks.model import fed
+from selfloop.tasks.model import Signature, fed
 from selfloop.tasks.task import Experiment
 from selfloop.train import carried, whole
 from selfloop.train.budget import Budget
@@ -90,7 +90,7 @@ def _schedule(experiment: Experiment, settings: Settings) -> Budget:
 def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
     """By what the user gave, tables of symbols included; else by the data's size, and the tables come on top."""
     task, data = experiment.task, experiment.data
-    outputs, symbols = task.output(len(data.classes)).size, task.symbols(data, experiment.folds[0], budget.variant)
+    outputs, symbols = task.output(Signature.of(data)).size, task.symbols(data, experiment.folds[0], budget.variant)
     tables = sum(each.rows * each.width for each in symbols)
     usual = int(np.clip(data.lengths.sum(), SMALLEST, LARGEST))
     size = usual if settings.params is None else settings.params - tables

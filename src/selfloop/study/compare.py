@@ -27,6 +27,7 @@ from selfloop.study.store import Store
 from selfloop.study.study import REPORT, RESULTS, Study
 from selfloop.study.tables import write_results
 from selfloop.tasks.asked import Direction, Pool, Short
+from selfloop.tasks.registry import task_for
 from selfloop.train.budget import Scheme
 
 
@@ -39,7 +40,7 @@ def compare(
     id: str | None = None,
     time: str | None = None,
     target: str | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     inputs: str | Sequence[str] = (),
     time_format: str | None = None,
     timezone: str | None = None,
@@ -82,25 +83,26 @@ def compare(
         out: folder for store, report, models and results; the same call on the same folder goes on where it stopped.
             None keeps them as long as the `Study` lives.
         test: the user's own test part, in the same form; None takes the one that the file brings, or makes folds.
-        test_labels: a class for each array of `test`; for arrays only.
+        test_labels: for each array of `test`, as `labels`.
         id: column that names the sequence; this and the next four are inferred where they are left out.
         time: column of times; "none": rows are in order.
         target: column to forecast.
-        label: column with the class of each sequence, or of each step where it differs within a sequence.
+        label: column with the class or the number of each sequence, or with the class of each step where that differs
+            within a sequence; or several columns of numbers.
         inputs: columns to learn from: past covariates of a forecast; one, or several.
         time_format: how times are written, as strptime has it: "%d/%m/%Y".
         timezone: zone of the times, such as Europe/Berlin.
         groups: column whose cases stay together, such as a person.
         unit: what one symbol of a text is, "character" or "word"; None: a character.
-        labels: a class for each array; for arrays only.
+        labels: a class, a number or a row of numbers for each array; for arrays only.
         missing: what to do about missing values.
-        lag: of the built-in set "recall".
+        lag: of the built-in sets "recall" and "adding".
         axes: of arrays, also of `test`, where shapes and labels do not decide: "cases,steps,channels".
-        task: "forecast" or "classify"; None: what suits the data.
+        task: "forecast", "classify" or "regress"; None: what suits the data.
         candidates: recurrent networks to compare, by name; None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
         season: steps in a season, 1 for none; None: inferred.
-        direction: how networks read to classify, "one" or "both".
+        direction: how networks read whole sequences, "one" or "both".
         pool: what their answer is made of, "last" or "mean".
         folds: parts that are tested in turn; None: 5, or 10 where the data allow.
         seeds: runs of each network on each fold.
@@ -162,6 +164,7 @@ def compare(
     data = load(source, **roles, labels=labels, missing=missing, lag=lag, axes=axes)
     told.say(data.reading)
     test = source if test is None and folds is None and holds_test(source) else test
+    data = task_for(data, settings.task)[0].answered(data)
     part = None if test is None else load_like(test, data, labels=test_labels, missing=missing, axes=axes)
     return _study(data, part, request, Goal(out, explain, library_of(source)), told)
 

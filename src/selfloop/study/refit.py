@@ -133,6 +133,7 @@ def card_of(experiment: Experiment, budget: Budget, candidate: Candidate, model:
         classes=data.classes,
         class_type=data.class_type,
         every=data.every,
+        outcomes=data.outcome_names,
         layers=budget.layers,
         hidden_size=option.hidden_size if option else None,
         window=option.window if option else None,

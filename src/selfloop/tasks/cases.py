@@ -137,8 +137,8 @@ class CaseTask(Task):
         """Training cases apart from those that choices are made on: (fit, valid)."""
 
     @abstractmethod
-    def score(self, data: Sequences, cases: Ints, answers: Floats) -> dict[str, float]:
-        """Every metric of the answers to some cases."""
+    def judged(self, model: Predicts, data: Sequences, cases: Ints) -> tuple[dict[str, float], Floats]:
+        """Every metric of a model's answers to some cases, and the answers."""
 
     folds_are: ClassVar[str] = ""  # "stratified ": how the folds were made, with a space behind it
 
@@ -149,6 +149,7 @@ class CaseTask(Task):
             raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
         if asked.short:
             raise SettingsError("short belongs to a forecast; leave it out, or add --task forecast.")
+        data, test = cls.answered(data), None if test is None else cls.answered(test)
         check_numbers(data, cls.name)
         default = cls.opening(data)
         task = replace(
@@ -206,6 +207,9 @@ class CaseTask(Task):
             offsets=np.concatenate([data.offsets, data.offsets[-1] + test.offsets[1:]]),
             ids=data.ids + test.ids,
             labels=None if data.labels is None or test.labels is None else np.concatenate([data.labels, test.labels]),
+            outcomes=None
+            if data.outcomes is None or test.outcomes is None
+            else np.concatenate([data.outcomes, test.outcomes]),
             time=None,
             every=None,
             groups=None if data.groups is None else data.groups + _other_groups(data, test),
@@ -251,15 +255,14 @@ class CaseTask(Task):
 
     def test(self, model: Predicts, data: Sequences, fold: CaseFold) -> tuple[dict[str, float], Arrays]:
         """Every metric of the test cases, and the answers."""
-        found = model.predict(data, fold.test)
-        return self.score(data, fold.test, found), {"test": found.astype(np.float32)}
+        scores, found = self.judged(model, data, fold.test)
+        return scores, {"test": found.astype(np.float32)}
 
     def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
         """Of all sequences."""
         if last is not None:
             raise SettingsError("last counts steps of a forecast; expected none for whole sequences: leave --last out.")
-        everything = np.arange(len(data))
-        return self.score(data, everything, model.predict(data, everything))
+        return self.judged(model, data, np.arange(len(data)))[0]
 
     def phrase(self, data: Sequences) -> str:
         """Cases of one kind."""

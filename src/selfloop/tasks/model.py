@@ -33,6 +33,7 @@ class Signature:
         channels: names of the columns.
         target: which of them is forecast.
         classes: names of the classes, empty for none.
+        outcomes: names of the numbers that belong to each sequence, empty for none.
         every: the step between two times, None where it is not known.
     """
 
@@ -40,11 +41,12 @@ class Signature:
     target: int = 0
     classes: tuple[str, ...] = ()
     every: str | None = None
+    outcomes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, data: Sequences) -> Signature:
         """As these data have it."""
-        return cls(data.channels, data.target, data.classes, data.every)
+        return cls(data.channels, data.target, data.classes, data.every, data.outcome_names)
 
 
 class Predicts(Protocol):

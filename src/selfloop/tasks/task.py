@@ -75,6 +75,11 @@ class Task(ABC):
         """Why these data ask for this task, where nobody says which one; None: they do not."""
 
     @classmethod
+    def answered(cls, data: Sequences) -> Sequences:
+        """The data with the answers that this task learns and no others: one column may be read as several kinds."""
+        return data
+
+    @classmethod
     @abstractmethod
     def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
         """Decide on everything that is left open, and on the folds.
@@ -114,8 +119,8 @@ class Task(ABC):
         return self.metrics[0].label
 
     @abstractmethod
-    def output(self, classes: int) -> Output:
-        """What a network's scores mean; `classes` is the number of them in the data, 0 for none."""
+    def output(self, signature: Signature) -> Output:
+        """What a network's scores mean that learns from data of this signature."""
 
     @abstractmethod
     def whole(self, data: Sequences) -> Any:

@@ -11,7 +11,7 @@ import torch
 from selfloop.data.sequences import Sequences
 from selfloop.results.study import Setting
 from selfloop.tasks.material import Material
-from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model, Predicts, fed
+from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model, Predicts, Signature, fed
 from selfloop.tasks.output import Output
 from selfloop.tasks.task import Task
 from selfloop.train.budget import Budget, Option
@@ -41,7 +41,7 @@ class Fitter:
     @property
     def output(self) -> Output:
         """What a network's scores mean."""
-        return self.task.output(len(self.data.classes))
+        return self.task.output(Signature.of(self.data))
 
     def baseline(self, candidate: str) -> Baseline | None:
         """The row of the task's table; None for a recurrent candidate."""

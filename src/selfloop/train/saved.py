@@ -38,7 +38,7 @@ def load_model(path: str | Path) -> Predictor:
 
 
 def _model(card: Card, task: Task, arrays: Arrays) -> Model:
-    output = task.output(len(card.classes))
+    output = task.output(card.signature)
     if output.wanted == "class" and output.size < 2:
         raise ValueError("fewer than two classes")
     row = next((row for row in task.baselines if row.name == card.candidate), None)
@@ -66,7 +66,7 @@ def _network(card: Card, task: Task, pipeline: Pipeline, arrays: Arrays) -> Netw
         option = Option(0.0, card.hidden_size, card.window)
         columns, symbols = pipeline.features(len(card.channels)), pipeline.symbols
         encoder = build_encoder(task, card.candidate, option, card.layers, fed(columns, symbols))
-        front, output = front_of(columns, symbols), task.output(len(card.classes))
+        front, output = front_of(columns, symbols), task.output(card.signature)
         network = Network(encoder, readout_of(task, card.window), output, front)
     own = {
         name.removeprefix(WEIGHTS): torch.from_numpy(array)

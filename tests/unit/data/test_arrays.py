@@ -125,7 +125,6 @@ def test_ts_with_missing_values(write: Write) -> None:
         ("7:8:cat", "7:x:cat", "line 11 holds something that is no number"),
         ("@data\n", "", "line 9 holds values before @data"),
         ("@timeStamps false", "@timeStamps true", "only files with @timeStamps false"),
-        ("@classLabel true cat dog", "@targetLabel true", "only class labels are read"),
         (TS[TS.index("@data") :], "", "has no @data line"),
         (TS[TS.index("1,2,3") :], "", "has no cases after @data"),
         (TS, "", "is empty"),

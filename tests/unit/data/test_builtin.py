@@ -76,7 +76,7 @@ def test_vowels_read_from_the_original_file_are_the_same_data(shared_data: Path)
     ("name", "settings", "message"),
     [
         ("airlines", {}, "Did you mean 'airline'"),
-        ("airline", {"lag": 3}, "lag goes with the built-in set 'recall'"),
+        ("airline", {"lag": 3}, "lag goes with the built-in sets 'recall' and 'adding'"),
         ("temporal-order", {"lag": 3}, "lag goes with"),
         ("airline", {"seed": 3}, "cases and seed go with generated sets"),
         ("recall", {"lag": 0}, "lag is 0; expected 1 or more"),

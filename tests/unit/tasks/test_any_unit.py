@@ -19,14 +19,18 @@ import selfloop
 from selfloop.data import Sequences, load
 from selfloop.data.sequences import Floats
 from selfloop.errors import DataError
+from selfloop.tasks.asked import Asked
 from selfloop.tasks.classify.baselines import fit_summary
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.linear import fit_ridge
 from selfloop.tasks.forecast.season import infer_season
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.forecast.treatment import Treatment, treatments
+from selfloop.tasks.model import ClosedForm
+from selfloop.tasks.regress.task import Regress
 from selfloop.tasks.scaler import Scaler
-from train_samples import cases, classify_fitter, forecast_fitter, option_for, series
+from selfloop.train.fitter import Fitter
+from train_samples import BUDGET, cases, classify_fitter, forecast_fitter, option_for, series
 
 TENS = [1e-30, 1e-15, 1e-9, 1e9, 1e30]
 TWOS = [2.0**-100, 2.0**-43, 2.0**100]
@@ -172,6 +176,25 @@ def test_sequences_in_tesla() -> None:
         model, _ = each.train("gru", option_for("gru"), 0)
         scores.append(each.test(model)[0])
     assert scores[0] == pytest.approx(scores[1], rel=1e-4)
+
+
+@pytest.mark.parametrize("unit", [*TENS, 2.0**-100])
+def test_numbers_of_whole_sequences(unit: float) -> None:
+    """Outcomes of any size: the same scores but for the unit, of every bar and of a network."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(n, 2)) for n in rng.integers(3, 9, size=40)]
+    found = []
+    for each in (1.0, unit):
+        told = [(case[:, 0].max() + 5) * each for case in arrays]
+        experiment = Regress.design(load(arrays, labels=told, axes="steps,channels"), None, Asked(folds=4))
+        task, data, fold = experiment.task, experiment.data, experiment.folds[0]
+        models = [row.fit(task, data, fold) for row in task.baselines if isinstance(row, ClosedForm)]
+        fitter = Fitter(task, data, fold, replace(BUDGET, variant=""))
+        models.append(fitter.train("gru", option_for("gru"), 0)[0])
+        scores = [task.test(model, data, fold) for model in models]
+        found.append([(s["rmse"] / each, s["mae"] / each, s["r2"], said["test"][0, 0] / each) for s, said in scores])
+    np.testing.assert_allclose(found[1][:-1], found[0][:-1], rtol=1e-5)  # what was told is kept in float32
+    np.testing.assert_allclose(found[1][-1], found[0][-1], rtol=1e-4)
 
 
 @pytest.mark.parametrize(("size", "said"), [(1e150, "too large"), (1e-150, "too small")])

@@ -18,11 +18,10 @@ from selfloop.tasks.classify.baselines import (
     Majority,
     fit_summary,
     refit_summary,
-    summary,
-    summary_features,
 )
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.features.summary import summary, summary_features
 from selfloop.tasks.scaler import Scaler
 
 NAMES = "abcdefgh"

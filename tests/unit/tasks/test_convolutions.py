@@ -11,7 +11,7 @@ import pytest
 
 import rocket_oracle as oracle
 from selfloop.data.sequences import Floats
-from selfloop.tasks.classify.convolutions import KERNELS, Convolutions, dilations, drawn_channels, padded
+from selfloop.tasks.features.convolutions import KERNELS, Convolutions, dilations, drawn_channels, padded
 
 
 def cases(*lengths: int, channels: int = 1, seed: int = 0) -> list[Floats]:
@@ -118,7 +118,7 @@ def test_what_else_is_read_changes_no_feature(monkeypatch: pytest.MonkeyPatch) -
     together = made.features(given)
     alone = np.concatenate([made.features([case]) for case in given])
     assert np.array_equal(together, alone)
-    monkeypatch.setattr("selfloop.tasks.classify.convolutions.BLOCK", 70)  # two or one at once
+    monkeypatch.setattr("selfloop.tasks.features.convolutions.BLOCK", 70)  # two or one at once
     assert np.array_equal(made.features(given), together)
     assert made.features([]).shape == (0, len(made.biases))
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from selfloop.data import load
-from selfloop.tasks.forecast.intervals import LEVELS, half_widths, in_units, scaled_errors
+from selfloop.tasks.forecast.intervals import in_units, scaled_errors
 from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.intervals import LEVELS, half_widths
 from selfloop.tasks.places import Block
 
 

@@ -13,15 +13,15 @@ from sklearn.neighbors import KNeighborsClassifier
 from selfloop.data import Sequences, load
 from selfloop.data.sequences import Floats
 from selfloop.tasks.cases import CaseFold
-from selfloop.tasks.classify import nearest, random_convolutions, raw, ridge_raw
+from selfloop.tasks.classify import nearest
 from selfloop.tasks.classify.calibrate import Slope, probabilities
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.nearest import NEAREST
-from selfloop.tasks.classify.random_convolutions import RANDOM_CONVOLUTIONS
-from selfloop.tasks.classify.raw import Raw
-from selfloop.tasks.classify.ridge_raw import RIDGE_RAW
-from selfloop.tasks.classify.ridges import PENALTIES, best_of, ridges
+from selfloop.tasks.classify.ridges import RANDOM_CONVOLUTIONS, RIDGE_RAW, best_of, plus_minus
 from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.features import convolved, features, raw
+from selfloop.tasks.features.raw import Raw
+from selfloop.tasks.features.ridges import PENALTIES, ridges
 from selfloop.tasks.scaler import Scaler
 
 BARS = (RIDGE_RAW, NEAREST, RANDOM_CONVOLUTIONS)
@@ -82,11 +82,11 @@ class TestRaw:
 
     def test_some_of_many_are_drawn_in_order(self) -> None:
         cases = np.arange(100, 160)
-        assert raw.some(cases, 60) is cases
-        got = raw.some(cases, 20)
+        assert features.some(cases, 60) is cases
+        got = features.some(cases, 20)
         assert len(got) == 20
         assert (np.diff(got) > 0).all()
-        assert np.array_equal(got, raw.some(cases, 20))
+        assert np.array_equal(got, features.some(cases, 20))
 
 
 class TestSlope:
@@ -137,18 +137,18 @@ class TestRidges:
         new = rng.normal(size=(7, shape[1])) + 3
         centred = x - x.mean(0)
         unit = (centred**2).sum() / min(shape)  # the mean of the eigenvalues
-        for model, penalty in zip(ridges(x, labels, 3), PENALTIES, strict=True):
+        for model, penalty in zip(ridges(x, plus_minus(labels, 3)), PENALTIES, strict=True):
             other = RidgeClassifier(alpha=penalty * unit).fit(x, labels)
             np.testing.assert_allclose(model.of(new), other.decision_function(new), rtol=1e-6, atol=1e-8)
             assert model.penalty == penalty
-        two = ridges(x, labels % 2, 2)[4].of(new)
+        two = ridges(x, plus_minus(labels % 2, 2))[4].of(new)
         np.testing.assert_allclose(two[:, 0], -two[:, 1], rtol=1e-9)
 
     def test_the_best_has_the_least_loss(self) -> None:
         rng = np.random.default_rng(2)
         labels, way = np.arange(90) % 2, rng.normal(size=25)
         x = rng.normal(size=(90, 25)) + 0.4 * np.outer(labels, way)
-        models = ridges(x[:30], labels[:30], 2)
+        models = ridges(x[:30], plus_minus(labels[:30], 2))
         found, slope = best_of(models, x[30:], labels[30:])
         losses = [Slope.fit(model.of(x[30:]), labels[30:]).loss for model in models]
         assert found is models[int(np.argmin(losses))]
@@ -157,7 +157,7 @@ class TestRidges:
 
     def test_features_that_never_change_say_how_common_classes_are(self) -> None:
         labels = np.array([0, 0, 0, 1])
-        for model in ridges(np.full((4, 6), 0.1), labels, 2):
+        for model in ridges(np.full((4, 6), 0.1), plus_minus(labels, 2)):
             np.testing.assert_allclose(model.of(np.full((2, 6), 0.1)), [[0.5, -0.5]] * 2, atol=1e-6)
 
 
@@ -165,14 +165,14 @@ def test_the_ridge_on_raw_values_is_a_ridge_on_raw_values() -> None:
     data = shapes()
     fold, labels = fold_of(data), labels_of(data)
     model = RIDGE_RAW.fit(Classify(), data, fold)
-    rows = model.raw.rows(data, np.arange(len(data)))
+    rows = model.features.rows(data, np.arange(len(data)))
     unit = ((rows[fold.fit] - rows[fold.fit].mean(0)) ** 2).sum() / len(fold.fit)
-    other = RidgeClassifier(alpha=model.scores.penalty * unit).fit(rows[fold.fit], labels[fold.fit])
+    other = RidgeClassifier(alpha=model.linear.penalty * unit).fit(rows[fold.fit], labels[fold.fit])
     got = model.predict(data, fold.test)
     assert np.array_equal(got.argmax(1), other.predict(rows[fold.test]))
-    assert model.parameters == 3 * model.raw.size + 3
-    assert model.operations == 5 * model.raw.size
-    assert RIDGE_RAW.settings(model) == {"steps": model.raw.steps, "penalty": model.scores.penalty}
+    assert model.parameters == 3 * model.features.size + 3
+    assert model.operations == 5 * model.features.size
+    assert RIDGE_RAW.settings(model) == {"steps": model.features.steps, "penalty": model.linear.penalty}
 
 
 def test_the_nearest_neighbour_is_scikit_learns() -> None:
@@ -208,18 +208,18 @@ def test_random_convolutions_are_a_ridge_on_scaled_shares() -> None:
     data = shapes()
     fold, labels = fold_of(data), labels_of(data)
     model = RANDOM_CONVOLUTIONS.fit(Classify(), data, fold)
-    scaled = [model.scaler.scale(case) for case in data]
-    x = model.convolutions.features(scaled)
+    scaled = [model.features.scaler.scale(case) for case in data]
+    x = model.features.convolutions.features(scaled)
     assert x.shape == (48, 9996)
     train = x[fold.fit]
     moving = train.std(0) > 0
     z = (x[:, moving] - train[:, moving].mean(0)) / train[:, moving].std(0)
     unit = (z[fold.fit] ** 2).sum() / len(fold.fit)
-    other = RidgeClassifier(alpha=model.scores.penalty * unit).fit(z[fold.fit], labels[fold.fit])
-    np.testing.assert_allclose(model.scores.of(x[fold.test]), other.decision_function(z[fold.test]), rtol=1e-6)
+    other = RidgeClassifier(alpha=model.linear.penalty * unit).fit(z[fold.fit], labels[fold.fit])
+    np.testing.assert_allclose(model.linear.of(x[fold.test]), other.decision_function(z[fold.test]), rtol=1e-6)
     assert model.parameters == 9996 + 3 * 9996 + 3
     longest = int(data.lengths[fold.fit].max())
-    taps = 9 * int(model.convolutions.channels.sum()) * longest
+    taps = 9 * int(model.features.convolutions.channels.sum()) * longest
     assert model.operations == taps + 9996 * longest + 3 * 9996
 
 
@@ -227,16 +227,16 @@ def test_random_convolutions_are_a_ridge_on_scaled_shares() -> None:
 def test_where_there_is_much_to_learn_from_there_are_fewer_features(
     monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(random_convolutions, limit, 20)
+    monkeypatch.setattr(convolved, limit, 20)
     data = shapes()
     model = RANDOM_CONVOLUTIONS.fit(Classify(), data, fold_of(data))
     assert RANDOM_CONVOLUTIONS.settings(model)["features"] == 2016
 
 
 def test_a_linear_model_on_many_rows_has_shorter_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ridge_raw, "LARGEST", 20)
+    monkeypatch.setattr(raw, "LARGEST", 20)
     data = shapes()
-    assert RIDGE_RAW.fit(Classify(), data, fold_of(data)).raw.size == 20
+    assert RIDGE_RAW.fit(Classify(), data, fold_of(data)).features.size == 20
 
 
 @pytest.mark.parametrize("row", BARS, ids=NAMES)

@@ -79,10 +79,10 @@ class Cases:
         return self.output.losses(self.network.head(pooled), self.targets)
 
     def ignorant(self) -> float | None:
-        """The loss of the baseline; None where classes are not known, or are all the same: that says nothing."""
+        """The loss of the baseline; None where nobody knows the truth, or it is one class: that says nothing."""
+        if self.truth is None or self.of_one_class:
+            return None
         if self.output.wanted == "class":
-            if self.truth is None or self.of_one_class:
-                return None
             shares = torch.bincount(self.targets).double() / len(self)
             return float(-(shares[shares > 0] * shares[shares > 0].log()).sum())
         return float((self.targets.double() ** 2).mean())

@@ -78,7 +78,8 @@ def predictors_of(models: Sequence[Any]) -> list[Predictor]:
     first = predictors[0].card
     for predictor in predictors[1:]:
         card = predictor.card
-        if (card.task, card.channels, card.classes) != (first.task, first.channels, first.classes):
+        same = (card.task, card.signature) == (first.task, first.signature)
+        if not same:
             raise SettingsError(
                 f"{card.label} was trained for another task or on other columns than {first.label}; expected models "
                 "of one comparison."

@@ -14,6 +14,7 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.results.study import Setting
 from selfloop.tasks.cases import CaseFold, read_scaler, scaler_arrays
 from selfloop.tasks.classify.labels import labels_of
+from selfloop.tasks.features.summary import scaled_by, summary, summary_features
 from selfloop.tasks.model import Arrays, ClosedForm, Fields, Signature, floats, read_fields
 from selfloop.tasks.scaler import Scaler
 
@@ -93,21 +94,6 @@ class SummaryClassifier:
         return {**scaler_arrays(self.scaler), "weight": self.weight, "bias": self.bias}
 
 
-def summary(data: Sequences, cases: Ints) -> Floats:
-    """(cases, 7 * channels + 1): a channel's mean, deviation, least, greatest, first, last, mean change; the length."""
-    rows = []
-    for k in cases:
-        s = data[k]
-        slope = (s[-1] - s[0]) / max(len(s) - 1, 1)
-        rows.append(np.concatenate([s.mean(0), s.std(0), s.min(0), s.max(0), s[0], s[-1], slope, [len(s)]]))
-    return np.array(rows)
-
-
-def summary_features(channels: int) -> int:
-    """Columns that `summary` makes of so many channels."""
-    return 7 * channels + 1
-
-
 def fit_summary(task: Classify, data: Sequences, fold: CaseFold) -> SummaryClassifier:
     """The penalty that validates best in log loss, learnt on `fold.fit`."""
     x, labels = summary(data, fold.fit), labels_of(data)[fold.fit]
@@ -122,18 +108,11 @@ def refit_summary(data: Sequences, chosen: SummaryClassifier) -> SummaryClassifi
     return _fit(summary(data, cases), labels_of(data), len(data.classes), chosen.penalty)
 
 
-def _sizes(x: Floats) -> Floats:
-    """(features,) what the summaries were made of: the largest value of the channel, and the longest length."""
-    channels = x.shape[1] // 7
-    largest = np.abs(x[:, 2 * channels : 4 * channels]).max(0).reshape(2, channels).max(0)
-    return np.append(np.tile(largest, 7), x[:, -1].max())
-
-
 def _fit(x: Floats, labels: Ints, classes: int, penalty: float) -> SummaryClassifier:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    scaler = Scaler.fit(x, _sizes(x))
+    scaler = scaled_by(x)
     with warnings.catch_warnings():
         # A weak penalty may need more steps than are worth taking; validation judges the result as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -14,8 +14,9 @@ from selfloop.results.study import Setting
 from selfloop.tasks.cases import CaseFold
 from selfloop.tasks.classify.calibrate import Slope, probabilities
 from selfloop.tasks.classify.labels import labels_of
-from selfloop.tasks.classify.raw import Positive, Raw, some
-from selfloop.tasks.model import Arrays, ClosedForm, Fields, Signature, Size, floats, read_fields
+from selfloop.tasks.features.features import Positive, some
+from selfloop.tasks.features.raw import Raw
+from selfloop.tasks.model import Arrays, ClosedForm, Fields, Signature, floats, read_fields
 
 if TYPE_CHECKING:
     from selfloop.tasks.classify.task import Classify
@@ -71,7 +72,7 @@ class NearestNeighbour:
 
     def fields(self) -> Fields:
         """Length of a row, and slope."""
-        return {"steps": self.raw.steps, "slope": self.slope}
+        return {**self.raw.fields(), "slope": self.slope}
 
     def arrays(self) -> Arrays:
         """Scaling, and the cases that it keeps."""
@@ -82,7 +83,6 @@ class NearestNeighbour:
 class NearestFields:
     """What the description of a `NearestNeighbour` has."""
 
-    steps: Size
     slope: Positive
 
 
@@ -111,7 +111,7 @@ class OneNearestNeighbour(ClosedForm):
         said, counts = read_fields(fields, NearestFields), floats(arrays, "counts", len(signature.classes))
         if not ((counts >= 1) & (counts == np.rint(counts))).all():
             raise ValueError(f"counts are {counts}; expected one case or more of each class")
-        raw = Raw.read(said.steps, arrays, len(signature.channels))
+        raw = Raw.read(fields, arrays, len(signature.channels))
         rows = floats(arrays, "rows", int(counts.sum()), raw.size)
         return NearestNeighbour(raw, rows, counts.astype(np.int64), said.slope)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
+from selfloop.tasks import grouped
 from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
-from selfloop.tasks.classify import grouped
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.nearest import NEAREST
-from selfloop.tasks.classify.random_convolutions import RANDOM_CONVOLUTIONS
-from selfloop.tasks.classify.ridge_raw import RIDGE_RAW
+from selfloop.tasks.classify.ridges import RANDOM_CONVOLUTIONS, RIDGE_RAW
 from selfloop.tasks.classify.text import headline
 from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
-from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Signature
+from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Predicts, Signature
 from selfloop.tasks.output import Classes, Output
 from selfloop.tasks.task import Experiment, Predictions
 from selfloop.words import percent
@@ -52,14 +51,19 @@ class Classify(CaseTask):
         return "there are labels" if data.labels is not None else None
 
     @classmethod
+    def answered(cls, data: Sequences) -> Sequences:
+        """With labels alone."""
+        return replace(data, outcomes=None, outcome_names=(), columns=replace(data.columns, outcomes=()))
+
+    @classmethod
     def opening(cls, data: Sequences) -> Classify:
         """Both directions and the mean; what tests memory is read as it comes, or it would test nothing."""
         known_lag = data.name.startswith(("recall", "temporal-order"))
         return cls("one", "last") if known_lag else cls("both", "mean")
 
-    def output(self, classes: int) -> Output:
+    def output(self, signature: Signature) -> Output:
         """A probability for each class."""
-        return Classes(classes)
+        return Classes(len(signature.classes))
 
     def wanted(self, data: Sequences) -> Ints:
         """(sequences,) class numbers."""
@@ -129,6 +133,11 @@ class Classify(CaseTask):
             "balanced_accuracy": float(np.mean([(found[truth == c] == c).mean() for c in np.unique(truth)])),
             "log_loss": float(-np.log(right).mean()),
         }
+
+    def judged(self, model: Predicts, data: Sequences, cases: Ints) -> tuple[dict[str, float], Floats]:
+        """Every metric of a model's probabilities, and these."""
+        found = model.predict(data, cases)
+        return self.score(data, cases, found), found
 
     def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:
         """Of all sequences; each needs its true label."""

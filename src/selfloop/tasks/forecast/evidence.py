@@ -11,8 +11,9 @@ from selfloop.data import Sequences, time_text
 from selfloop.data.sequences import Floats
 from selfloop.results.study import Coverage, Evidence, ForecastExample, Trial
 from selfloop.tasks.forecast.folds import ForecastFold
-from selfloop.tasks.forecast.intervals import LEVELS, half_widths, in_units, scaled_errors
+from selfloop.tasks.forecast.intervals import in_units, scaled_errors
 from selfloop.tasks.forecast.scores import Scored
+from selfloop.tasks.intervals import LEVELS, half_widths
 from selfloop.tasks.model import Arrays
 from selfloop.tasks.places import Block
 from selfloop.tasks.task import Experiment, Predictions

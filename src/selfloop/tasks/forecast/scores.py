@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.tasks.forecast.folds import ExpandingWindows
 from selfloop.tasks.model import Model
 from selfloop.tasks.places import Block
-
-SINGLE = (1e-30, 1e30)  # sizes of series whose forecasts float32 holds, with room for those that are far off
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +34,6 @@ class Yardstick:
             "rmse": float(np.sqrt((error**2).mean())),
             "smape": float(200 * (error / np.where(total > 0, total, 1.0)).mean()),
         }
-
-
-def stored(forecast: Floats, size: float) -> NDArray[np.floating[Any]]:
-    """Forecasts as a study keeps them: float32, unless the series are too large or too small for all of its digits.
-
-    Args:
-        forecast: (origins, horizon); one that is beyond float32 is kept as its largest number.
-        size: of the largest value that they were made from.
-    """
-    if size != 0 and not SINGLE[0] <= size <= SINGLE[1]:
-        return forecast
-    largest = float(np.finfo(np.float32).max)
-    return np.clip(forecast, -largest, largest).astype(np.float32)
 
 
 @dataclass(frozen=True)

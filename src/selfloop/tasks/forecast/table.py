@@ -11,8 +11,9 @@ from selfloop.data import future_times
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.data.zones import shown
 from selfloop.errors import DataError
-from selfloop.tasks.forecast.intervals import LEVELS, in_units
+from selfloop.tasks.forecast.intervals import in_units
 from selfloop.tasks.forecast.scores import Scored
+from selfloop.tasks.intervals import LEVELS
 from selfloop.tasks.model import Model
 from selfloop.tasks.places import Block
 

@@ -15,14 +15,15 @@ from selfloop.tasks.forecast import evidence, explain, material, ridge, table
 from selfloop.tasks.forecast.baselines import NAIVE, RIDGE, SEASONAL_NAIVE
 from selfloop.tasks.forecast.design import design
 from selfloop.tasks.forecast.folds import ForecastFold
-from selfloop.tasks.forecast.intervals import LEVELS
 from selfloop.tasks.forecast.pipeline import ForecastPipeline
 from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ridge
-from selfloop.tasks.forecast.scores import Scored, stored
+from selfloop.tasks.forecast.scores import Scored
 from selfloop.tasks.forecast.variants import PREFERENCE, Variant, variants
+from selfloop.tasks.intervals import LEVELS
 from selfloop.tasks.metrics import MAE, MASE, RMSE, SMAPE
 from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Predicts, Signature, floats, read_fields
 from selfloop.tasks.output import Output, Values
+from selfloop.tasks.stored import stored
 from selfloop.tasks.task import Experiment, Predictions, Task
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Forecast(Scored, Task):
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
         """Whatever has no labels."""
-        return "there are no labels" if data.labels is None and data.tags is None else None
+        answered = data.labels is not None or data.tags is not None or data.outcomes is not None
+        return None if answered else "there are no labels"
 
     @classmethod
     def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
@@ -68,7 +70,7 @@ class Forecast(Scored, Task):
         """Four seasons, within bounds."""
         return int(np.clip(4 * self.season, *TRUNCATION))
 
-    def output(self, classes: int) -> Output:
+    def output(self, signature: Signature) -> Output:
         """A scaled value for each step of the horizon."""
         return Values(self.horizon)
 

@@ -87,9 +87,9 @@ class Tag(Task):
         """Accuracy is too coarse to stop by."""
         return "cross-entropy"
 
-    def output(self, classes: int) -> Output:
+    def output(self, signature: Signature) -> Output:
         """A probability for each class."""
-        return Classes(classes)
+        return Classes(len(signature.classes))
 
     def whole(self, data: Sequences) -> TagFold:
         """Choose on a part of the sequences, or on their ends."""

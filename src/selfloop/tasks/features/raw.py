@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.tasks.cases import read_scaler, scaler_arrays
-from selfloop.tasks.model import Arrays, Size
+from selfloop.tasks.features.ridges import LARGEST
+from selfloop.tasks.model import Arrays, Fields, Size, read_fields
 from selfloop.tasks.scaler import Scaler
 
 LONGEST = 1024  # steps of a row
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-SEED = 0
+ROOM = 1 << 25  # numbers of a design matrix: 256 MB
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ class Raw:
 
     steps: int
     scaler: Scaler
+    parameters: int = 0
+
+    standardised: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, data: Sequences, cases: Ints, most: int) -> Raw:
@@ -51,6 +54,11 @@ class Raw:
         """Values of a row."""
         return self.steps * len(self.scaler.mean)
 
+    @property
+    def operations(self) -> int:
+        """The whole row is stretched anew."""
+        return 2 * self.size
+
     def rows(self, data: Sequences, cases: Ints) -> Floats:
         """(cases, steps * channels), the channels of a step side by side."""
         last = (data.lengths[cases] - 1)[:, None]
@@ -61,22 +69,51 @@ class Raw:
         values = data.values[first] * (1 - share) + data.values[above] * share
         return self.scaler.scale(values).reshape(len(cases), self.size)
 
+    def step(self) -> Callable[[], Floats]:
+        """Zeros: stretching is left out."""
+        zeros = np.zeros((1, self.size))
+        return lambda: zeros
+
+    def fields(self) -> Fields:
+        """Length of a row."""
+        return {"steps": self.steps}
+
     def arrays(self) -> Arrays:
         """The scaling."""
         return scaler_arrays(self.scaler)
 
+    def settings(self) -> dict[str, int]:
+        """Length of a row."""
+        return {"steps": self.steps}
+
     @classmethod
-    def read(cls, steps: Size, arrays: Arrays, channels: int) -> Raw:
+    def read(cls, fields: Fields, arrays: Arrays, channels: int) -> Raw:
         """From a model file.
 
         Raises:
             ValueError, KeyError: the numbers do not fit the description.
         """
-        return cls(steps, read_scaler(arrays, channels))
+        return cls(read_fields(fields, RawFields).steps, read_scaler(arrays, channels))
 
 
-def some(cases: Ints, most: int) -> Ints:
-    """The cases, or so many of them drawn at random, in their order."""
-    if len(cases) <= most:
-        return cases
-    return np.sort(np.random.default_rng(SEED).permutation(cases)[:most])
+@dataclass(frozen=True)
+class RawFields:
+    """What the description of `Raw` has."""
+
+    steps: Size
+
+
+class RawKind:
+    """Makes `Raw` for a linear model."""
+
+    def fit(self, data: Sequences, cases: Ints) -> Raw:
+        """Measure on the cases."""
+        # An eigendecomposition is for as many cases or for as many values, whichever are fewer.
+        return Raw.fit(data, cases, ROOM // len(cases) if len(cases) <= LARGEST else LARGEST)
+
+    def read(self, fields: Fields, arrays: Arrays, channels: int) -> Raw:
+        """Length of a row, and scaling."""
+        return Raw.read(fields, arrays, channels)
+
+
+RAW = RawKind()

@@ -20,13 +20,19 @@ def split(data: Sequences, labels: Ints, folds: int) -> list[tuple[Ints, Ints]]:
 
     Args:
         data: with groups.
-        labels: (sequences,) class numbers.
+        labels: (sequences,) class numbers; all the same where there are no classes.
         folds: how many; with one, about a fifth of the cases is tested.
 
     Raises:
         SettingsError: there are too few groups, of one class or of all.
     """
     groups, word = np.array(data.groups), _word(data)
+    different = len(np.unique(groups))
+    if not data.classes and different < FEWEST:
+        raise SettingsError(
+            f"{word} has {different} different value{'s' if different != 1 else ''}; expected {FEWEST} or more, to "
+            "learn from, to choose on and to test on: leave --groups out."
+        )
     for k, name in enumerate(data.classes):
         found = len(np.unique(groups[labels == k]))
         if found < FEWEST:
@@ -34,7 +40,6 @@ def split(data: Sequences, labels: Ints, folds: int) -> list[tuple[Ints, Ints]]:
                 f"class {name!r} is there for {found} {word if found == 1 else 'different ' + word}; expected {FEWEST} "
                 "or more, to learn from, to choose on and to test on: leave the class out, or leave --groups out."
             )
-    different = len(np.unique(groups))
     if different < folds:
         raise SettingsError(
             f"{word} has {different} different values; {folds} folds need {folds}: --folds {different} would do."
@@ -52,7 +57,7 @@ def hold_out(data: Sequences, labels: Ints, train: Ints, share: float, index: in
 
     Args:
         data: with groups.
-        labels: (train,) class numbers.
+        labels: (train,) class numbers, as for `split`.
         train: cases.
         share: of them that choices are made on.
         index: of the fold; it decides which ones.
@@ -63,7 +68,7 @@ def hold_out(data: Sequences, labels: Ints, train: Ints, share: float, index: in
     groups = np.array(data.groups)[train]
     parts = max(min(round(1 / share), len(np.unique(groups))), 2)
     for fit, valid in _parts(labels, groups, parts, index):
-        if len(np.unique(labels[fit])) == len(data.classes):
+        if len(np.unique(labels[fit])) >= len(data.classes):
             return train[fit], train[valid]
     raise _too_few(data, index)
 
