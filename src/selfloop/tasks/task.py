@@ -17,7 +17,7 @@ from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.inside import Questions, View
-from selfloop.tasks.material import Material
+from selfloop.tasks.material import Material, Regime
 from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
 from selfloop.tasks.output import Output
 
@@ -113,6 +113,10 @@ class Task(ABC):
         """What validation loss is, in words."""
         return self.metrics[0].label
 
+    def regime(self, data: Sequences, fold: Any) -> Regime:
+        """How networks are trained where the user does not say."""
+        return Regime()
+
     @abstractmethod
     def output(self, classes: int) -> Output:
         """What a network's scores mean; `classes` is the number of them in the data, 0 for none."""
@@ -189,11 +193,6 @@ class Task(ABC):
         """By candidate, the share of its runs that were right about each test case of all folds.
 
         Empty where an answer is not right or wrong.
-
-        Args:
-            experiment: of the study.
-            predictions: what each trial predicted.
-            trials: all of them.
         """
         return {}
 
