@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import selfloop
-from selfloop.cli import bench, compare, datasets, explain, explore, predict, score, tour
+from selfloop.cli import bench, compare, datasets, explain, explore, generate, predict, score, tour
 from selfloop.errors import SelfloopError
 from selfloop.voice import shell
 
@@ -28,6 +28,7 @@ app.command("explain")(explain.explain)
 app.command("explore")(explore.explore)
 app.command("predict")(predict.predict)
 app.command("score")(score.score)
+app.command("generate")(generate.generate)
 app.command("datasets")(datasets.datasets)
 app.command("bench")(bench.bench)
 app.command("tour")(tour.tour)

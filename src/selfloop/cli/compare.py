@@ -91,7 +91,8 @@ def compare(
         typer.Option(help="Steps to remember, of the sets 'recall' and 'adding'.", rich_help_panel=DATA_COLUMNS),
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="forecast, classify or regress; inferred from the data.", rich_help_panel=TASK)
+        str | None,
+        typer.Option(help="forecast, regress, classify, tag or next; inferred from the data.", rich_help_panel=TASK),
     ] = None,
     horizon: Annotated[
         int | None, typer.Option(help="Steps to forecast; one season by default.", rich_help_panel=TASK)
@@ -132,6 +133,10 @@ def compare(
     ] = None,
     patience: Annotated[
         int | None, typer.Option(help="Epochs without improvement before stopping.", rich_help_panel=NETWORKS)
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(help="Share left out at random in training; none, or by the task.", rich_help_panel=NETWORKS),
     ] = None,
     folds: Annotated[
         int | None, typer.Option(help="5 by default, 10 where the data allow.", rich_help_panel=FOLDS)
@@ -209,6 +214,7 @@ def compare(
         learning_rates=_rates(learning_rates),
         epochs=epochs,
         patience=patience,
+        dropout=dropout,
         folds=folds,
         seeds=seeds,
         treatment=cast("Treatment", treatment),

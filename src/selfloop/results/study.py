@@ -152,6 +152,15 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A text that a candidate made by itself."""
+
+    candidate: str  # Candidate.name
+    text: str
+    temperature: float  # that it was drawn at
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a task shows beside scores; empty where it has nothing of the kind."""
 
@@ -159,6 +168,7 @@ class Evidence:
     coverage: tuple[Coverage, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     notes: tuple[str, ...] = ()  # what the verdict must say of it
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +220,7 @@ class StudyResult:
     examples: tuple[ForecastExample, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     confusions: tuple[Confusion, ...] = ()
+    sample: Sample | None = None
     models: dict[str, str] = field(default_factory=dict)  # "pick", "best_recurrent" -> file name
     remarks: tuple[str, ...] = ()  # what a user must know of the models
 

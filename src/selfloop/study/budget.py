@@ -20,7 +20,7 @@ from selfloop.train.sizes import Sizes, parameters, sizes
 from selfloop.words import percent
 
 BEYOND = 4  # times the expected epochs: where a run ends that still gets better
-SMALLEST, LARGEST = 4_000, 40_000  # parameters by default: about one a step of the data, within these
+SMALLEST = 4_000  # parameters by default: about one a step of the data, up to what the task has them at most
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,36 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
     chosen += chosen[-1:] * (len(experiment.folds) - len(chosen))
     budgets = tuple(sized(replace(budget, variant=variant)) for variant in chosen)
     found = _sizes(experiment, budgets[0], settings)
-    return Planned(budgets, found, (*choices, _sentence(found)), pool.seconds)
+    return Planned(budgets, found, (*choices, _sentence(found), *_told(budgets[0])), pool.seconds)
+
+
+def _told(budget: Budget) -> tuple[str, ...]:
+    """What is not as usual of how networks are trained."""
+    if not budget.decay:
+        return ()
+    passes = "one pass" if budget.most_epochs == 1 else f"{budget.most_epochs} passes"
+    return (f"networks are trained for {passes} over the data, their rate falling to nothing; --epochs changes it",)
 
 
 def _schedule(experiment: Experiment, settings: Settings) -> Budget:
     """Epochs for about the same number of updates whatever the data's size, and the patience to go with them."""
     task, data, fold = experiment.task, experiment.data, experiment.folds[-1]
+    regime = task.regime(data, fold)
     if task.truncation is None:
         epochs = int(np.clip(400 // whole.updates_per_epoch(task.examples(data, fold)), 15, 200))
     else:
         updates = carried.updates_per_epoch(data.offsets, fold.fit, task.truncation)
-        epochs = int(np.clip(1500 // updates, 20, 300))
-    limit = settings.epochs or BEYOND * epochs
+        known = None if regime.updates is None else max(round(regime.updates / updates), 1)
+        epochs = known or int(np.clip(1500 // updates, 20, 300))
+    limit = settings.epochs or (BEYOND if regime.updates is None else 1) * epochs
     epochs = settings.epochs or epochs
-    patience = settings.patience or int(np.clip(epochs // 6, 5, 30))
+    usual = int(np.clip(epochs // 6, 5, 30)) if regime.updates is None else limit
     rates, layers = settings.learning_rates, settings.layers
-    first = experiment.task.variants(experiment.data, experiment.folds[0])[0]
-    return Budget(epochs, patience, rates, layers, settings.init, {}, first, settings.window, limit)
+    first = task.variants(experiment.data, experiment.folds[0])[0]
+    return Budget(
+        epochs, settings.patience or usual, rates, layers, settings.init, {}, first, settings.window, limit,
+        decay=regime.updates is not None, dropout=regime.dropout if settings.dropout is None else settings.dropout,
+    )  # fmt: skip
 
 
 def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
@@ -92,7 +105,7 @@ def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
     task, data = experiment.task, experiment.data
     outputs, symbols = task.output(Signature.of(data)).size, task.symbols(data, experiment.folds[0], budget.variant)
     tables = sum(each.rows * each.width for each in symbols)
-    usual = int(np.clip(data.lengths.sum(), SMALLEST, LARGEST))
+    usual = int(np.clip(data.lengths.sum(), SMALLEST, task.regime(data, experiment.folds[0]).parameters))
     size = usual if settings.params is None else settings.params - tables
     shape = (fed(task.features(data, budget.variant), symbols), outputs, budget.layers, task.direction == "both")
     return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size, tables)

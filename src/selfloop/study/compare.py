@@ -65,6 +65,7 @@ def compare(
     learning_rates: float | Sequence[float] = (1e-3, 3e-3, 1e-2),
     epochs: int | None = None,
     patience: int | None = None,
+    dropout: float | None = None,
     treatment: Treatment = "first",
     validation: float = 0.2,
     metric: str | None = None,
@@ -98,7 +99,7 @@ def compare(
         missing: what to do about missing values.
         lag: of the built-in sets "recall" and "adding".
         axes: of arrays, also of `test`, where shapes and labels do not decide: "cases,steps,channels".
-        task: "forecast", "classify" or "regress"; None: what suits the data.
+        task: "forecast", "regress", "classify", "tag" or "next"; None: what suits the data.
         candidates: recurrent networks to compare, by name; None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
         season: steps in a season, 1 for none; None: inferred.
@@ -113,6 +114,7 @@ def compare(
         learning_rates: to try for each network.
         epochs: passes over the training part at most; None: by the data's size.
         patience: epochs without improvement before stopping; None: by the epochs.
+        dropout: share of what networks hold that is left out at random in training; None: the task's, mostly none.
         treatment: where it is chosen how a series is shown to networks: on "each" fold, or on the "first" for all.
         validation: share of each training part that choices are made on.
         metric: of the task's, the one that decides; None: its first, or balanced accuracy where a class is rare.
@@ -150,6 +152,7 @@ def compare(
         learning_rates=learning_rates,  # type: ignore[arg-type]  # converted there as well
         epochs=epochs,
         patience=patience,
+        dropout=dropout,
         treatment=treatment,
         validation=validation,
         metric=metric,

@@ -161,6 +161,7 @@ def _result(experiment: Experiment, request: Request, planned: Planned, found: F
         examples=found.evidence.examples,
         coverage=found.evidence.coverage,
         confusions=found.evidence.confusions,
+        sample=found.evidence.sample,
         models=found.finished.models,
         remarks=found.finished.remarks,
     )

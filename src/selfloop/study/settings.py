@@ -42,6 +42,7 @@ class Settings:
     learning_rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2)
     epochs: int | None = None
     patience: int | None = None
+    dropout: float | None = None  # share that is left out at random in training
     treatment: Treatment = "first"  # on which folds it is chosen how the data are shown: each, or the first for all
     validation: float = 0.2  # share of each training part that choices are made on
     metric: str | None = None  # that decides
@@ -61,6 +62,10 @@ class Settings:
             raise SettingsError(f"margin is {self.margin:g}; expected a share between 0 and 1, such as 0.03 for 3 %.")
         if not 0 < self.validation <= 0.5:
             raise SettingsError(f"validation is {self.validation:g}; expected a share above 0, up to 0.5.")
+        if self.dropout is not None and not 0 <= self.dropout < 1:
+            raise SettingsError(
+                f"dropout is {self.dropout:g}; expected a share from 0 to below 1. Give another --dropout."
+            )
         if not self.learning_rates or not all(0 < rate < math.inf for rate in self.learning_rates):
             raise SettingsError(f"learning rates are {self.learning_rates}; expected one or more finite ones above 0.")
 
@@ -68,7 +73,7 @@ class Settings:
         """What means the same in another type: NumPy's 3, 7.0 for 7, one name for a list of one."""
         readers: dict[Callable[[str, Any], object], tuple[str, ...]] = {
             whole_number: ("horizon", "season", "folds", "seeds", "params", "layers", "window", "epochs", "patience"),
-            decimal: ("validation", "margin"),
+            decimal: ("validation", "margin", "dropout"),
             decimals: ("learning_rates",),
             names: ("candidates",),
         }

@@ -36,3 +36,18 @@ class Material:
     valid: Any
     judge: Callable[[Floats], float] | None
     memory: int
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How networks are trained where the user does not say.
+
+    Attributes:
+        parameters: of each at most, however long the data are.
+        updates: that a run takes, while its learning rate falls to nothing; None: patience ends it, at a steady rate.
+        dropout: share of what the head reads, and of what the encoder is fed, that is left out at random in training.
+    """
+
+    parameters: int = 40_000
+    updates: int | None = None
+    dropout: float = 0.0

@@ -24,3 +24,15 @@ ENTITY_F1 = Metric(
     "F1 of entities, each found as a whole or not, as conlleval counts",
     "difference",
 )
+NATS = Metric(
+    "nats", "loss in nats", True, "mean negative log-likelihood of what came; of a frame, of all its channels"
+)
+BITS = Metric("bits", "bits", True, "the same in bits: what a step takes in a file that is compressed by the model")
+PERPLEXITY = Metric("perplexity", "perplexity", True, "e to the nats: as unsure as among so many alike")
+FOUND = Metric(
+    "accuracy",
+    "accuracy",
+    False,
+    "share of steps whose likeliest symbol came; of a frame’s channels on or said to be on, those that are both",
+    "difference",
+)

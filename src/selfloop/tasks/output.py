@@ -127,3 +127,27 @@ class Classes(Output):
     def link(self, scores: Tensor) -> Tensor:
         """Probabilities."""
         return scores.softmax(-1)
+
+
+@dataclass(frozen=True)
+class OnOff(Output):
+    """A probability that each of K channels is on, learnt by cross-entropy summed over them."""
+
+    name: ClassVar[str] = "on_off"
+    wanted: ClassVar[Wanted] = "values"
+
+    def losses(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """(N,) negative log-likelihood of each answer's channels together."""
+        return self._errors(scores, wanted).sum(-1)
+
+    def known_loss(self, scores: Tensor, wanted: Tensor, known: Tensor, count: Tensor) -> Tensor:
+        """Scalar: summed over channels, mean over answers; of one that is known in part, as if all were like that."""
+        return (self._errors(scores, wanted) * known).sum() / count * self.size
+
+    def link(self, scores: Tensor) -> Tensor:
+        """Probabilities."""
+        return scores.sigmoid()
+
+    def _errors(self, scores: Tensor, wanted: Tensor) -> Tensor:
+        """(..., K) cross-entropies: −log σ(s) where the channel is on, −log σ(−s) where it is off, without overflow."""
+        return scores.clamp(min=0) - scores * wanted + (-scores.abs()).exp().log1p()

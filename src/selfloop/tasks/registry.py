@@ -7,12 +7,13 @@ from selfloop.errors import SettingsError
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.model import Baseline, Fields, read_fields
+from selfloop.tasks.next.task import Next
 from selfloop.tasks.regress.task import Regress
 from selfloop.tasks.tag.task import Tag
 from selfloop.tasks.task import Task
 from selfloop.voice import WORDS
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Forecast, Regress, Classify, Tag)}
+TASKS: dict[str, type[Task]] = {task.name: task for task in (Next, Forecast, Regress, Classify, Tag)}
 ADDED: list[tuple[str, Baseline]] = []  # what a worker process has to be told of
 WORDS["task"] = TASKS
 

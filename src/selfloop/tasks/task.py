@@ -17,7 +17,7 @@ from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.inside import Questions, View
-from selfloop.tasks.material import Material
+from selfloop.tasks.material import Material, Regime
 from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
 from selfloop.tasks.output import Output
 
@@ -118,6 +118,10 @@ class Task(ABC):
         """What validation loss is, in words."""
         return self.metrics[0].label
 
+    def regime(self, data: Sequences, fold: Any) -> Regime:
+        """How networks are trained where the user does not say."""
+        return Regime()
+
     @abstractmethod
     def output(self, signature: Signature) -> Output:
         """What a network's scores mean that learns from data of this signature."""
@@ -194,11 +198,6 @@ class Task(ABC):
         """By candidate, the share of its runs that were right about each test case of all folds.
 
         Empty where an answer is not right or wrong.
-
-        Args:
-            experiment: of the study.
-            predictions: what each trial predicted.
-            trials: all of them.
         """
         return {}
 

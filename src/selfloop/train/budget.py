@@ -24,6 +24,8 @@ class Budget:
         scheme: how weights begin.
         hidden: units of each recurrent candidate, for the closest parameter counts.
         variant: how the task shows the data to networks.
+        decay: whether the learning rate falls to nothing over a run, whose length is known then.
+        dropout: share of what is fed and of what the head reads that is left out at random in training.
         window: steps the feed-forward network sees; None: chosen on validation.
     """
 
@@ -36,6 +38,8 @@ class Budget:
     variant: str = ""
     window: int | None = None
     limit: int = 0  # 0: as many as `epochs`
+    decay: bool = False
+    dropout: float = 0.0
 
     @property
     def most_epochs(self) -> int:

@@ -19,7 +19,8 @@ from selfloop.train.network import Network
 from selfloop.train.read import read_steps_near
 from selfloop.train.truncated_bptt import Carry, Rows, batches, chunks, detached, stretch
 
-ROWS = 16  # stretches of a long series that are trained side by side
+ROWS, MOST_ROWS = 16, 64  # stretches of a long series that are trained side by side, and of a very long one
+ROW = 1 << 14  # steps that a row has before there are more of them
 BATCH = 32  # rows at once where there are many series
 WARM = 4  # truncation lengths that validation lets a state settle
 
@@ -41,6 +42,7 @@ class CarriedProblem:
         self.answers = Answers.of(material.wanted)
         self.inputs = torch.from_numpy(material.inputs.astype(np.float32))
         self.rows = training_rows(material.offsets, material.fit, truncation)
+        self.batch = max(BATCH, side_by_side(int(material.fit.sum())))
         self.carry = Carry(self.rows)
 
     def losses(self, rng: np.random.Generator) -> Iterator[Tensor]:
@@ -87,7 +89,7 @@ class CarriedProblem:
         """Batches of rows and their chunks: each step once, so it is the training part in another order."""
         return [
             (batch, [self._chunk(index, inside) for index, inside in chunks(self.rows, batch, self.truncation)])
-            for batch in batches(self.rows, BATCH)
+            for batch in batches(self.rows, self.batch)
         ]
 
     def _chunk(self, index: Tensor, inside: Tensor) -> Chunk:
@@ -104,11 +106,18 @@ def updates_per_epoch(offsets: Ints, fit: Ints, truncation: int) -> int:
         truncation: steps a gradient travels back.
     """
     rows = training_rows(offsets, fit, truncation)
-    longest = [int((rows.stop - rows.start)[batch].max()) for batch in batches(rows, BATCH)]
+    side = max(BATCH, side_by_side(int(fit.sum())))
+    longest = [int((rows.stop - rows.start)[batch].max()) for batch in batches(rows, side)]
     return sum(-(-steps // truncation) for steps in longest)
 
 
 def training_rows(offsets: Ints, fit: Ints, truncation: int) -> Rows:
     """The training part as rows of at least two truncation lengths, the last of each series apart."""
     starts = offsets[:-1]
-    return stretch(starts, starts + fit, max(ROWS, len(starts)), 2 * truncation, truncation)
+    rows = max(side_by_side(int(fit.sum())), len(starts))
+    return stretch(starts, starts + fit, rows, 2 * truncation, truncation)
+
+
+def side_by_side(steps: int) -> int:
+    """Rows that so many steps are cut into: more where there are very many, so that an update costs less a step."""
+    return int(np.clip(steps // ROW, ROWS, MOST_ROWS))

@@ -71,7 +71,9 @@ class Fitter:
     def train(self, candidate: str, option: Option, seed: int) -> tuple[NetworkModel, TrainingRun]:
         """Train a network with early stopping on the fold's validation part."""
         problem = self.problem(candidate, option, seed, self.material)
-        run = train(problem, Schedule(self.budget.most_epochs, self.budget.patience, option.learning_rate), seed)
+        budget = self.budget
+        schedule = Schedule(budget.most_epochs, budget.patience, option.learning_rate, budget.decay)
+        run = train(problem, schedule, seed)
         return self._model(problem, self.material), run
 
     @property
@@ -94,7 +96,7 @@ class Fitter:
         """
         material = self.task.final_material(self.data, self.budget.variant)
         problem = self.problem(candidate, option, seed, material)
-        helped = train_exactly(problem, option.learning_rate, epochs, seed)
+        helped = train_exactly(problem, option.learning_rate, epochs, seed, decay=self.budget.decay)
         return self._model(problem, material), helped
 
     def problem(self, candidate: str, option: Option, seed: int, material: Material) -> CarriedProblem | WholeProblem:
@@ -120,7 +122,7 @@ class Fitter:
         if isinstance(encoder, RecurrentEncoder):
             encoder.initialise(material.memory, self.budget.scheme)
         readout = readout_of(self.task, option.window)
-        return Network(encoder, readout, self.output, front_of(columns, symbols))
+        return Network(encoder, readout, self.output, front_of(columns, symbols), self.budget.dropout)
 
     def _model(self, problem: Problem, material: Material) -> NetworkModel:
         network = problem.network.eval()

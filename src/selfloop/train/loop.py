@@ -29,6 +29,7 @@ class Schedule:
     limit: int  # passes over the training part at most: patience should end a training, not this
     patience: int  # epochs without a better validation loss before stopping
     learning_rate: float
+    decay: bool = False  # whether the rate falls to nothing over the passes there are, as a cosine does
 
 
 class Problem(Protocol):
@@ -79,7 +80,7 @@ def train(problem: Problem, schedule: Schedule, seed: int) -> TrainingRun:
         seed: of the order of batches; the network's start is the caller's.
     """
     start, rng = time.process_time(), np.random.default_rng(seed)
-    learner = Learner(problem, schedule.learning_rate)
+    learner = Learner(problem, schedule.learning_rate, schedule.limit if schedule.decay else None)
     valid, losses = [problem.validate()], [math.nan]
     best, kept = 0, copy.deepcopy(problem.network.state_dict())
     while len(valid) <= schedule.limit and len(valid) - 1 - best < schedule.patience and math.isfinite(valid[-1]):
@@ -96,7 +97,7 @@ def train(problem: Problem, schedule: Schedule, seed: int) -> TrainingRun:
     return TrainingRun(curve, math.inf if diverged else valid[best], learner.updates, seconds, capped)
 
 
-def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int) -> bool:
+def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int, *, decay: bool = False) -> bool:
     """Train with nothing held out: how the final model is made. The network ends no worse on its data than it started.
 
     Nothing says when to stop but the number of epochs, and the last of them may land on a bad moment. So of the last
@@ -108,11 +109,12 @@ def train_exactly(problem: Problem, learning_rate: float, epochs: int, seed: int
         learning_rate: as chosen.
         epochs: how many.
         seed: of the order.
+        decay: whether the learning rate falls to nothing over them.
 
     Returns:
         Whether training helped; False: the network is as it started.
     """
-    rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate)
+    rng, learner = np.random.default_rng(seed), Learner(problem, learning_rate, epochs if decay else None)
     best, kept = problem.fitted(), copy.deepcopy(problem.network.state_dict())
     helped = False
     for epoch in range(1, epochs + 1):
@@ -161,9 +163,10 @@ class Learner:
     that is refitted with nothing held out does not depend on where its last update happened to land.
     """
 
-    def __init__(self, problem: Problem, learning_rate: float) -> None:
+    def __init__(self, problem: Problem, learning_rate: float, over: int | None = None) -> None:
         self.updates = 0
-        self._problem = problem
+        self._problem, self._rate, self._over, self._epochs = problem, learning_rate, over, 0
+        problem.network.eval()  # but for an epoch's length, in which something may be left out at random
         self._weights: list[torch.Tensor] = list(problem.network.parameters())
         self._average = [w.detach().clone() for w in self._weights]
         # The fused form costs a fifth of the plain one on a network of a few small tensors.
@@ -172,6 +175,8 @@ class Learner:
     def epoch(self, rng: np.random.Generator) -> float:
         """All updates of one pass. Returns the mean loss, or NaN as soon as one is not finite."""
         total, count = 0.0, 0
+        self._problem.network.train()
+        self._pace()
         for loss in self._problem.losses(rng):
             value = float(loss.detach())
             if not math.isfinite(value):
@@ -183,6 +188,7 @@ class Learner:
             self._optimiser.step()
             self._follow()
             total, count = total + value, count + 1
+        self._problem.network.eval()
         return total / max(count, 1)
 
     @contextmanager
@@ -197,6 +203,17 @@ class Learner:
         with self.averaged():
             kept = copy.deepcopy(self._problem.network.state_dict())
         self._problem.network.load_state_dict(kept)
+
+    def _pace(self) -> None:
+        """The learning rate of an epoch: half a cosine over all of them (Loshchilov & Hutter 2017), if they are known.
+
+        Each has the rate of its middle, so that the last one still learns.
+        """
+        if self._over is not None:
+            past = (min(self._epochs, self._over - 1) + 0.5) / self._over
+            for group in self._optimiser.param_groups:
+                group["lr"] = self._rate * (1 + math.cos(math.pi * past)) / 2
+        self._epochs += 1
 
     @torch.no_grad()
     def _follow(self) -> None:

@@ -12,6 +12,7 @@ import torch
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.tasks.model import Arrays, Fields, Pipeline
 from selfloop.tasks.output import Output
+from selfloop.train.encoder import State
 from selfloop.train.network import Network
 from selfloop.train.read import Batches, linked, read_cases, read_pieces, read_steps
 
@@ -51,6 +52,20 @@ class NetworkModel:
         else:
             scores = read_cases(self.network, Batches(applied.inputs, data.offsets), where).numpy()
         return applied.answers(linked(self.output, scores))
+
+    def walk(self) -> Callable[[Floats], Floats]:
+        """For a network that answers at every step: takes (T, I) inputs that follow those before, gives (K,) what its
+        scores say after the last. The state is kept in between.
+        """
+        state: State | None = None
+
+        @torch.no_grad()
+        def read(inputs: Floats) -> Floats:
+            nonlocal state
+            scores, state = self.network(torch.from_numpy(inputs.astype(np.float32))[:, None], state)
+            return linked(self.output, scores[-1].numpy())[0]
+
+        return read
 
     @torch.no_grad()
     def step(self) -> Callable[[], object]:

@@ -21,13 +21,18 @@ class Network(nn.Module):
     Attributes:
         front: what symbols become before they are read; None where all inputs are numbers.
         encoder: inputs to features.
+        left_out: in training, a share of the vectors' numbers and of what the head reads (Zaremba et al. 2014).
         readout: what a score is made of: each step's features, those when all is read, or their mean over the steps.
         head: features to scores.
     """
 
-    def __init__(self, encoder: Encoder, readout: Readout, output: Output, front: Front | None = None) -> None:
+    def __init__(
+        self, encoder: Encoder, readout: Readout, output: Output, front: Front | None = None, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.front, self.encoder, self.readout = front, encoder, readout
+        # One that leaves nothing out would still draw for every number.
+        self.left_out = nn.Dropout(dropout) if dropout else nn.Identity()
         self.head = nn.Linear(encoder.output_size, output.size)
         if output.zero_start:
             nn.init.zeros_(self.head.weight)
@@ -59,12 +64,12 @@ class Network(nn.Module):
 
     def fed(self, x: Tensor) -> Tensor:
         """(..., fed) what the encoder is fed of (..., I) inputs: the same, but for symbols, which become vectors."""
-        return x if self.front is None else self.front(x)
+        return x if self.front is None else self.left_out(self.front(x))
 
     def scores(self, fed: Tensor, state: State | None, lengths: Tensor | None) -> tuple[Tensor, State]:
         """As `forward`, of (T, B, fed) that the encoder is fed."""
         features, after = self.encoder(fed, state, lengths)
-        return self.head(self.read(features, after, lengths)), after
+        return self.head(self.left_out(self.read(features, after, lengths))), after
 
     def read(self, features: Tensor, after: State, lengths: Tensor | None) -> Tensor:
         """What the head reads: (T, B, D), or (B, D)."""
