@@ -10,20 +10,30 @@ from torch import Tensor
 
 from selfloop import kinds
 from selfloop.cells.base import Cell, Step
+from selfloop.cells.coupled import CoupledLSTM
 from selfloop.cells.gru import GRU, ChoGRU
+from selfloop.cells.indrnn import IndRNN
+from selfloop.cells.layernorm import LayerNormLSTM
 from selfloop.cells.lstm import LSTM
+from selfloop.cells.mingru import MinGRU
+from selfloop.cells.peephole import PeepholeLSTM
 from selfloop.cells.rnn import RNN, ReluRNN
 from selfloop.errors import SettingsError
 from selfloop.kinds import Gate, Kind
 from selfloop.kinds.kind import Activation
 
 C = TypeVar("C", bound=Cell)
-OURS: dict[str, type[Cell]] = {cell.kind.name: cell for cell in (RNN, ReluRNN, LSTM, GRU, ChoGRU)}
+CELLS = (
+    RNN, ReluRNN, LSTM, GRU, ChoGRU,
+    LayerNormLSTM, PeepholeLSTM, CoupledLSTM, MinGRU, IndRNN,
+)  # fmt: skip
+OURS: dict[str, type[Cell]] = {cell.kind.name: cell for cell in CELLS}
 _EQUATIONS = dict(OURS)
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
+    "linear": torch.clone,
 }
 BATCH, INPUTS, HIDDEN = 5, 3, 4  # of the step that a new cell is tried on
 ROUNDING = 1e-9  # float64's errors in sums of a dozen terms are a million times smaller
@@ -85,8 +95,7 @@ def check(equations: type[Cell]) -> None:
         SettingsError: it does something else.
     """
     kind, made = equations.kind, torch.Generator().manual_seed(0)
-    rows = len(kind.gates) * HIDDEN
-    shapes = ((rows, INPUTS), (rows, HIDDEN), (rows,), (rows,))
+    shapes = (weight.sizes(INPUTS, HIDDEN) for weight in kind.weights)
     cell = equations(*(torch.randn(shape, generator=made, dtype=torch.float64) for shape in shapes))
     x = torch.randn(BATCH, INPUTS, generator=made, dtype=torch.float64)
     before = {name: torch.randn(BATCH, HIDDEN, generator=made, dtype=torch.float64) for name in kind.states}

@@ -79,7 +79,7 @@
 /** @typedef {{symbol: string | null, text: string}} CodeLine */
 /** @typedef {{file: string, line: number, lines: CodeLine[]}} Code */
 /** share: a number from 0 to 1, by which something is multiplied */
-/** @typedef {{symbol: string, name: string, colour: string, share: boolean, activation: "sigmoid" | "tanh" | "relu", meaning: string}} Gate */
+/** @typedef {{symbol: string, name: string, colour: string, share: boolean, activation: "sigmoid" | "tanh" | "relu" | "linear", meaning: string}} Gate */
 /** How much of something: a gate, or the rest that it leaves. `text` is as in a formula. */
 /** @typedef {{symbol: string, rest: boolean, text: string}} Share */
 /** The gate by which the past is multiplied before the candidate sees it: after the product with the weights, or before. */
