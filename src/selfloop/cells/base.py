@@ -99,9 +99,7 @@ class Cell(ABC):
                 )
         biases = {weight.name: tensor is None for weight, tensor in given.items() if weight.bias}
         if len(set(biases.values())) > 1:
-            raise ShapeError(
-                f"{type(self).__name__} was given one bias; expected {' and '.join(biases)}, or neither."
-            )
+            raise ShapeError(f"{type(self).__name__} was given one bias; expected {' and '.join(biases)}, or neither.")
 
     def __repr__(self) -> str:
         """Sizes, as torch's layers show them, and no weights."""
@@ -139,7 +137,9 @@ class Cell(ABC):
         bound = 1 / math.sqrt(hidden_size) if hidden_size > 0 else 0
         for weight in cls.kind.weights:
             if weight.name in weights:
-                low, high = {"uniform": (-bound, bound), "recurrent": (0, 1), "ones": (1, 1), "zeros": (0, 0)}[weight.start]
+                low, high = {"uniform": (-bound, bound), "recurrent": (0, 1), "ones": (1, 1), "zeros": (0, 0)}[
+                    weight.start
+                ]
                 torch.nn.init.uniform_(weights[weight.name], low, high)
 
     @classmethod
@@ -258,7 +258,10 @@ class Cell(ABC):
     def _all_inputs(self, x: Tensor) -> list[dict[Gate, Tensor]]:
         """What `from_input` makes of each of the steps (T, B, I), all at once."""
         made = self.from_input(x)
-        return [dict(zip(made, each, strict=True)) for each in zip(*(block.unbind() for block in made.values()), strict=True)]
+        return [
+            dict(zip(made, each, strict=True))
+            for each in zip(*(block.unbind() for block in made.values()), strict=True)
+        ]
 
     def from_input(self, x: Tensor | dict[Gate, Tensor]) -> dict[Gate, Tensor]:
         """W_ih x + b_ih, (B, H) for each gate; what was made of x before is that."""

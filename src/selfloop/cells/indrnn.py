@@ -1,4 +1,4 @@
-"""The independently recurrent network (Li et al. 2018): one recurrent weight for each unit, in the place of a matrix."""
+"""The independently recurrent network (Li et al. 2018): a recurrent weight for each unit, in the place of a matrix."""
 
 from __future__ import annotations
 

@@ -43,6 +43,12 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
+def cell_name(text: str) -> str:
+    """The name of the cell that people may write with hyphens, too; any other name as it is."""
+    name = text.replace("-", "_")
+    return name if name in _KINDS else text
+
+
 def kind_of_mode(mode: str) -> Kind:
     """The kind that a torch layer of this mode computes: "RNN_TANH", "RNN_RELU", "LSTM", "GRU"."""
     return next(kind for kind in OURS if kind.mode == mode)

@@ -1,4 +1,4 @@
-"""The layers of selfloop's cells without kernels, by name: `PeepholeLSTM(7, 17)` is `EquationLayer("peephole_lstm", 7, 17)`."""
+"""The layers of selfloop's cells without kernels, each an `EquationLayer` of its kind: `PeepholeLSTM(7, 17)`."""
 
 from __future__ import annotations
 

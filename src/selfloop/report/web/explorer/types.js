@@ -42,8 +42,8 @@
  * @property {number} layers
  * @property {string[]} input_names
  * @property {Packed} inputs
- * @property {Packed} W_ih
- * @property {Packed} W_hh
+ * @property {Packed | null} W_ih null, as the three below, where the cell has other weights than torch's four
+ * @property {Packed | null} W_hh
  * @property {Packed | null} b_ih
  * @property {Packed | null} b_hh
  * @property {Packed} h0
