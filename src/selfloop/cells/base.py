@@ -108,23 +108,29 @@ class Cell(ABC):
     @property
     def input_size(self) -> int:
         """I."""
-        return self._side(I_SIDE)
+        for side, length in self._sides(I_SIDE):
+            if side.inputs:
+                return (length - side.more - side.hidden * self.hidden_size) // side.inputs
+        return 0
 
     @property
     def hidden_size(self) -> int:
         """H."""
-        return self._side(H_SIDE)
-
-    def _side(self, wanted: Size) -> int:
-        """The size that a side of a weight tells: where there is one, columns that are nothing else."""
-        sides = [(side, weight.name, k) for weight in self.kind.weights for k, side in enumerate(weight.shape)]
-        sides.sort(key=lambda found: (found[0] != wanted, -found[2]))
-        for side, name, k in sides:
-            times = side.hidden if wanted.hidden else side.inputs
-            tensor = getattr(self, name)
-            if times and (side.hidden == 0 or side.inputs == 0) and tensor is not None and tensor.dim() > k:
-                return int((tensor.shape[k] - side.more) // times)
+        for side, length in self._sides(H_SIDE):
+            if side.hidden and not side.inputs:
+                return (length - side.more) // side.hidden
         return 0
+
+    def _sides(self, plain: Size) -> list[tuple[Size, int]]:
+        """What the weights' sides are, and how long; first those that are nothing but this, columns before rows."""
+        given = [(weight, getattr(self, weight.name)) for weight in self.kind.weights]
+        found = [
+            (side != plain, -k, side, tensor.shape[k])
+            for weight, tensor in given
+            for k, side in enumerate(weight.shape)
+            if tensor is not None and tensor.dim() > k
+        ]
+        return [each[2:] for each in sorted(found, key=lambda each: each[:2])]
 
     @abstractmethod
     def step(self, *args: Any, **states: Any) -> Step:
@@ -132,7 +138,7 @@ class Cell(ABC):
 
     @classmethod
     @torch.no_grad()
-    def start(cls, weights: Mapping[str, Tensor], hidden_size: int) -> None:
+    def start(cls, weights: Mapping[str, Tensor], input_size: int, hidden_size: int) -> None:
         """Fill a new layer's weights, by their names, as its kind says that they start: torch's uniformly."""
         bound = 1 / math.sqrt(hidden_size) if hidden_size > 0 else 0
         for weight in cls.kind.weights:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -18,11 +18,12 @@ from selfloop.cells.lstm import LSTM
 from selfloop.cells.mingru import MinGRU
 from selfloop.cells.peephole import PeepholeLSTM
 from selfloop.cells.rnn import RNN, ReluRNN
+from selfloop.cells.steps import StepCell, cell_of, is_source
 from selfloop.errors import SettingsError
 from selfloop.kinds import Gate, Kind
 from selfloop.kinds.kind import Activation
 
-C = TypeVar("C", bound=Cell)
+C = TypeVar("C", bound=Cell | torch.nn.Module)
 CELLS = (
     RNN, ReluRNN, LSTM, GRU, ChoGRU,
     LayerNormLSTM, PeepholeLSTM, CoupledLSTM, MinGRU, IndRNN,
@@ -66,7 +67,9 @@ def register(cell: type[C]) -> type[C]:
     same name is replaced. Works as a decorator.
 
     Args:
-        cell: a subclass of `Cell` with a `kind` and a `step`.
+        cell: a subclass of `Cell` with a `kind` and a `step`; or a class of `torch.nn.Module`s that are made with
+            (input_size, hidden_size) and called as `selfloop.nn.from_cell` says: its name is the class's in small
+            letters, "leaky_unit" of LeakyUnit.
 
     Returns:
         The same class.
@@ -80,11 +83,20 @@ def register(cell: type[C]) -> type[C]:
         ...     kind = Kind(name="mgu", label="MGU", gates=(FORGET, CANDIDATE))
         ...     def step(self, x, *, h): ...
     """
-    if not isinstance(cell, type) or not issubclass(cell, Cell) or not isinstance(getattr(cell, "kind", None), Kind):
-        raise SettingsError(f"{cell!r} is no cell; expected a subclass of selfloop.cells.Cell with a Kind as `kind`.")
-    check(cell)
-    kinds.register(cell.kind)
-    _EQUATIONS[cell.kind.name] = cell
+    equations: Any = cell_of(cell) if is_source(cell) else cell
+    if (
+        not isinstance(equations, type)
+        or not issubclass(equations, Cell)
+        or not isinstance(getattr(equations, "kind", None), Kind)
+    ):
+        raise SettingsError(
+            f"{cell!r} is no cell; expected a subclass of selfloop.cells.Cell with a Kind as `kind`, or a class of "
+            "torch.nn.Module whose call is a step."
+        )
+    if not issubclass(equations, StepCell):  # whose step was tried when it was made
+        check(equations)
+    kinds.register(equations.kind)
+    _EQUATIONS[equations.kind.name] = equations
     return cell
 
 

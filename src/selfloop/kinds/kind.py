@@ -183,6 +183,11 @@ class Kind:
         return torchs(len(self.gates)) if self.other_weights is None else self.other_weights
 
     @property
+    def any_size(self) -> bool:
+        """Whether a layer of it can be made in any size; otherwise it is one of somebody's, as it is."""
+        return any(side.hidden for weight in self.weights for side in weight.shape)
+
+    @property
     def carried(self) -> str:
         """The state that rides the belt: "c" where there is one, else "h"."""
         return self.states[-1]

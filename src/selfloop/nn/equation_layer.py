@@ -84,7 +84,7 @@ class EquationLayer(torch.nn.Module):
     def reset_parameters(self) -> None:
         """As the cell's kind says; torch's weights as torch's layers start, uniform between -1/√H and 1/√H."""
         for direction in DIRECTIONS[: 2 if self.bidirectional else 1]:
-            self.equations.start(self.weights(direction), self.hidden_size)
+            self.equations.start(self.weights(direction), self.input_size, self.hidden_size)
 
     def _named_weights(self) -> dict[str, Tensor]:
         """As they are for this call, by their names in a `state_dict`."""

@@ -1,7 +1,7 @@
 """The newer cells as their papers write them, one number after the other; nothing of selfloop is used.
 
-A vector is a list, a matrix a list of rows. Weights have the layout and the signs of the papers; `Counted` numbers count
-how often a number is multiplied or divided by another one.
+A vector is a list, a matrix a list of rows. Weights have the layout and the signs of the papers; `Counted` numbers
+count how often a number is multiplied or divided by another one.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import torch
+from paper_cells import Counted, cifg, ind_rnn, ln_lstm, min_gru, peephole
 from torch import Tensor
 
-from paper_cells import Counted, cifg, ind_rnn, ln_lstm, min_gru, peephole
 from selfloop.cells import Cell, CoupledLSTM, IndRNN, LayerNormLSTM, MinGRU, PeepholeLSTM
 from selfloop.cells.registry import check
 
@@ -29,7 +29,7 @@ class Paper:
 
 def _blocks(cell: Any, *names: str, signs: tuple[int, ...] = (1, 1, 1, 1)) -> dict[str, Tensor]:
     """Ours by block: NAME_x, NAME_y, NAME_b."""
-    found = {}
+    found: dict[str, Tensor] = {}
     for k, (name, sign) in enumerate(zip(names, signs, strict=False)):
         rows = slice(k * H, (k + 1) * H)
         found |= {f"{name}_x": sign * cell.W_ih[rows], f"{name}_y": sign * cell.W_hh[rows]}
