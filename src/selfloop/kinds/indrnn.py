@@ -13,6 +13,7 @@ INDRNN = Kind(
     dark="#D9A878",
     gates=(RECTIFIED,),
     plain=False,
+    past="own",
     other_weights=(from_input(1), Weight("u", "weight_hh", (H,), start="recurrent"), bias_ih(1)),
     products=1,  # u ⊙ h₋₁
     formula="h<sub>t</sub> = max(0, W x + u ⊙ h<sub>t−1</sub> + b)",

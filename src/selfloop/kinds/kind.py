@@ -16,6 +16,7 @@ from selfloop.kinds.weights import Weight, torchs
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Any)  # a number, or an array of a library that this module does not load
+Past = Literal["all", "own", "none"]
 Activation = Literal["sigmoid", "tanh", "relu", "linear"]
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # of a file, of a CSS variable, on the command line
 SYMBOL = re.compile(r"[a-z]\w*")
@@ -107,6 +108,8 @@ class Kind:
         reading: the gates in the order in which they are shown; left out, as in `gates`.
         plain: each gate is its activation of W x + b + U h₋₁ + b', but for what `reset` says. So are the paths known
             that a gradient takes through it.
+        past: whose h of the step before a unit's gates see: that of "all" units, its "own" alone, or "none".
+        peeps: its gates see its own c, too.
         other_weights: all that a layer has, where those are not torch's four.
         products: multiply-adds of a step outside the matrices, for each hidden unit.
         layer: its class in torch.nn and selfloop.nn; empty: it runs by its equations in plain torch.
@@ -137,6 +140,8 @@ class Kind:
     reset: Reset | None = None
     reading: tuple[Gate, ...] = ()
     plain: bool = True
+    past: Past = "all"
+    peeps: bool = False
     other_weights: tuple[Weight, ...] | None = None
     products: int = 0
     layer: str = ""

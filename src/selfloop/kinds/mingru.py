@@ -19,6 +19,7 @@ MINGRU = Kind(
     write=Share(UPDATE, rest=True),
     candidate=CANDIDATE,
     plain=False,
+    past="none",
     other_weights=(from_input(2), bias_ih(2)),  # nothing for h: the past comes in along the belt alone
     products=2,  # z ⊙ h₋₁, (1 − z) ⊙ n
     formula="h<sub>t</sub> = z ⊙ h<sub>t−1</sub> + (1 − z) ⊙ n, z = σ(W<sub>z</sub> x + b<sub>z</sub>), "

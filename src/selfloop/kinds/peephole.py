@@ -14,6 +14,7 @@ PEEPHOLE_LSTM = replace(
     colour="#117733",
     dark="#6FCB8D",
     plain=False,
+    peeps=True,
     other_weights=(*torchs(4), Weight("p", "weight_peephole", (Size(hidden=3),))),  # i and f see c₋₁, o sees c
     products=6,  # f ⊙ c₋₁, i ⊙ g, o ⊙ tanh(c), and three peepholes
     layer="",

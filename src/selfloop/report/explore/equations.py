@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from selfloop.kinds import Kind, Share, kind_of, kinds
-from selfloop.kinds.kind import Activation
+from selfloop.kinds.kind import Activation, Past
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class KindFacts:
     candidate: str | None
     reset: ResetFacts | None
     plain: bool
+    past: Past
+    peeps: bool
     formula: str
     account: str
     native: bool
@@ -123,7 +125,7 @@ def _facts(kind: Kind) -> KindFacts:
         keep=_share(kind.keep), write=_share(kind.write),
         candidate=None if kind.candidate is None else kind.candidate.symbol,
         reset=None if kind.reset is None else ResetFacts(kind.reset.gate.symbol, kind.reset.after),
-        plain=kind.plain, formula=kind.formula, account=kind.account, native=kind.native is not None,
+        plain=kind.plain, past=kind.past, peeps=kind.peeps, formula=kind.formula, account=kind.account, native=kind.native is not None,
         code=code if code.lines else None,
     )  # fmt: skip
 

@@ -101,6 +101,8 @@
  * @property {string | null} candidate
  * @property {Reset | null} reset
  * @property {boolean} plain each gate is its activation of W x + b + U h₋₁ + b', but for what `reset` says
+ * @property {"all" | "own" | "none"} past whose h of the step before a unit's gates see
+ * @property {boolean} peeps its gates see its own c, too
  * @property {string} formula HTML
  * @property {string} account HTML
  * @property {boolean} native
