@@ -125,7 +125,8 @@ def _facts(kind: Kind) -> KindFacts:
         keep=_share(kind.keep), write=_share(kind.write),
         candidate=None if kind.candidate is None else kind.candidate.symbol,
         reset=None if kind.reset is None else ResetFacts(kind.reset.gate.symbol, kind.reset.after),
-        plain=kind.plain, past=kind.past, peeps=kind.peeps, formula=kind.formula, account=kind.account, native=kind.native is not None,
+        plain=kind.plain, past=kind.past, peeps=kind.peeps,
+        formula=kind.formula, account=kind.account, native=kind.native is not None,
         code=code if code.lines else None,
     )  # fmt: skip
 
