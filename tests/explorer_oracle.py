@@ -39,6 +39,9 @@ class Trace:
 
     def __init__(self, model: TracedModel) -> None:
         self.model, self.H = model, model.hidden_size
+        assert model.W_ih is not None
+        assert model.W_hh is not None
+        self.W_ih, self.W_hh = model.W_ih.numpy(), model.W_hh.numpy()
         self.gru = model.cell.startswith("gru")
         self.order = [gate.symbol for gate in model.kind.gates]
         self.inputs, self.hidden = model.inputs.numpy(), model.hidden.numpy()
@@ -103,7 +106,7 @@ class Trace:
         h = self._state("h", t - 1).astype(float)
         if symbol == "n" and m.cell == "gru_reset_before":
             h = h * self.gates["r"][t]
-        return m.W_ih.numpy()[rows].astype(float) @ self.inputs[t] + b, m.W_hh.numpy()[rows].astype(float) @ h + b_hh
+        return self.W_ih[rows].astype(float) @ self.inputs[t] + b, self.W_hh[rows].astype(float) @ h + b_hh
 
     def before(self, symbol: str, t: int, j: int) -> float:
         own, past = self._parts(symbol, t)
@@ -118,7 +121,7 @@ class Trace:
         if symbol == "answer":
             assert self.model.head is not None
             return float(self.model.head.W.numpy()[j, int(index)])
-        W = (self.model.W_ih if kind == "input" else self.model.W_hh).numpy()[self._rows(symbol)]
+        W = (self.W_ih if kind == "input" else self.W_hh)[self._rows(symbol)]
         return float(W[j, int(index)])
 
     def factor(self, name: str, t: int, j: int) -> float:
@@ -180,7 +183,7 @@ class Trace:
         back = np.zeros(self.H)
         for symbol in self.order if name == "gates" else [name]:
             after = float(self.gates["r"][t, j]) if symbol == "n" else 1.0
-            back += self.dgate(symbol, t, j) * after * self.model.W_hh.numpy()[self._rows(symbol)][j].astype(float)
+            back += self.dgate(symbol, t, j) * after * self.W_hh[self._rows(symbol)][j].astype(float)
         return float(np.linalg.norm(back))
 
     def base(self, name: str, t: int, k: int) -> float:
@@ -206,5 +209,5 @@ class Trace:
         for symbol in self.order if name == "gates" else [name]:
             delta = np.array([self.dgate(symbol, t, j) for j in range(self.H)])
             after = self.gates["r"][t].astype(float) if symbol == "n" else 1.0
-            back += (delta * after) @ self.model.W_hh.numpy()[self._rows(symbol)].astype(float)
+            back += (delta * after) @ self.W_hh[self._rows(symbol)].astype(float)
         return float(np.linalg.norm(back))

@@ -12,7 +12,7 @@ from torch import Tensor
 import selfloop
 from selfloop.cells import cells_of, equations_of
 from selfloop.errors import ShapeError, TraceError
-from selfloop.kinds import Kind, kind_of
+from selfloop.kinds import Kind, kind_of, kinds
 from selfloop.nn import EquationLayer
 from selfloop.nn.layers import layer_of
 from selfloop.train.encoder import RecurrentEncoder
@@ -23,6 +23,9 @@ T, B, I, H = 6, 3, 4, 5  # noqa: E741 (the input size's letter)
 LENGTHS = [6, 0, 4]
 EXACT = 1e-12
 NAMES = ("mgu", "coupled", "lstm", "gru", "gru_reset_before", "rnn", "rnn_relu")
+PLAIN = tuple(kind.name for kind in kinds() if kind.native is None)  # without kernels: one case each, the widest
+CASES = [(name, both, lengths) for name in NAMES for both in (False, True) for lengths in (None, LENGTHS)]
+CASES += [(name, True, LENGTHS) for name in PLAIN if name not in NAMES]
 
 
 @pytest.fixture(autouse=True)
@@ -83,9 +86,7 @@ class Walked:
         return found
 
 
-@pytest.mark.parametrize("lengths", [None, LENGTHS])
-@pytest.mark.parametrize("both", [False, True])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "both", "lengths"), CASES)
 def test_every_number_of_a_part(name: str, both: bool, lengths: list[int] | None) -> None:
     kind, D = kind_of(name), 2 if both else 1
     layer = EquationLayer(kind, I, H, bidirectional=both, dtype=torch.float64)

@@ -8,9 +8,14 @@
 """
 
 from selfloop.cells.base import Cell, Step, Unrolled, split
+from selfloop.cells.coupled import CoupledLSTM
 from selfloop.cells.gru import GRU, ChoGRU
+from selfloop.cells.indrnn import IndRNN
+from selfloop.cells.layernorm import LayerNormLSTM
 from selfloop.cells.layers import Layers, cells_of, run_layers
 from selfloop.cells.lstm import LSTM
+from selfloop.cells.mingru import MinGRU
+from selfloop.cells.peephole import PeepholeLSTM
 from selfloop.cells.registry import equations_of, register
 from selfloop.cells.rnn import RNN, ReluRNN
 
@@ -20,7 +25,12 @@ __all__ = [
     "RNN",
     "Cell",
     "ChoGRU",
+    "CoupledLSTM",
+    "IndRNN",
+    "LayerNormLSTM",
     "Layers",
+    "MinGRU",
+    "PeepholeLSTM",
     "ReluRNN",
     "Step",
     "Unrolled",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from torch.nn.functional import linear
 
 from selfloop.errors import ShapeError
 from selfloop.kinds import Gate, Kind
+from selfloop.kinds.weights import H as H_SIDE
+from selfloop.kinds.weights import I as I_SIDE
+from selfloop.kinds.weights import Size, Weight
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +52,15 @@ class Unrolled:
         return self.states["h"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Cell(ABC):
     """One unit with a loop to itself: one layer, read in one direction.
 
-    The weights have torch's layout, a block of H rows for each gate, and keep their gradients. Any float dtype.
+    The weights are those of the cell's kind, each an attribute by its name: torch's four, where the kind says nothing
+    else, in torch's layout, a block of H rows for each gate. They keep their gradients. Any float dtype.
 
-    Attributes:
-        W_ih: (G*H, I), for the input.
-        W_hh: (G*H, H), for the hidden state of the step before.
-        b_ih: (G*H,), or None for no bias.
-        b_hh: (G*H,), torch's second bias; None together with the first.
+    Args:
+        *weights: in the order of the kind: W_ih (G*H, I), W_hh (G*H, H), b_ih (G*H,), b_hh (G*H,).
+        **named: the same by name. Biases may be left out, all of them together.
 
     Raises:
         ShapeError: the shapes do not fit together.
@@ -66,24 +68,38 @@ class Cell(ABC):
 
     W_ih: Tensor
     W_hh: Tensor
-    b_ih: Tensor | None = None
-    b_hh: Tensor | None = None
+    b_ih: Tensor | None
+    b_hh: Tensor | None
 
     kind: ClassVar[Kind]
+    ahead: ClassVar[bool] = False  # a step asks `from_input` alone of x: that is done for all steps at once
 
-    def __post_init__(self) -> None:
+    def __init__(self, *weights: Tensor | None, **named: Tensor | None) -> None:
+        known = self.kind.weights
+        given = {weight.name: tensor for weight, tensor in zip(known, weights, strict=False)} | named
+        if len(weights) > len(known) or not set(named) <= {weight.name for weight in known[len(weights) :]}:
+            raise ShapeError(
+                f"{type(self).__name__} was given {len(weights)} weights and {', '.join(named) or 'none'} by name; "
+                f"expected {', '.join(map(str, known))}, each once."
+            )
+        for weight in known:
+            setattr(self, weight.name, given.get(weight.name))
+        self._check({weight: given.get(weight.name) for weight in known})
+
+    def _check(self, given: Mapping[Weight, Tensor | None]) -> None:
         """Check the shapes once, so that no step broadcasts by accident."""
-        G, H, I = len(self.kind.gates), self.W_hh.shape[-1], self.W_ih.shape[-1]  # noqa: E741
-        expected = {"W_ih": (G * H, I), "W_hh": (G * H, H), "b_ih": (G * H,), "b_hh": (G * H,)}
-        for name, shape in expected.items():
-            weight = getattr(self, name)
-            if weight is not None and weight.shape != shape:
+        I, H = self.input_size, self.hidden_size  # noqa: E741
+        for weight, tensor in given.items():
+            expected = weight.sizes(I, H)
+            if (tensor is None and not weight.bias) or (tensor is not None and tensor.shape != expected):
                 raise ShapeError(
-                    f"{name} has shape {tuple(weight.shape)}; expected {shape} for {type(self).__name__} with "
-                    f"{I} inputs, {H} hidden units and {G} gates. Give W_ih (G*H, I), W_hh (G*H, H), biases (G*H,)."
+                    f"{weight.name} {'is missing' if tensor is None else f'has shape {tuple(tensor.shape)}'}; expected "
+                    f"{expected} for {type(self).__name__} with {I} inputs, {H} hidden units and "
+                    f"{len(self.kind.gates)} gates. Give {_listed(self.kind)}."
                 )
-        if (self.b_ih is None) != (self.b_hh is None):
-            raise ShapeError(f"{type(self).__name__} was given one bias; expected b_ih and b_hh, or neither.")
+        biases = {weight.name: tensor is None for weight, tensor in given.items() if weight.bias}
+        if len(set(biases.values())) > 1:
+            raise ShapeError(f"{type(self).__name__} was given one bias; expected {' and '.join(biases)}, or neither.")
 
     def __repr__(self) -> str:
         """Sizes, as torch's layers show them, and no weights."""
@@ -92,16 +108,45 @@ class Cell(ABC):
     @property
     def input_size(self) -> int:
         """I."""
-        return self.W_ih.shape[1]
+        for side, length in self._sides(I_SIDE):
+            if side.inputs:
+                return (length - side.more - side.hidden * self.hidden_size) // side.inputs
+        return 0
 
     @property
     def hidden_size(self) -> int:
         """H."""
-        return self.W_hh.shape[1]
+        for side, length in self._sides(H_SIDE):
+            if side.hidden and not side.inputs:
+                return (length - side.more) // side.hidden
+        return 0
+
+    def _sides(self, plain: Size) -> list[tuple[Size, int]]:
+        """What the weights' sides are, and how long; first those that are nothing but this, columns before rows."""
+        given = [(weight, getattr(self, weight.name)) for weight in self.kind.weights]
+        found = [
+            (side != plain, -k, side, tensor.shape[k])
+            for weight, tensor in given
+            for k, side in enumerate(weight.shape)
+            if tensor is not None and tensor.dim() > k
+        ]
+        return [each[2:] for each in sorted(found, key=lambda each: each[:2])]
 
     @abstractmethod
     def step(self, *args: Any, **states: Any) -> Step:
         """One step: `step(x, *, h)`, for the LSTM `step(x, *, h, c)`; x is (B, I), states are (B, H)."""
+
+    @classmethod
+    @torch.no_grad()
+    def start(cls, weights: Mapping[str, Tensor], input_size: int, hidden_size: int) -> None:
+        """Fill a new layer's weights, by their names, as its kind says that they start: torch's uniformly."""
+        bound = 1 / math.sqrt(hidden_size) if hidden_size > 0 else 0
+        for weight in cls.kind.weights:
+            if weight.name in weights:
+                low, high = {"uniform": (-bound, bound), "recurrent": (0, 1), "ones": (1, 1), "zeros": (0, 0)}[
+                    weight.start
+                ]
+                torch.nn.init.uniform_(weights[weight.name], low, high)
 
     @classmethod
     def gate_gradients(
@@ -186,10 +231,11 @@ class Cell(ABC):
         if lengths is not None:
             valid = torch.arange(len(x), device=x.device)[:, None] < lengths.to(x.device)  # (T, B)
             x = x.masked_fill(~valid[..., None], 0)  # NaN there would reach the gradient through `where`
+        read = self._all_inputs(x) if self.ahead else x
         steps: list[Step] = []
         held: list[dict[str, Tensor]] = []
         for t in range(len(x)):
-            step = self.step(x[t], **states)
+            step = self.step(read[t], **states)
             if lengths is None:
                 states = step.states
             else:
@@ -215,9 +261,23 @@ class Cell(ABC):
             states[name] = x.new_zeros(shape) if state is None else state
         return states
 
-    def from_input(self, x: Tensor) -> dict[Gate, Tensor]:
-        """W_ih x + b_ih, (B, H) for each gate."""
-        return split(linear(x, self.W_ih, self.b_ih), self.kind.gates)
+    def _all_inputs(self, x: Tensor) -> list[dict[Gate, Tensor]]:
+        """What `from_input` makes of each of the steps (T, B, I), all at once."""
+        made = self.from_input(x)
+        return [
+            dict(zip(made, each, strict=True))
+            for each in zip(*(block.unbind() for block in made.values()), strict=True)
+        ]
+
+    def from_input(self, x: Tensor | dict[Gate, Tensor]) -> dict[Gate, Tensor]:
+        """W_ih x + b_ih, (B, H) for each gate; what was made of x before is that."""
+        if isinstance(x, dict):
+            return x
+        return split(self.of_input(x), self.kind.gates)
+
+    def of_input(self, x: Tensor) -> Tensor:
+        """The same as one block, (..., G*H)."""
+        return linear(x, self.W_ih, self.b_ih)
 
     def from_hidden(self, v: Tensor, *gates: Gate) -> dict[Gate, Tensor]:
         """W_hh v + b_hh, (B, H) for each of the gates named, which must be neighbours in order; all when none is."""
@@ -226,6 +286,13 @@ class Cell(ABC):
         H = self.hidden_size
         part = slice(self.kind.rows(gates[0], H).start, self.kind.rows(gates[-1], H).stop)
         return split(linear(v, self.W_hh[part], None if self.b_hh is None else self.b_hh[part]), gates)
+
+
+def _listed(kind: Kind) -> str:
+    """The weights that a cell takes, in words."""
+    if kind.other_weights is None:
+        return "W_ih (G*H, I), W_hh (G*H, H), biases (G*H,)"
+    return ", ".join(map(str, kind.weights))
 
 
 def split(block: Tensor, gates: tuple[Gate, ...]) -> dict[Gate, Tensor]:

@@ -13,7 +13,6 @@ from selfloop.cells.base import Cell, Unrolled
 from selfloop.errors import SettingsError, ShapeError
 from selfloop.kinds import Gate
 
-WEIGHTS = {"W_ih": "weight_ih_l", "W_hh": "weight_hh_l", "b_ih": "bias_ih_l", "b_hh": "bias_hh_l"}
 DIRECTIONS = ("", "_reverse")
 
 
@@ -82,19 +81,23 @@ def cells_of(equations: type[Cell], state_dict: Mapping[str, Tensor]) -> list[li
         SettingsError: names are missing, or belong to something else (projections, another module).
         ShapeError: the weights' shapes do not fit together.
     """
+    weights = equations.kind.weights
+    needed = [weight.name for weight in weights if not weight.bias]
     layers: list[list[dict[str, str]]] = []  # for each cell, the name of each weight
     for layer in count():
-        found = [{field: f"{stem}{layer}{suffix}" for field, stem in WEIGHTS.items()} for suffix in DIRECTIONS]
-        found = [names for names in found if names["W_ih"] in state_dict and names["W_hh"] in state_dict]
-        if not found or found[0]["W_ih"].endswith(DIRECTIONS[1]):
+        found = [{weight.name: f"{weight.parameter}_l{layer}{way}" for weight in weights} for way in DIRECTIONS]
+        found = [names for names in found if needed and all(names[name] in state_dict for name in needed)]
+        if not found or found[0][needed[0]].endswith(DIRECTIONS[1]):
             break
         layers.append(found)
     used = {name for found in layers for names in found for name in names.values()}
     strange = sorted(set(state_dict) - used)
+    if not weights and not strange:
+        return [[equations()]]
     if strange or len({len(found) for found in layers}) != 1:
         raise SettingsError(
-            f"the state_dict has {', '.join(strange or sorted(state_dict)) or 'no entries'}; expected weight_ih_l0, "
-            "weight_hh_l0, bias_ih_l0, ... of one torch layer without projections. Give layer.state_dict()."
+            f"the state_dict has {', '.join(strange or sorted(state_dict)) or 'no entries'}; expected "
+            f"{_expected(equations)}. Give layer.state_dict()."
         )
     return [
         [
@@ -103,6 +106,14 @@ def cells_of(equations: type[Cell], state_dict: Mapping[str, Tensor]) -> list[li
         ]
         for found in layers
     ]
+
+
+def _expected(equations: type[Cell]) -> str:
+    """What a state_dict holds, in words."""
+    if equations.kind.other_weights is None:
+        return "weight_ih_l0, weight_hh_l0, bias_ih_l0, ... of one torch layer without projections"
+    names = ", ".join(f"{weight.parameter}_l0" for weight in equations.kind.weights)
+    return f"{names} of one layer of {equations.kind.label}"
 
 
 def _starts(equations: type[Cell], given: dict[str, Tensor | None], expected: int) -> dict[str, Tensor]:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from selfloop import kinds
 from selfloop.cells.base import Cell, Step
+from selfloop.cells.coupled import CoupledLSTM
 from selfloop.cells.gru import GRU, ChoGRU
+from selfloop.cells.indrnn import IndRNN
+from selfloop.cells.layernorm import LayerNormLSTM
 from selfloop.cells.lstm import LSTM
+from selfloop.cells.mingru import MinGRU
+from selfloop.cells.peephole import PeepholeLSTM
 from selfloop.cells.rnn import RNN, ReluRNN
+from selfloop.cells.steps import StepCell, cell_of, is_source
 from selfloop.errors import SettingsError
 from selfloop.kinds import Gate, Kind
 from selfloop.kinds.kind import Activation
 
-C = TypeVar("C", bound=Cell)
-OURS: dict[str, type[Cell]] = {cell.kind.name: cell for cell in (RNN, ReluRNN, LSTM, GRU, ChoGRU)}
+C = TypeVar("C", bound=Cell | torch.nn.Module)
+CELLS = (
+    RNN, ReluRNN, LSTM, GRU, ChoGRU,
+    LayerNormLSTM, PeepholeLSTM, CoupledLSTM, MinGRU, IndRNN,
+)  # fmt: skip
+OURS: dict[str, type[Cell]] = {cell.kind.name: cell for cell in CELLS}
 _EQUATIONS = dict(OURS)
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
+    "linear": torch.clone,
 }
 BATCH, INPUTS, HIDDEN = 5, 3, 4  # of the step that a new cell is tried on
 ROUNDING = 1e-9  # float64's errors in sums of a dozen terms are a million times smaller
@@ -56,7 +67,9 @@ def register(cell: type[C]) -> type[C]:
     same name is replaced. Works as a decorator.
 
     Args:
-        cell: a subclass of `Cell` with a `kind` and a `step`.
+        cell: a subclass of `Cell` with a `kind` and a `step`; or a class of `torch.nn.Module`s that are made with
+            (input_size, hidden_size) and called as `selfloop.nn.from_cell` says: its name is the class's in small
+            letters, "leaky_unit" of LeakyUnit.
 
     Returns:
         The same class.
@@ -70,11 +83,20 @@ def register(cell: type[C]) -> type[C]:
         ...     kind = Kind(name="mgu", label="MGU", gates=(FORGET, CANDIDATE))
         ...     def step(self, x, *, h): ...
     """
-    if not isinstance(cell, type) or not issubclass(cell, Cell) or not isinstance(getattr(cell, "kind", None), Kind):
-        raise SettingsError(f"{cell!r} is no cell; expected a subclass of selfloop.cells.Cell with a Kind as `kind`.")
-    check(cell)
-    kinds.register(cell.kind)
-    _EQUATIONS[cell.kind.name] = cell
+    equations: Any = cell_of(cell) if is_source(cell) else cell
+    if (
+        not isinstance(equations, type)
+        or not issubclass(equations, Cell)
+        or not isinstance(getattr(equations, "kind", None), Kind)
+    ):
+        raise SettingsError(
+            f"{cell!r} is no cell; expected a subclass of selfloop.cells.Cell with a Kind as `kind`, or a class of "
+            "torch.nn.Module whose call is a step."
+        )
+    if not issubclass(equations, StepCell):  # whose step was tried when it was made
+        check(equations)
+    kinds.register(equations.kind)
+    _EQUATIONS[equations.kind.name] = equations
     return cell
 
 
@@ -85,8 +107,7 @@ def check(equations: type[Cell]) -> None:
         SettingsError: it does something else.
     """
     kind, made = equations.kind, torch.Generator().manual_seed(0)
-    rows = len(kind.gates) * HIDDEN
-    shapes = ((rows, INPUTS), (rows, HIDDEN), (rows,), (rows,))
+    shapes = (weight.sizes(INPUTS, HIDDEN) for weight in kind.weights)
     cell = equations(*(torch.randn(shape, generator=made, dtype=torch.float64) for shape in shapes))
     x = torch.randn(BATCH, INPUTS, generator=made, dtype=torch.float64)
     before = {name: torch.randn(BATCH, HIDDEN, generator=made, dtype=torch.float64) for name in kind.states}

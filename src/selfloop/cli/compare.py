@@ -13,6 +13,7 @@ from selfloop.data import Columns, Missing, load_builtin
 from selfloop.data.files import name_of
 from selfloop.data.roles import with_named
 from selfloop.data.sequences import Unit
+from selfloop.kinds import kinds
 from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 TASK, FOLDS, NETWORKS = "Task", "Folds and verdict", "Networks"
 DATA_COLUMNS, RUNNING = "Columns", "Running"
+CELLS = ", ".join(kind.name.replace("_", "-") for kind in kinds())
 
 
 def compare(
@@ -111,7 +113,7 @@ def compare(
         typer.Option(help="Series too short to be tested: drop (the default) or error.", rich_help_panel=TASK),
     ] = None,
     candidates: Annotated[
-        str, typer.Option(help="Networks to compare, with commas.", rich_help_panel=NETWORKS)
+        str, typer.Option(help=f"Networks to compare, with commas: of {CELLS}.", rich_help_panel=NETWORKS)
     ] = "rnn,lstm,gru",
     params: Annotated[
         int | None, typer.Option(help="Parameters that each network should have.", rich_help_panel=NETWORKS)

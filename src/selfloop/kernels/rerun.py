@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from selfloop.cells import Step, Unrolled, cells_of, equations_of
+from selfloop.cells import Cell, Step, Unrolled, cells_of
 from selfloop.cells.layers import turned
 from selfloop.errors import ShapeError
 from selfloop.kernels.copies import writes_to
@@ -34,7 +34,7 @@ class Rerun:
 
     Attributes:
         module: whose forward it was.
-        kind: of its cell.
+        equations: its cell.
         read: (T, B, I), the inputs.
         writes: how often they had been written to when this was recorded.
         starts: each state before the first step, (D, B, H), where one was given; copies.
@@ -46,7 +46,7 @@ class Rerun:
     """
 
     module: torch.nn.Module
-    kind: Kind
+    equations: type[Cell]
     read: Tensor
     writes: int
     starts: dict[str, Tensor]
@@ -55,6 +55,11 @@ class Rerun:
     runs: tuple[Unrolled, ...]
     gradients: Gradients = field(default_factory=Gradients)
     depth: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        """Of its cell."""
+        return self.equations.kind
 
     @property
     def x(self) -> Tensor:
@@ -99,7 +104,7 @@ class Rerun:
     def _again(self, way: int) -> tuple[list[Step], list[dict[str, Tensor]]]:
         """The steps in the order of reading, and the states after each, with a graph."""
         weights = {name: weight.clone().requires_grad_() for name, weight in self.weights.items()}
-        ((*ways,),) = cells_of(equations_of(self.kind), weights)
+        ((*ways,),) = cells_of(self.equations, weights)
         starts = {f"{name}0": state[way] for name, state in self.starts.items()}
         return ways[way].walk(self._turned(self.x, way), lengths=self.lengths, **starts)
 

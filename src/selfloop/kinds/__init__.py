@@ -4,11 +4,11 @@
     >>> kind.keep.symbol, kind.write.symbol
     ('z', '1 − z')
 
-The objects themselves are in `kinds.rnn`, `kinds.lstm` and `kinds.gru`.
+The objects themselves are in `kinds.rnn`, `kinds.lstm`, `kinds.gru` and so on.
 """
 
 from selfloop.kinds.kind import Gate, Kind, Reset, Share
-from selfloop.kinds.registry import NATIVE, default_kinds, kind_of, kind_of_mode, kinds, register
+from selfloop.kinds.registry import NATIVE, cell_name, default_kinds, kind_of, kind_of_mode, kinds, register
 
 __all__ = [
     "NATIVE",
@@ -16,6 +16,7 @@ __all__ = [
     "Kind",
     "Reset",
     "Share",
+    "cell_name",
     "default_kinds",
     "kind_of",
     "kind_of_mode",

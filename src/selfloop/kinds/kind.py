@@ -12,10 +12,12 @@ from typing import Any, Literal, TypeVar, cast
 
 from selfloop.errors import SettingsError
 from selfloop.kinds.colours import OTHER
+from selfloop.kinds.weights import Weight, torchs
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Any)  # a number, or an array of a library that this module does not load
-Activation = Literal["sigmoid", "tanh", "relu"]
+Past = Literal["all", "own", "none"]
+Activation = Literal["sigmoid", "tanh", "relu", "linear"]
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # of a file, of a CSS variable, on the command line
 SYMBOL = re.compile(r"[a-z]\w*")
 
@@ -89,7 +91,8 @@ class Reset:
 class Kind:
     """A kind of cell.
 
-    Weights have a block of H rows for each gate. Words that are HTML are put into pages as they are.
+    W_ih, W_hh, b_ih and b_hh, where it has them, have a block of H rows for each gate. Words that are HTML are put into
+    pages as they are.
 
     Attributes:
         name: in files and on the command line.
@@ -105,6 +108,9 @@ class Kind:
         reading: the gates in the order in which they are shown; left out, as in `gates`.
         plain: each gate is its activation of W x + b + U h₋₁ + b', but for what `reset` says. So are the paths known
             that a gradient takes through it.
+        past: whose h of the step before a unit's gates see: that of "all" units, its "own" alone, or "none".
+        peeps: its gates see its own c, too.
+        other_weights: all that a layer has, where those are not torch's four.
         products: multiply-adds of a step outside the matrices, for each hidden unit.
         layer: its class in torch.nn and selfloop.nn; empty: it runs by its equations in plain torch.
         settings: what that class is given.
@@ -134,6 +140,9 @@ class Kind:
     reset: Reset | None = None
     reading: tuple[Gate, ...] = ()
     plain: bool = True
+    past: Past = "all"
+    peeps: bool = False
+    other_weights: tuple[Weight, ...] | None = None
     products: int = 0
     layer: str = ""
     settings: tuple[tuple[str, Any], ...] = ()
@@ -165,8 +174,23 @@ class Kind:
                     f"{what} of the cell {self.name!r} is gate {gate.symbol!r}; expected one of its gates: "
                     f"{', '.join(symbols)}."
                 )
+        if self.plain and self.other_weights is not None:
+            raise SettingsError(
+                f"The cell {self.name!r} has weights of its own; expected torch's four where each gate is its "
+                "activation of W x + b + U h₋₁ + b'. Say plain=False."
+            )
         if self.reading and set(self.reading) != set(self.gates):
             raise SettingsError(f"reading of the cell {self.name!r} leaves gates out; expected each of them once.")
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """What one layer and direction has, in the order of its parameters."""
+        return torchs(len(self.gates)) if self.other_weights is None else self.other_weights
+
+    @property
+    def any_size(self) -> bool:
+        """Whether a layer of it can be made in any size; otherwise it is one of somebody's, as it is."""
+        return any(side.hidden for weight in self.weights for side in weight.shape)
 
     @property
     def carried(self) -> str:
@@ -214,14 +238,15 @@ class Kind:
 
     def parameters(self, input_size: int, hidden_size: int) -> int:
         """Weights and biases of one layer and direction; both of torch's biases count."""
-        return len(self.gates) * hidden_size * (input_size + hidden_size + 2)
+        return sum(weight.count(input_size, hidden_size) for weight in self.weights)
 
     def operations(self, input_size: int, hidden_size: int) -> int:
         """Multiply-adds of one step of one sequence: the matrices, and the products between gates and states.
 
         Bias, lone additions and activations are not counted.
         """
-        return hidden_size * (len(self.gates) * (input_size + hidden_size) + self.products)
+        matrices = (weight for weight in self.weights if len(weight.shape) > 1)
+        return sum(weight.count(input_size, hidden_size) for weight in matrices) + hidden_size * self.products
 
     def by_symbol(self, values: Mapping[str, T]) -> dict[str, T]:
         """Values by the gates' names as values by their symbols; gates without one are left out."""

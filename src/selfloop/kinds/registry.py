@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from selfloop.errors import SettingsError, nearest
+from selfloop.kinds.coupled import COUPLED_LSTM
 from selfloop.kinds.gru import GRU, GRU_RESET_BEFORE
+from selfloop.kinds.indrnn import INDRNN
 from selfloop.kinds.kind import Kind
+from selfloop.kinds.layernorm import LAYERNORM_LSTM
 from selfloop.kinds.lstm import LSTM
+from selfloop.kinds.mingru import MINGRU
+from selfloop.kinds.peephole import PEEPHOLE_LSTM
 from selfloop.kinds.rnn import RNN, RNN_RELU
 
-OURS = (RNN, RNN_RELU, LSTM, GRU, GRU_RESET_BEFORE)
+OURS = (
+    RNN, RNN_RELU, LSTM, GRU, GRU_RESET_BEFORE,
+    LAYERNORM_LSTM, PEEPHOLE_LSTM, COUPLED_LSTM, MINGRU, INDRNN,
+)  # fmt: skip
 _KINDS = {kind.name: kind for kind in OURS}
 NATIVE = tuple(sorted((kind for kind in OURS if kind.native is not None), key=lambda kind: kind.native or 0))
 
@@ -33,6 +41,12 @@ def kind_of(name: str) -> Kind:
     if kind is None:
         raise SettingsError(f"There is no cell {name!r}. {nearest(name, _KINDS)}")
     return kind
+
+
+def cell_name(text: str) -> str:
+    """The name of the cell that people may write with hyphens, too; any other name as it is."""
+    name = text.replace("-", "_")
+    return name if name in _KINDS else text
 
 
 def kind_of_mode(mode: str) -> Kind:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from selfloop.cells import Unrolled, equations_of, run_layers
-from selfloop.cells.layers import DIRECTIONS, WEIGHTS
+from selfloop.cells import Cell, Unrolled, equations_of, run_layers
+from selfloop.cells.layers import DIRECTIONS
 from selfloop.errors import ShapeError
 from selfloop.kernels import record
 from selfloop.kernels.copies import held, writes_to
@@ -23,7 +22,8 @@ from selfloop.nn.lengths import read_lengths
 class EquationLayer(torch.nn.Module):
     """One layer of a cell, forwards or in both directions, by the cell's equations.
 
-    Parameters have torch's names and shapes ("weight_ih_l0", "bias_hh_l0_reverse") and start as torch's do.
+    Parameters are those of the cell's kind: where it says nothing else, torch's names and shapes ("weight_ih_l0",
+    "bias_hh_l0_reverse"), which start as torch's do.
 
     Args:
         kind: the cell, or its name.
@@ -53,23 +53,42 @@ class EquationLayer(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.cell_kind = kind if isinstance(kind, Kind) else kind_of(kind)
-        equations_of(self.cell_kind)
         self.input_size, self.hidden_size = input_size, hidden_size
         self.bias, self.bidirectional = bias, bidirectional
-        rows = len(self.cell_kind.gates) * hidden_size
-        shapes = {"W_ih": (rows, input_size), "W_hh": (rows, hidden_size), "b_ih": (rows,), "b_hh": (rows,)}
-        for direction in DIRECTIONS[: 2 if bidirectional else 1]:
-            for weight, shape in list(shapes.items())[: 4 if bias else 2]:
-                made = torch.empty(shape, device=device, dtype=dtype)
-                self.register_parameter(f"{WEIGHTS[weight]}0{direction}", torch.nn.Parameter(made))
-        self._names = tuple(self._parameters)
+        self._make(device, dtype)
         self.reset_parameters()
 
+    def _make(self, device: Any, dtype: torch.dtype | None) -> None:
+        """The parameters."""
+        assert self.equations, "raises where there are none"
+        for direction in DIRECTIONS[: 2 if self.bidirectional else 1]:
+            for weight in self.cell_kind.weights:
+                if self.bias or not weight.bias:
+                    shape = weight.sizes(self.input_size, self.hidden_size)
+                    made = torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
+                    self.register_parameter(f"{weight.parameter}_l0{direction}", made)
+
+    @property
+    def equations(self) -> type[Cell]:
+        """What it runs by."""
+        return equations_of(self.cell_kind)
+
+    def weights(self, direction: str = "") -> dict[str, Tensor]:
+        """One direction's ("", "_reverse"), by their names in the equations; biases only where it has them."""
+        return {
+            weight.name: getattr(self, f"{weight.parameter}_l0{direction}")
+            for weight in self.cell_kind.weights
+            if self.bias or not weight.bias
+        }
+
     def reset_parameters(self) -> None:
-        """As torch's layers start: all of them uniform between -1/√H and 1/√H."""
-        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
-        for weight in self.parameters():
-            torch.nn.init.uniform_(weight, -bound, bound)
+        """As the cell's kind says; torch's weights as torch's layers start, uniform between -1/√H and 1/√H."""
+        for direction in DIRECTIONS[: 2 if self.bidirectional else 1]:
+            self.equations.start(self.weights(direction), self.input_size, self.hidden_size)
+
+    def _named_weights(self) -> dict[str, Tensor]:
+        """As they are for this call, by their names in a `state_dict`."""
+        return {name: getattr(self, name) for name in self._parameters}
 
     @property
     def backend(self) -> str:
@@ -109,14 +128,14 @@ class EquationLayer(torch.nn.Module):
             )
         if lengths is not None:
             lengths = read_lengths(lengths, input, self.batch_first)
-        weights = {name: getattr(self, name) for name in self._names}
+        weights = self._named_weights()
         starts = self._starts(hx)
         named: dict[str, Any] = {f"{name}0": state for name, state in starts.items()}
-        ran = run_layers(equations_of(self.cell_kind), weights, input, lengths=lengths, **named)
+        ran = run_layers(self.equations, weights, input, lengths=lengths, **named)
         outputs = (ran.outputs, *(ran.last[name] for name in self.cell_kind.states))
         if record.active is not None and (recorder := record.recorder_of(self)) is not None:
             outputs = self._recorded(recorder, Rerun(
-                self, self.cell_kind, held(input), writes_to(input), _copies(starts), lengths,
+                self, self.equations, held(input), writes_to(input), _copies(starts), lengths,
                 dict(zip(weights, recorder.weights_of((id(self), 0), list(weights.values())), strict=True)),
                 tuple(map(_detached, ran.runs)),
             ), outputs)  # fmt: skip

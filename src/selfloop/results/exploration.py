@@ -126,7 +126,7 @@ class TracedModel:
         layers: how many the model has.
         input_names: I names of what this layer is fed.
         inputs: (T, I) as fed: scaled, or the lower layer's h.
-        W_ih: (G*H, I).
+        W_ih: (G*H, I); None, as the three below, where the cell's weights are not torch's four.
         W_hh: (G*H, H).
         b_ih: (G*H,), or None.
         b_hh: (G*H,), or None.
@@ -151,8 +151,8 @@ class TracedModel:
     layers: int
     input_names: tuple[str, ...]
     inputs: Array
-    W_ih: Array
-    W_hh: Array
+    W_ih: Array | None
+    W_hh: Array | None
     b_ih: Array | None
     b_hh: Array | None
     h0: Array
@@ -204,7 +204,7 @@ class TracedModel:
     @property
     def hidden_size(self) -> int:
         """H."""
-        return self.W_hh.shape[-1]
+        return self.hidden.shape[-1]
 
     def _shapes(self) -> list[tuple[str, Array | None, tuple[int, ...]]]:
         T, I, H = self.steps, self.input_size, self.hidden_size  # noqa: E741

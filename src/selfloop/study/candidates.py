@@ -20,7 +20,7 @@ def candidates(task: Task, wanted: tuple[str, ...]) -> tuple[Candidate, ...]:
     Raises:
         SettingsError: an unknown name, or none.
     """
-    labels = {kind.name: kind.label for kind in kinds()}
+    labels = {kind.name: kind.label for kind in kinds() if kind.any_size}
     usual = ", ".join(kind.name for kind in default_kinds())
     for name in wanted:
         if name not in labels:

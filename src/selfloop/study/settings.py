@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from selfloop.checked import decimal, decimals, names, whole_number
 from selfloop.errors import SettingsError
-from selfloop.kinds import default_kinds
+from selfloop.kinds import cell_name, default_kinds
 from selfloop.results.study import Setting
 from selfloop.tasks.asked import Asked, Direction, Pool, Short
 from selfloop.tasks.registry import TASKS
@@ -75,7 +75,7 @@ class Settings:
             whole_number: ("horizon", "season", "folds", "seeds", "params", "layers", "window", "epochs", "patience"),
             decimal: ("validation", "margin", "dropout"),
             decimals: ("learning_rates",),
-            names: ("candidates",),
+            _cells: ("candidates",),
         }
         optional = {each.name for each in fields(self) if each.default is None}
         for read, settings in readers.items():
@@ -92,3 +92,8 @@ class Settings:
     def recorded(self) -> dict[str, Setting]:
         """As JSON and the report hold them."""
         return {k: ",".join(map(str, v)) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+
+def _cells(name: str, value: Any) -> tuple[str, ...]:
+    """Names of candidates; a cell's may have hyphens in the place of underscores."""
+    return tuple(map(cell_name, names(name, value)))

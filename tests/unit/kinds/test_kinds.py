@@ -14,15 +14,18 @@ from selfloop.cells import equations_of
 from selfloop.cells.registry import check
 from selfloop.errors import SettingsError
 from selfloop.kernels.native import native
-from selfloop.kinds import NATIVE, Gate, Kind, Share, default_kinds, kind_of, kind_of_mode, kinds
+from selfloop.kinds import NATIVE, Gate, Kind, Share, cell_name, default_kinds, kind_of, kind_of_mode, kinds
 from selfloop.kinds.gru import CANDIDATE, GRU, GRU_RESET_BEFORE, RESET, UPDATE
 from selfloop.kinds.kind import Activation
 from selfloop.kinds.lstm import FORGET, INPUT, LSTM
+from selfloop.kinds.registry import OURS
 from selfloop.kinds.rnn import RNN, RNN_RELU
 from selfloop.nn.layers import kind_of_layer, layer_of
+from selfloop.study.settings import Settings
 
 I, H = 7, 17  # noqa: E741 (the input size's letter)
-ALL = pytest.mark.parametrize("kind", [RNN, RNN_RELU, LSTM, GRU, GRU_RESET_BEFORE], ids=lambda kind: kind.name)
+WITH_KERNELS = (RNN, RNN_RELU, LSTM, GRU, GRU_RESET_BEFORE)
+ALL = pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.name)
 
 
 def own(name: str = "own", **more: object) -> Kind:
@@ -40,7 +43,8 @@ def test_counts_are_the_layers(kind: Kind) -> None:
     layer: Any = layer_of(kind, I, H)
     assert kind.parameters(I, H) == sum(weight.numel() for weight in layer.parameters())
     assert len(layer.weight_ih_l0) == len(kind.gates) * H
-    assert kind.operations(I, H) == len(kind.gates) * H * (I + H) + kind.products * H
+    if kind in WITH_KERNELS:
+        assert kind.operations(I, H) == len(kind.gates) * H * (I + H) + kind.products * H
 
 
 @ALL
@@ -112,6 +116,40 @@ def test_what_keeps_and_what_writes() -> None:
     assert (LSTM.coupled, GRU.coupled, RNN.coupled) == (False, True, False)
     assert (LSTM.longer, GRU.longer, RNN.longer) == ("a forget bias of 1 to 2", "a larger update bias", "")
     assert (RNN.belt, LSTM.carried, GRU.carried) == (None, "c", "h")
+
+
+def test_a_name_may_be_written_with_hyphens() -> None:
+    assert [cell_name(text) for text in ("peephole-lstm", "peephole_lstm", "lstm", "my-own")] == [
+        "peephole_lstm",
+        "peephole_lstm",
+        "lstm",
+        "my-own",
+    ]
+    assert Settings(candidates=("layernorm-lstm", "gru")).candidates == ("layernorm_lstm", "gru")
+
+
+def test_no_two_lines_look_alike() -> None:
+    named = [kind for kind in OURS if kind.name not in ("rnn_relu", "gru_reset_before")]  # the same cell, another way
+    for looks in ([kind.colour for kind in named], [kind.dark for kind in named]):
+        assert len(set(looks)) == len(named)
+
+
+@pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.name)
+def test_whose_past_the_gates_see(kind: Kind) -> None:
+    """The gates of the first unit, asked for their derivatives by the states before."""
+    made = torch.Generator().manual_seed(0)
+    cell = equations_of(kind)(*(torch.rand(weight.sizes(3, 4), generator=made) for weight in kind.weights))
+    states = {name: torch.rand(1, 4, generator=made).requires_grad_() for name in kind.states}
+    step = cell.step(torch.rand(1, 3, generator=made), **states)  # all above 0: no rectifier is shut
+    seen = {"h": torch.zeros(4, dtype=torch.bool), "c": torch.zeros(4, dtype=torch.bool)}
+    for value in (value for value in step.gates.values() if value.requires_grad):
+        found = torch.autograd.grad(value[0, 0], list(states.values()), retain_graph=True, allow_unused=True)
+        for name, grad in zip(states, found, strict=True):
+            seen[name] |= torch.zeros(4, dtype=torch.bool) if grad is None else grad[0] != 0
+    own = torch.arange(4) == 0
+    expected = {"all": torch.ones_like(own), "own": own, "none": torch.zeros_like(own)}[kind.past]
+    assert torch.equal(seen["h"], expected)
+    assert torch.equal(seen["c"], own if kind.peeps else torch.zeros_like(own))
 
 
 def test_an_unknown_name_says_the_nearest() -> None:

@@ -8,7 +8,7 @@ import torch
 
 from selfloop import nn as recurrent
 from selfloop.cells import Cell
-from selfloop.kinds import kind_of
+from selfloop.kinds import cell_name, kind_of
 from selfloop.nn.layers import layer_of
 from selfloop.train.budget import Scheme
 from selfloop.train.encoder import RecurrentEncoder
@@ -76,6 +76,35 @@ def test_ones_own_cell_keeps_from_the_start(cell: type[Cell], sign: int) -> None
                 assert math.log(0.8 * LONGEST) < own.max() <= math.log(LONGEST - 1) + 1e-6
             else:
                 assert not own.any()
+
+
+@pytest.mark.parametrize("name", ["layernorm-lstm", "peephole-lstm", "coupled-lstm", "mingru"])
+def test_what_keeps_by_its_kind_keeps_from_the_start(name: str) -> None:
+    kind = kind_of(cell_name(name))
+    layer = start(kind.name)
+    assert kind.keep is not None
+    assert kind.write is not None
+    keeping = layer.bias_ih_l0[kind.rows(kind.keep.gate, H)].detach()
+    assert keeping.min() >= 0
+    assert math.log(0.8 * LONGEST) < keeping.max() <= math.log(LONGEST - 1) + 1e-6
+    for gate in kind.gates:
+        own = layer.bias_ih_l0[kind.rows(gate, H)]
+        if gate == kind.write.gate and not kind.coupled:
+            assert torch.equal(own, -keeping)
+        elif gate != kind.keep.gate:
+            assert not own.any()
+    for weight_name, weight in layer.named_parameters():
+        if weight_name.startswith("gain"):
+            assert torch.equal(weight, torch.ones_like(weight))
+
+
+@pytest.mark.parametrize("longest", [1, 40, 1000])
+def test_units_that_keep_their_own_h_start_below_the_papers_bound(longest: int) -> None:
+    u = start("indrnn", longest).weight_hh_l0.detach()
+    most = 2 ** (1 / longest)
+    assert u.min() >= 0
+    assert 0.9 * most < u.max() <= most
+    assert start("indrnn", longest, "torch").weight_hh_l0.max() <= 1
 
 
 @pytest.mark.parametrize("kind", RECURRENT)

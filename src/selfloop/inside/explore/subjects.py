@@ -145,11 +145,10 @@ def _layers(models: Sequence[Any], sequence: Any) -> Case:
             raise DataError(
                 f"The sequence has {values.shape[1]} channels; expected {layer.input_size}, the layer's input_size."
             )
-        weight, kind = layer.weight_ih_l0, kind_of_layer(layer)
-        assert isinstance(weight, Tensor), "a layer's weights are tensors"
+        kind, dtype = kind_of_layer(layer), next((weight.dtype for weight in layer.parameters()), torch.float32)
         channels = tuple(f"x{k + 1}" for k in range(values.shape[1]))
         label = kind.label + name.removeprefix(kind.name)
-        subjects.append(Subject(name, label, (layer,), values.to(weight.dtype), channels))
+        subjects.append(Subject(name, label, (layer,), values.to(dtype), channels))
     plain = values.double().numpy()
     data = Sequences(
         "one array", plain, np.array([0, len(plain)]), tuple(f"x{k + 1}" for k in range(plain.shape[1])), ("1",)

@@ -124,8 +124,7 @@ def traced(
         loss: whose gradient was sent back; None: none was.
     """
     kind = kind_of_layer(module)
-    W_ih, W_hh = (_shown(getattr(module, f"weight_{source}_l0")) for source in ("ih", "hh"))
-    b_ih, b_hh = (_shown(getattr(module, f"bias_{source}_l0")) if module.bias else None for source in ("ih", "hh"))
+    W_ih, W_hh, b_ih, b_hh = _sums(module, kind)
     return TracedModel(
         name=name, label=label, cell=kind.name, layer=layer, layers=layers, input_names=input_names,
         inputs=_one(part.x), W_ih=W_ih, W_hh=W_hh, b_ih=b_ih, b_hh=b_hh,
@@ -136,7 +135,15 @@ def traced(
     )  # fmt: skip
 
 
-def _gradients(part: TracedPart, kind: Kind, W_hh: Array, loss: Loss) -> Gradients:
+def _sums(module: Layer, kind: Kind) -> list[Array | None]:
+    """W_ih, W_hh, b_ih and b_hh, where the cell has torch's four weights: the page makes the gates' sums of them."""
+    if kind.other_weights is not None:
+        return [None] * 4
+    found = [getattr(module, f"{weight.parameter}_l0", None) for weight in kind.weights]
+    return [None if weight is None else _shown(weight) for weight in found]
+
+
+def _gradients(part: TracedPart, kind: Kind, W_hh: Array | None, loss: Loss) -> Gradients:
     return Gradients(
         loss.of, loss.kind, loss.step, loss.output,  # type: ignore[arg-type]
         hidden=_one(part.grad_hidden), cell=None if part.grad_cell is None else _one(part.grad_cell),
@@ -144,9 +151,9 @@ def _gradients(part: TracedPart, kind: Kind, W_hh: Array, loss: Loss) -> Gradien
     )  # fmt: skip
 
 
-def _paths(part: TracedPart, kind: Kind, W_hh: Array) -> dict[str, Array]:
+def _paths(part: TracedPart, kind: Kind, W_hh: Array | None) -> dict[str, Array]:
     """(T,) norms of what each path carries; none where the kind's paths are not known."""
-    if not kind.plain:
+    if not kind.plain or W_hh is None:
         return {}
     gates, pulls = ({s: _numbers(v) for s, v in kind.by_symbol(each).items()} for each in (part.gates, part.grad_gates))
     carried = _numbers(part.grad_hidden if part.grad_cell is None else part.grad_cell)

@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from selfloop.kinds import Kind, Share, kind_of, kinds
-from selfloop.kinds.kind import Activation
+from selfloop.kinds.kind import Activation, Past
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class KindFacts:
     candidate: str | None
     reset: ResetFacts | None
     plain: bool
+    past: Past
+    peeps: bool
     formula: str
     account: str
     native: bool
@@ -123,7 +125,8 @@ def _facts(kind: Kind) -> KindFacts:
         keep=_share(kind.keep), write=_share(kind.write),
         candidate=None if kind.candidate is None else kind.candidate.symbol,
         reset=None if kind.reset is None else ResetFacts(kind.reset.gate.symbol, kind.reset.after),
-        plain=kind.plain, formula=kind.formula, account=kind.account, native=kind.native is not None,
+        plain=kind.plain, past=kind.past, peeps=kind.peeps,
+        formula=kind.formula, account=kind.account, native=kind.native is not None,
         code=code if code.lines else None,
     )  # fmt: skip
 
@@ -142,13 +145,17 @@ def equations(kind: Kind) -> Equations:
     if not kind.file or not source.is_file():
         return Equations(name, 0, ())
     text = source.read_text(encoding="utf-8")
-    classes = {node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)}
-    steps = [
-        node
-        for node in (classes[kind.equations].body if kind.equations in classes else ())
-        if isinstance(node, ast.FunctionDef) and node.name == "step"
-    ]
+    found = [node for node in ast.walk(ast.parse(text)) if getattr(node, "name", "") == kind.equations]
+    steps = [step for node in found if (step := _step(node)) is not None]
     return _lines(name, text, steps[0]) if steps else Equations(name, 0, ())
+
+
+def _step(node: ast.AST) -> ast.FunctionDef | None:
+    """The step of a class: a cell's `step`, a module's `forward`; of a function itself."""
+    if isinstance(node, ast.FunctionDef):
+        return node
+    own = node.body if isinstance(node, ast.ClassDef) else []
+    return next((f for f in own if isinstance(f, ast.FunctionDef) and f.name in ("step", "forward")), None)
 
 
 def _lines(file: str, text: str, step: ast.FunctionDef) -> Equations:

@@ -53,4 +53,6 @@ def _derivative(activation: Activation, gate: Floats) -> Floats:
     """Of the gate's activation, from its value."""
     if activation == "relu":
         return (gate > 0).astype(np.float64)
+    if activation == "linear":
+        return np.ones_like(gate)
     return np.asarray(1 - gate**2 if activation == "tanh" else gate * (1 - gate))

@@ -15,4 +15,6 @@ export const ACTIVATIONS = {
   tanh: { name: "tanh", of: Math.tanh, low: -1, high: 1 },
   /** @type {Activation} */
   relu: { name: "max(0, ·)", of: (a) => (a < 0 ? 0 : a), low: 0, high: Infinity },
+  /** @type {Activation} */
+  linear: { name: "", of: (a) => a, low: -Infinity, high: Infinity },
 };

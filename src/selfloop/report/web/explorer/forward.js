@@ -13,7 +13,7 @@ import { valuesOf } from "./arrays.js";
 export function weightsOf(model, kind) {
   const { order } = kind;
   const I = model.input_names.length;
-  const H = model.W_hh.shape[1];
+  const H = model.hidden.shape[1];
   const b_ih = Float64Array.from(valuesOf(model.b_ih, order.length * H));
   const b_hh = Float64Array.from(valuesOf(model.b_hh, order.length * H));
   return {

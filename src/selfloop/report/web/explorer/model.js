@@ -52,7 +52,7 @@ export function openModel(trace, facts, exploration) {
   const run = recordedRun(trace, kind);
   const answers = trace.answers && valuesOf(trace.answers, 0);
   const arithmetic = arithmeticOf(kind.name);
-  const w = kind.plain ? weightsOf(trace, kind) : null;
+  const w = kind.plain && trace.W_hh ? weightsOf(trace, kind) : null;
   const given = { trace, kind, arithmetic, w, head, T, H, I: trace.input_names.length, K: head?.K ?? 0 };
   if (!arithmetic || !w) {
     const gradient = recordedGradient(trace, kind, run, null);

@@ -7,7 +7,7 @@ import { ACTIVATIONS } from "./activations.js";
 import { largest, row } from "./arrays.js";
 import { TOP, BOTTOM, BELT, GATE, GATE_HEIGHT, BUS, planOf } from "./cell-plan.js";
 import { held } from "./forward.js";
-import { gateLook, gateOf, restLook } from "./kind.js";
+import { gateLook, gateOf, restLook, stateLook } from "./kind.js";
 import { read } from "./quantities.js";
 import { flow, gradientFlow } from "./scales.js";
 import { at, cut, inputWords, seeded, statesShown, unitsShown } from "./scene.js";
@@ -151,14 +151,16 @@ export function bus(scene, plan, end, outside) {
   const { model, narrow, scales } = scene;
   const join = plan.left + (narrow ? 36 : 48);
   const back = backwards(scene);
-  const from = outside ? 0 : plan.left + 20;
+  const [from, blind] = [outside ? 0 : plan.left + 20, model.kind.past === "none"];
   const width = back ? gradientFlow(model.arithmetic ? here(scene, "sent", "gates") : 0, scales.gradient) : 3;
   return [
-    way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width }),
+    blind ? way("bus", [[join, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow input", width: 2 })
+      : way("bus", outside ? [[from, BUS], [end, BUS]] : [[from, BELT], [from, BUS], [end, BUS]], { cls: back ? "flow gradient" : "flow hidden", width }),
+    ...(model.kind.peeps && model.kind.cell ? [way("bus:c", [[plan.left + 20, BELT], [plan.left + 20, BUS]], { stroke: `var(--${stateLook(model.kind.cell)})`, width: back ? 0.75 : 2 })] : []),
     way("bus:x", [[join, BOTTOM + 22], [join, BUS]], { cls: "flow input", width: 2 }),
     arrow("bus:x:head", join, BUS + 3, back ? "down" : "up"),
     ...(outside ? [arrow("bus:h:head", back ? 2 : plan.left - 4, BUS, back ? "left" : "right")] : []),
-    ...vectors(scene, join, narrow ? null : outside ? BUS : BELT),
+    ...vectors(scene, join, narrow ? null : outside ? BUS : BELT, model.kind.past === "all"),
   ];
 }
 
@@ -167,9 +169,10 @@ export function bus(scene, plan, end, outside) {
  * @param {Scene} scene
  * @param {number} join where x comes in
  * @param {number | null} level of the flow that brings h, where there is room below it
+ * @param {boolean} together do the gates see h of all units?
  * @returns {Shape[]}
  */
-function vectors(scene, join, level) {
+function vectors(scene, join, level, together) {
   const { model, course, state, narrow, scales, W } = scene;
   const units = unitsShown(model, state.unit);
   const all = row(course.run.x, state.t, model.I);
@@ -181,7 +184,7 @@ function vectors(scene, join, level) {
     : { x: W - units.length * (size + 2) - 6, y: foot, name: W - units.length * (size + 2) - 28, at: foot + 9, size };
   const left = narrow ? 8 : join - 24;
   return [
-    ...(level && backwards(scene) ? [] : [
+    ...(!together || (level && backwards(scene)) ? [] : [
       text("bus:h:name", h.name, h.at, at(scene, "h", state.t - 1), { cls: level ? "muted start" : "muted end" }),
       ...squares(`h:${state.t - 1}`, h.x, h.y, statesShown(scene, "h", state.t - 1), { size: h.size, most: scales.h, marked: units.indexOf(state.unit) }),
     ]),

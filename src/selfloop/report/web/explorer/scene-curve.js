@@ -19,8 +19,7 @@ export function curveShapes(scene, box, { sum, shown, symbol, words, activation 
   const { model, state, course } = scene;
   const value = read(shown[0], model, course, state.t, state.unit, shown[1]);
   const reach = Math.max(4, roundBelow(Math.min(1e6, Math.abs(sum) * 2.4)));
-  const { low } = activation;
-  const top = Math.min(activation.high, reach); // what grows without end is shown as far as the sum is
+  const [low, top] = [Math.max(activation.low, -reach), Math.min(activation.high, reach)]; // without end: as far as the sum is
   const px = (/** @type {number} */ a) => box.x + ((Math.min(reach, Math.max(-reach, a)) + reach) / (2 * reach)) * box.width;
   const py = (/** @type {number} */ v) => box.y + box.height - ((v - low) / (top - low)) * box.height;
   const points = Array.from({ length: 61 }, (_, k) => (k / 30 - 1) * reach);

@@ -42,7 +42,7 @@ function gateShapes(scene, activation) {
   const sum = read("before", model, course, t, unit, op);
   const width = narrow ? W - 24 : W * 0.62;
   const curve = narrow ? { x: 60, y: 372, width: W - 140, height: 150 } : { x: W * 0.74, y: 96, width: W * 0.22, height: 248 };
-  const words = activation.high === Infinity ? "max(0, sum)" : `${activation.name}(sum)`;
+  const words = activation.name ? activation.name.replace("·)", "sum)").replace(/^[^(]*$/, "$&(sum)") : "the sum itself";
   return [
     ...waterfall(scene, { name: op, terms, sum: ["before", op], j: unit, x: 12, y: 40, width, height: narrow ? 300 : 372, value: sum }),
     ...curveShapes(scene, curve, { sum, shown: ["gate", op], symbol: at(scene, op, t), activation, words }),

@@ -3,6 +3,7 @@
 /** @import { Palette } from "./canvas.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Strip } from "./strip.js" */
+import { ACTIVATIONS } from "./activations.js";
 import { drawHeat } from "./canvas.js";
 import { el } from "./dom.js";
 import { largest } from "./arrays.js";
@@ -29,7 +30,7 @@ export function gateStrips(model, which, colours) {
       source: (courses) => courses[which],
       draw: (canvas, courses) => {
         const values = courses[which].run.gates[symbol];
-        const most = gate?.activation === "relu" ? largest(values) || 1 : 1;
+        const most = gate && ACTIVATIONS[gate.activation].high === Infinity ? largest(values) || 1 : 1;
         drawHeat(canvas, colours, {
           rows: H, columns: T, signed: !gate?.share, full: rgb(colours.look(look)),
           share: (r, t) => values[t * H + units[r]] / most,

@@ -42,8 +42,8 @@
  * @property {number} layers
  * @property {string[]} input_names
  * @property {Packed} inputs
- * @property {Packed} W_ih
- * @property {Packed} W_hh
+ * @property {Packed | null} W_ih null, as the three below, where the cell has other weights than torch's four
+ * @property {Packed | null} W_hh
  * @property {Packed | null} b_ih
  * @property {Packed | null} b_hh
  * @property {Packed} h0
@@ -79,7 +79,7 @@
 /** @typedef {{symbol: string | null, text: string}} CodeLine */
 /** @typedef {{file: string, line: number, lines: CodeLine[]}} Code */
 /** share: a number from 0 to 1, by which something is multiplied */
-/** @typedef {{symbol: string, name: string, colour: string, share: boolean, activation: "sigmoid" | "tanh" | "relu", meaning: string}} Gate */
+/** @typedef {{symbol: string, name: string, colour: string, share: boolean, activation: "sigmoid" | "tanh" | "relu" | "linear", meaning: string}} Gate */
 /** How much of something: a gate, or the rest that it leaves. `text` is as in a formula. */
 /** @typedef {{symbol: string, rest: boolean, text: string}} Share */
 /** The gate by which the past is multiplied before the candidate sees it: after the product with the weights, or before. */
@@ -101,6 +101,8 @@
  * @property {string | null} candidate
  * @property {Reset | null} reset
  * @property {boolean} plain each gate is its activation of W x + b + U h₋₁ + b', but for what `reset` says
+ * @property {"all" | "own" | "none"} past whose h of the step before a unit's gates see
+ * @property {boolean} peeps its gates see its own c, too
  * @property {string} formula HTML
  * @property {string} account HTML
  * @property {boolean} native

@@ -63,13 +63,16 @@ export const RNN_WORDS = {
   remarks: [],
 };
 
+/** What a cell's boxes are made of beside the input, by whose h of the step before they see. */
+const SEEN = { all: " and of h of the step before", own: " and of this unit’s own h of the step before", none: " alone" };
+
 /** @type {CellWords} */
 export const ANY_WORDS = {
   cell: ({ model }) => ({
     sentence: insideWords(model),
     more: [
       ...(model.kind.gates.some(({ share }) => share) ? [GATE] : []),
-      "The boxes are what this cell computes of the input and of h of the step before; how it puts them together is written out below, in its formula and its code.",
+      `The boxes are what this cell computes of the input${SEEN[model.kind.past]}${model.kind.peeps ? ", and of its own c" : ""}; how it puts them together is written out below, in its formula and its code.`,
       fixedWords(model),
     ],
   }),

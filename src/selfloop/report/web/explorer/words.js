@@ -25,6 +25,13 @@ export function wordsOf(scene) {
   return FORWARD[scene.state.scene](scene);
 }
 
+/** What a unit reads, by whose h of the step before its gates see. */
+const READ = {
+  all: "At each step h of the step before is set beside x (side by side, not added), and the unit reads the two together.",
+  own: "At each step a unit reads x and its own h of the step before, not that of the other units.",
+  none: "At each step the gates read x alone; h of the step before comes in along the belt, times what is kept of it.",
+};
+
 /** @type {Record<string, (scene: Scene) => Words>} */
 const FORWARD = {
   cut: ({ model }) => ({
@@ -39,7 +46,7 @@ const FORWARD = {
   closed: (scene) => ({
     sentence: `Close the loop, and the unit hands ${scene.model.kind.cell ? "its state" : "h"} to itself: it now sees this input and what it made of all steps before.`,
     more: [
-      "At each step h of the step before is set beside x (side by side, not added), and the unit reads the two together.",
+      READ[scene.model.kind.past],
       fixedWords(scene.model) || rowsWords(scene),
       ...besides(scene.model),
       ...loopsWords(scene.model),
@@ -134,13 +141,16 @@ const BACKWARD = {
     sentence: "Learning goes the other way: the loss sends a gradient back from step to step, and what does not arrive cannot be learnt from.",
     more: [
       `L is ${model.trace.gradients?.of ?? "the loss"}${inputsChanged(state) ? ", as it was before your change" : ""}. Numbers and arrows are of unit ${state.unit + 1}: an arrow is as thick as the gradient it carries, on one logarithmic scale for all models. One sixth of the width is a factor of ten.`,
-      model.kind.belt
+      model.kind.past === "none" ? "One path leads back: along the belt, where the gradient is only multiplied by what was kept. The gates saw the input alone."
+        : model.kind.belt
         ? "Two paths lead back: along the belt, where the gradient is only multiplied by what was kept, and through the gates, where it is multiplied by weights and slopes."
         : "Only one path leads back: through the weights and the slope of what they go through, at every step. There it shrinks, or grows, by about the same factor each time.",
     ],
   }),
   cell: ({ model }) => ({
-    sentence: model.kind.belt
+    sentence: model.kind.past === "none"
+      ? "Backward, the gradient comes in from the right. The belt hands it on times what was kept; what the gates get goes no further back, because they saw the input alone."
+      : model.kind.belt
       ? "Backward, the gradient comes in from the right. The belt hands it on times what was kept; the gates get their share, and send it on through the weights."
       : "Backward, everything has to go through the weights: the gradient of h comes in from the right and leaves at the bottom left.",
     more: [fixedWords(model) || "The number in a gate is the gradient of the sum before its activation: how much the loss would change if that sum were a little larger. “By its gates” is what all of them together send back through the weights of this unit, as a length. Thickness is logarithmic, on one scale for all models."],
