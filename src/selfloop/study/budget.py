@@ -56,7 +56,7 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
         return replace(each, hidden=_sizes(experiment, each, settings, size).hidden)
 
     short, chosen = [sized(each) for each in variant_choice.short_budgets(experiment, budget)], [budget.variant]
-    if len(short) > 1:
+    if len(short) > 1 and settings.candidates:
         choice = variant_choice.choose(experiment, short, pool, progress)
         chosen = [choice.variant]
         choices.append(choice.sentence)
@@ -68,7 +68,7 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
     chosen += chosen[-1:] * (len(experiment.folds) - len(chosen))
     budgets = tuple(sized(replace(budget, variant=variant)) for variant in chosen)
     found = _sizes(experiment, budgets[0], settings, size)
-    return Planned(budgets, found, (*choices, _sentence(found)), pool.seconds)
+    return Planned(budgets, found, (*choices, *_sentence(found)), pool.seconds)
 
 
 def _schedule(experiment: Experiment, settings: Settings) -> Budget:
@@ -91,11 +91,15 @@ def _sizes(experiment: Experiment, budget: Budget, settings: Settings, size: int
     task, data = experiment.task, experiment.data
     outputs = task.output(len(data.classes)).size
     shape = (task.features(data, budget.variant), outputs, budget.layers, task.direction == "both")
+    if not settings.candidates:
+        return Sizes({}, {})  # entries of the user's own have sizes of their own
     return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size)
 
 
-def _sentence(found: Sizes) -> str:
+def _sentence(found: Sizes) -> tuple[str, ...]:
+    if not found.hidden:
+        return ()
     each = ", ".join(
         f"{kind_of(n).label} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
     )
-    return f"sizes: {each}; largest gap {percent(found.gap)}"
+    return (f"sizes: {each}; largest gap {percent(found.gap)}",)

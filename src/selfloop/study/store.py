@@ -84,10 +84,10 @@ class Store:
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def add(self, trial: Trial, predictions: Arrays) -> None:
-        """Record a finished trial and what it predicted."""
+        """Record a finished trial and what it predicted; one that failed before is replaced."""
         arrays = {name: np.ascontiguousarray(array) for name, array in predictions.items()}
         row = (trial.candidate, trial.fold, trial.seed, to_json(trial), safetensors.numpy.save(arrays))
-        self._db.execute("INSERT INTO trials VALUES (?, ?, ?, ?, ?)", row)
+        self._db.execute("INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)", row)
 
     def trials(self) -> tuple[Trial, ...]:
         """All finished trials, by candidate, fold and seed."""
@@ -95,7 +95,7 @@ class Store:
         return tuple(from_json(row[0], Trial) for row in rows)
 
     def predictions(self, candidate: str, fold: int, seed: int) -> dict[str, NDArray[np.floating[Any]]]:
-        """What a finished trial predicted; empty when it diverged."""
+        """What a finished trial predicted; empty when it diverged or failed."""
         query = "SELECT predictions FROM trials WHERE candidate = ? AND fold = ? AND seed = ?"
         row = self._db.execute(query, (candidate, fold, seed)).fetchone()
         return {} if row is None else dict(safetensors.numpy.load(row[0]))
