@@ -98,7 +98,10 @@ def compare(
         typer.Option(help="Series too short to be tested: drop (the default) or error.", rich_help_panel=TASK),
     ] = None,
     candidates: Annotated[
-        str, typer.Option(help="Networks to compare, with commas.", rich_help_panel=NETWORKS)
+        str,
+        typer.Option(
+            help="Networks to compare, with commas, and entries of your own as module:name.", rich_help_panel=NETWORKS
+        ),
     ] = "rnn,lstm,gru",
     params: Annotated[
         int | None, typer.Option(help="Parameters that each network should have.", rich_help_panel=NETWORKS)

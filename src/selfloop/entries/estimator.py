@@ -195,9 +195,9 @@ def probabilities(estimator: Any, x: Any, classes: int) -> Floats:
 
 def _certain(answers: Any, rows: int, classes: int) -> Floats:
     found = _numeric(answers, "predict")
-    _shaped(
-        found.reshape(len(found), -1)[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found, (rows,), "predict"
-    )
+    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+    _shaped(found, (rows,), "predict")
     whole = np.zeros((rows, classes))
     whole[np.arange(rows), _numbers_of(found, classes, "predict")] = 1.0
     return whole

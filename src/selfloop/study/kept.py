@@ -34,13 +34,15 @@ def kept(rows: Sequence[Row], pick: str, metric: Metric) -> Kept:
         metric: that decides.
     """
     own = [row.candidate for row in rows if not row.candidate.saved]
+    if not own:
+        return Kept("pick", pick)
     if pick not in [candidate.name for candidate in own]:
         many = len(own) > 1
         why = (
             "entries of your own, which no model file can hold" if many else "an entry of your own, no file can hold it"
         )
         names = listed([candidate.label for candidate in own])
-        return Kept("pick", pick, (sentence(f"{names} {'are' if many else 'is'} not saved: {why}."),) if own else ())
+        return Kept("pick", pick, (sentence(f"{names} {'are' if many else 'is'} not saved: {why}."),))
     able = [row for row in rows if row.candidate.saved and row.score is not None]
     best = min(able, key=lambda row: row.unscored > 0)
     return Kept(

@@ -54,7 +54,7 @@ class Frame:
 
 
 def the(candidate: Candidate) -> str:
-    """How a sentence names it: "this LSTM", since another could do otherwise; "the ridge autoregression"; by its name."""
+    """How a sentence names it: "this LSTM", since another could do otherwise; "the ridge autoregression"; a name."""
     if candidate.family == "entry":
         return candidate.label
     return f"{'this' if candidate.family == 'recurrent' else 'the'} {candidate.label}"
