@@ -82,7 +82,7 @@ class Pair(nn.Module):
         super().__init__()
         self.layer, self.out = nn.GRU(input_size, 4), nn.Linear(4, output_size)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> Any:
         h, state = self.layer(x)
         return self.out(h), state
 
@@ -90,7 +90,7 @@ class Pair(nn.Module):
 class Once(Pair):
     """Answers once, when all is read."""
 
-    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(self, x: Tensor) -> Any:
         return self.out(self.layer(x)[1][0])
 
 
@@ -101,7 +101,7 @@ class BothWays(nn.Module):
         super().__init__()
         self.layer, self.out = nn.GRU(input_size, 4, bidirectional=True), nn.Linear(8, output_size)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         return self.out(self.layer(x)[0])
 
 
@@ -112,7 +112,7 @@ class BatchFirst(nn.Module):
         super().__init__()
         self.layer, self.out = nn.GRU(input_size, 4, batch_first=True), nn.Linear(4, output_size)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         return self.out(self.layer(x)[0])
 
 
@@ -124,7 +124,7 @@ class Normed(nn.Module):
         self.layer, self.norm, self.drop = nn.LSTM(input_size, 4), nn.BatchNorm1d(4), nn.Dropout(0.2)
         self.out = nn.Linear(4, output_size)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         h = self.layer(x)[0].permute(1, 2, 0)
         return self.out(self.drop(self.norm(h).permute(2, 0, 1)))
 
@@ -140,7 +140,7 @@ class Attention(nn.Module):
         self.into, self.out = nn.Linear(input_size, 8), nn.Linear(8, output_size)
         self.blocks = nn.TransformerEncoder(block, 1, enable_nested_tensor=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         mask = nn.Transformer.generate_square_subsequent_mask(len(x)) if self.causal else None
         return self.out(self.blocks(self.into(x), mask=mask, is_causal=self.causal))
 
@@ -158,7 +158,7 @@ class Flat(nn.Module):
         super().__init__()
         self.out = nn.Linear(input_size, output_size)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         return self.out(x)[..., 0]
 
 
@@ -169,5 +169,5 @@ class Learns(nn.Module):
         super().__init__()
         self.out, self.later = nn.Linear(input_size, output_size), nn.Parameter(torch.zeros(()))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         return self.out(x + self.later * x.roll(-1, 0))

@@ -27,7 +27,7 @@ SMALL: dict[str, Any] = {
     "workers": 1, "explain": False, "progress": False,
 }  # fmt: skip
 SERIES = np.random.default_rng(0).normal(size=90).cumsum()
-FAULTY = (Breaks, Leaves, Greedy, LogisticRegression, Peeks, ("short", lambda: Answers(lambda n: np.zeros(n - 1))))
+FAULTY = (Breaks, Leaves, Greedy, LogisticRegression, Peeks, ("Short", lambda: Answers(lambda n: np.zeros(n - 1))))
 SOUND = (
     Means,
     lambda: Means(),
@@ -64,14 +64,14 @@ def test_all_that_can_take_part_does_under_the_same_folds_and_seeds(study: Study
 def test_a_faulty_one_fails_alone_with_its_own_error(study: Study) -> None:
     found = rows(study)
     said = {
-        name: found[name].failure for name in ("Breaks", "Leaves", "Greedy", "LogisticRegression", "Peeks", "short")
+        name: found[name].failure for name in ("Breaks", "Leaves", "Greedy", "LogisticRegression", "Peeks", "Short")
     }
     assert said["Breaks"] == "on fold 0: RuntimeError: no such luck at all"
     assert said["Leaves"] == "on fold 0: SystemExit: enough"
     assert said["Greedy"] == "on fold 0: MemoryError"
     assert "ValueError: Unknown label type" in said["LogisticRegression"]
     assert "looks ahead" in said["Peeks"]
-    assert "predict gives an array of shape" in said["short"]
+    assert "predict gives an array of shape" in said["Short"]
     for name in said:
         assert found[name].score is None
         assert found[name].failed == found[name].trials

@@ -84,10 +84,15 @@ class Store:
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def add(self, trial: Trial, predictions: Arrays) -> None:
-        """Record a finished trial and what it predicted; one that failed before is replaced."""
+        """Record a finished trial and what it predicted."""
         arrays = {name: np.ascontiguousarray(array) for name, array in predictions.items()}
         row = (trial.candidate, trial.fold, trial.seed, to_json(trial), safetensors.numpy.save(arrays))
-        self._db.execute("INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)", row)
+        self._db.execute("INSERT INTO trials VALUES (?, ?, ?, ?, ?)", row)
+
+    def forget(self, trial: Trial) -> None:
+        """Take a trial out again, to be run anew."""
+        key = (trial.candidate, trial.fold, trial.seed)
+        self._db.execute("DELETE FROM trials WHERE candidate = ? AND fold = ? AND seed = ?", key)
 
     def trials(self) -> tuple[Trial, ...]:
         """All finished trials, by candidate, fold and seed."""

@@ -39,7 +39,9 @@ class Trials:
 
         What failed before is tried again: whoever goes on with a study may have mended their entry.
         """
-        done = {(t.candidate, t.fold, t.seed): t for t in _kept(self.store.trials())}
+        for trial in _to_repeat(self.store.trials()):
+            self.store.forget(trial)
+        done = {(t.candidate, t.fold, t.seed): t for t in self.store.trials()}
         self.progress.begin(
             {c: len(self._seeds(c.name)) * len(self.experiment.folds) for c in entrants},
             tuple(done.values()),
@@ -79,7 +81,7 @@ class Trials:
             self._others(trial, {})
 
 
-def _kept(trials: tuple[Trial, ...]) -> list[Trial]:
-    """Those that did not fail; nor any of a fold whose first seed did, which chooses for the others."""
+def _to_repeat(trials: tuple[Trial, ...]) -> list[Trial]:
+    """Those that failed, and all of a fold whose first seed did, which chooses for the others."""
     failed = {(t.candidate, t.fold) for t in trials if t.status == "failed" and t.seed == 0}
-    return [t for t in trials if t.status != "failed" and (t.candidate, t.fold) not in failed]
+    return [t for t in trials if t.status == "failed" or (t.candidate, t.fold) in failed]
