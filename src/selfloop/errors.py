@@ -32,6 +32,10 @@ class StudyError(SelfloopError, RuntimeError):
     """A study's folder cannot be used: it belongs to another study, or is damaged."""
 
 
+class EntryError(SelfloopError, ValueError):
+    """An entry of the user's own does not answer what a study asks; it fails alone, and the study goes on."""
+
+
 class ModelFileError(SelfloopError, ValueError):
     """A file is not a selfloop model, or does not fit the data it is asked about."""
 

@@ -31,8 +31,10 @@ def full(value: float | None) -> str:
     return "" if value is None else repr(value)
 
 
-def whole(value: int) -> str:
-    """A count: 4,288."""
+def whole(value: int | None) -> str:
+    """A count: 4,288; a dash for None."""
+    if value is None:
+        return MISSING
     return f"{value:,}" if abs(value) < 10**9 else three(float(value))
 
 

@@ -113,7 +113,11 @@ def compare(
         typer.Option(help="Series too short to be tested: drop (the default) or error.", rich_help_panel=TASK),
     ] = None,
     candidates: Annotated[
-        str, typer.Option(help=f"Networks to compare, with commas: of {CELLS}.", rich_help_panel=NETWORKS)
+        str,
+        typer.Option(
+            help=f"Networks to compare, with commas: of {CELLS}; and entries of your own as module:name.",
+            rich_help_panel=NETWORKS,
+        ),
     ] = "rnn,lstm,gru",
     params: Annotated[
         int | None, typer.Option(help="Parameters that each network should have.", rich_help_panel=NETWORKS)

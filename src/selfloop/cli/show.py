@@ -11,7 +11,7 @@ from selfloop.report.explain.page import EXPLANATION
 from selfloop.study.board import summary
 from selfloop.study.study import REPORT, RESULTS, Study
 
-ROLES = ("pick", "best_recurrent")
+ROLES = ("pick", "best_saved", "best_recurrent")
 
 
 def show(study: Study) -> None:

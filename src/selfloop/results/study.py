@@ -7,8 +7,8 @@ from typing import Literal, TypeVar
 
 from selfloop.errors import StudyError
 
-Family = Literal["recurrent", "baseline"]
-Status = Literal["ok", "diverged"]
+Family = Literal["recurrent", "baseline", "entry"]
+Status = Literal["ok", "diverged", "failed"]
 Setting = str | int | float | bool | None
 """A value that a user can set or that validation chose; JSON as it stands."""
 
@@ -32,6 +32,7 @@ class Candidate:
     label: str  # "LSTM", "ridge autoregression"
     family: Family
     streams: bool  # can answer after every new step, from its state alone
+    saved: bool = True  # whether a model file can hold it; no file can hold an entry of the user's own
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,19 @@ class Trial:
     fold: int
     seed: int
     status: Status
-    metrics: dict[str, float]  # by Metric.name; empty when diverged
-    parameters: int
-    operations: int  # multiply-adds for one new step: the cost measure, the same on every machine
+    metrics: dict[str, float]  # by Metric.name; empty when diverged or failed
+    parameters: int | None  # None: nobody knows, of an entry of the user's own
+    operations: (
+        int | None
+    )  # multiply-adds for one new step: the cost measure, the same on every machine; None: not known
     train_seconds: float  # of processor time, of the run that was kept
-    step_microseconds: float
+    step_microseconds: float | None  # None: not measured
     settings: dict[str, Setting]  # what validation chose: learning_rate, epochs, hidden_size, window, ...
     curve: Curve | None = None  # None for a closed-form fit
     search_seconds: float = 0.0  # of what was tried besides, to choose its settings
     start: float | None = None  # on the deciding metric, of the network before training, where that is a forecast
     capped: bool = False  # whether training ended at its most epochs, not by patience
+    failure: str = ""  # the error of an entry of the user's own, in one line; empty unless the status is "failed"
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,24 @@ class Row:
     """One line of the leaderboard: means over folds of means over seeds."""
 
     candidate: Candidate
-    score: float | None  # of the task's first metric; None: every trial diverged
+    score: float | None  # of the task's first metric; None: every trial diverged or failed
     spread: float | None  # standard deviation over folds (None: one fold)
     metrics: dict[str, float]
     relative: dict[str, float]  # each metric against the best naive baseline's, as `Metric.effect` says
-    parameters: int
-    operations: int
+    parameters: int | None  # None: not known
+    operations: int | None
     train_seconds: float  # of processor time, for one run
     search_seconds: float  # the same, for all that was tried on a fold to choose its settings
-    step_microseconds: float
+    step_microseconds: float | None
     trials: int
     diverged: int
+    failed: int = 0  # trials of an entry of the user's own that ended with an error
+    failure: str = ""  # the first of these errors: "on fold 2: ValueError: ..."
+
+    @property
+    def unscored(self) -> int:
+        """Trials without a score."""
+        return self.diverged + self.failed
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,8 @@ class Bars(Listener):
         assert self._pace is not None, "begin came first"
         assert self._all is not None, "begin came first"
         self._pace.add(trial)
+        if trial.failure:
+            self.say(f"{self._pace.labels[trial.candidate]} failed on fold {trial.fold}: {trial.failure}")
         self._progress.update(self._tasks[trial.candidate], advance=1, score=self._pace.score(trial.candidate))
         self._progress.update(self._all, advance=1, score=self._pace.left())
 
@@ -157,7 +159,7 @@ class Lines(Listener):
         self._pace.add(trial)
         done, total = self._pace.count
         name, score = next(iter(trial.metrics.items()), ("", 0.0))
-        result = f"{name} {score:.3g}" if name else trial.status
+        result = f"{name} {score:.3g}" if name else f"{trial.status}: {trial.failure}".removesuffix(": ")
         left = ""
         if time.monotonic() - self._told > 5:
             self._told, left = time.monotonic(), f", {self._pace.left()}"

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selfloop.results.study import Metric, Row, StudyResult
+from selfloop.words import MISSING
 
 WIDTH = 100
 
@@ -54,10 +55,16 @@ def _style(row: Row, pick: str) -> str:
 def _cells(row: Row, metric: Metric) -> list[str]:
     """An error is read against the naive one's; of a share that was found, whether the candidate streams."""
     if row.score is None:
-        return [row.candidate.label, "diverged"]
+        return [row.candidate.label, "diverged" if row.diverged else "failed"]
     score = f"{row.score:.3f}" + (f" ± {row.spread:.3f}" if row.spread is not None else "")
-    label = row.candidate.label + (f" ({row.diverged}/{row.trials} diverged)" if row.diverged else "")
+    ended = {"diverged": row.diverged, "failed": row.failed}
+    label = row.candidate.label + "".join(f" ({n}/{row.trials} {how})" for how, n in ended.items() if n)
     naive = f"{row.relative[metric.name]:.2f}" if metric.name in row.relative else ""
-    cost = [f"{row.parameters:,}", f"{row.operations:,}", f"{row.train_seconds:.1f}", f"{row.step_microseconds:.0f}"]
+    step = MISSING if row.step_microseconds is None else f"{row.step_microseconds:.0f}"
+    cost = [_exact(row.parameters), _exact(row.operations), f"{row.train_seconds:.1f}", step]
     streams = "yes" if row.candidate.streams else "no"
     return [label, score, naive, *cost] if metric.effect == "ratio" else [label, score, *cost, streams]
+
+
+def _exact(number: int | None) -> str:
+    return MISSING if number is None else f"{number:,}"

@@ -56,7 +56,7 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
         return replace(each, hidden=_sizes(experiment, each, settings).hidden)
 
     short, chosen = [sized(each) for each in variant_choice.short_budgets(experiment, budget)], [budget.variant]
-    if len(short) > 1:
+    if len(short) > 1 and settings.candidates:
         choice = variant_choice.choose(experiment, short, pool, progress)
         chosen = [choice.variant]
         choices.append(choice.sentence)
@@ -68,7 +68,7 @@ def make_budget(experiment: Experiment, settings: Settings, pool: StudyWorkers, 
     chosen += chosen[-1:] * (len(experiment.folds) - len(chosen))
     budgets = tuple(sized(replace(budget, variant=variant)) for variant in chosen)
     found = _sizes(experiment, budgets[0], settings)
-    return Planned(budgets, found, (*choices, _sentence(found), *_told(budgets[0])), pool.seconds)
+    return Planned(budgets, found, (*choices, *_sentence(found), *_told(budgets[0])), pool.seconds)
 
 
 def _told(budget: Budget) -> tuple[str, ...]:
@@ -103,6 +103,8 @@ def _schedule(experiment: Experiment, settings: Settings) -> Budget:
 def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
     """By what the user gave, tables of symbols included; else by the data's size, and the tables come on top."""
     task, data = experiment.task, experiment.data
+    if not settings.candidates:
+        return Sizes({}, {})  # entries of the user's own have sizes of their own
     outputs, symbols = task.output(Signature.of(data)).size, task.symbols(data, experiment.folds[0], budget.variant)
     tables = sum(each.rows * each.width for each in symbols)
     usual = int(np.clip(data.lengths.sum(), SMALLEST, task.regime(data, experiment.folds[0]).parameters))
@@ -111,8 +113,10 @@ def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
     return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size, tables)
 
 
-def _sentence(found: Sizes) -> str:
+def _sentence(found: Sizes) -> tuple[str, ...]:
+    if not found.hidden:
+        return ()
     each = ", ".join(
         f"{kind_of(n).label} {h} units ({found.parameters[n]:,} parameters)" for n, h in found.hidden.items()
     )
-    return f"sizes: {each}; largest gap {percent(found.gap)}"
+    return (f"sizes: {each}; largest gap {percent(found.gap)}",)

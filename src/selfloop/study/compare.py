@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Never
 
@@ -12,6 +13,7 @@ from selfloop.data import Missing, Sequences, holds_test, load, load_like
 from selfloop.data.frames import Library, library_of
 from selfloop.data.sequences import Unit
 from selfloop.engine.script import GUARD, unguarded
+from selfloop.entries.resolve import divided
 from selfloop.errors import SettingsError, refuse_unknown
 from selfloop.files import spare
 from selfloop.machine import cores
@@ -28,6 +30,7 @@ from selfloop.study.study import REPORT, RESULTS, Study
 from selfloop.study.tables import write_results
 from selfloop.tasks.asked import Direction, Pool, Short
 from selfloop.tasks.registry import task_for
+from selfloop.tasks.task import Experiment
 from selfloop.train.budget import Scheme
 
 
@@ -51,7 +54,7 @@ def compare(
     lag: int | None = None,
     axes: str | None = None,
     task: str | None = None,
-    candidates: str | Sequence[str] | None = None,
+    candidates: Any = None,
     horizon: int | None = None,
     season: int | None = None,
     direction: Direction | None = None,
@@ -100,7 +103,8 @@ def compare(
         lag: of the built-in sets "recall" and "adding".
         axes: of arrays, also of `test`, where shapes and labels do not decide: "cases,steps,channels".
         task: "forecast", "regress", "classify", "tag" or "next"; None: what suits the data.
-        candidates: recurrent networks to compare, by name; None: RNN, LSTM and GRU.
+        candidates: to compare: recurrent networks by name, and entries of your own, see docs/candidates.md: an
+            estimator with fit and predict, a factory of torch modules, "module:name". None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
         season: steps in a season, 1 for none; None: inferred.
         direction: how networks read whole sequences, "one" or "both".
@@ -136,9 +140,11 @@ def compare(
         StudyError: the folder holds another study.
     """
     refuse_unknown(compare, unknown)
+    named, own = divided(usual_candidates() if candidates is None else candidates)
     settings = Settings(
         task=task,
-        candidates=usual_candidates() if candidates is None else candidates,  # type: ignore[arg-type]  # converted
+        candidates=named,
+        entries=own,
         horizon=horizon,
         season=season,
         direction=direction,
@@ -212,7 +218,7 @@ def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal
     folder = kept.path if kept else Path(goal.out or ".")
     store = Store(folder)
     try:
-        result = run(experiment, request, store, listener)
+        result = run(experiment, _transportable(experiment, request, listener), store, listener)
     finally:
         listener.end()  # a terminal gets its cursor back, whatever happened
         store.close()
@@ -221,6 +227,18 @@ def _study(data: Sequences, test: Sequences | None, request: Request, goal: Goal
     write_results(result, folder / RESULTS)
     study.report(folder / REPORT)
     return study
+
+
+def _transportable(experiment: Experiment, request: Request, told: Progress) -> Request:
+    """With one process where an entry cannot be taken to others."""
+    for entry in experiment.entries if request.workers > 1 else ():
+        try:
+            pickle.dumps(entry)
+        except Exception as error:  # whatever its parts raise
+            why = " ".join(str(error).split())
+            told.say(f"one process instead of {request.workers}: {entry.name} cannot be taken to others ({why})")
+            return replace(request, workers=1)
+    return request
 
 
 def _kept(data: Sequences, used: Sequences) -> Sequences:

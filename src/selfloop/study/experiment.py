@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from selfloop.data import Sequences
+from selfloop.entries.resolve import entries
 from selfloop.errors import SettingsError, nearest
 from selfloop.results.study import DataSummary, Metric, Setting
 from selfloop.study.settings import Settings
@@ -29,7 +30,8 @@ def make_experiment(data: Sequences, test: Sequences | None, settings: Settings)
     experiment = task.design(data, test, settings.asked)
     said = f"task: {task.name} ({why}; --task changes it)"
     metrics, reason = _metrics(experiment.task, experiment.data, settings.metric)
-    return replace(experiment, inferred=(said, *experiment.inferred, *reason), metrics=metrics)
+    own = entries(settings.entries, experiment.task)
+    return replace(experiment, inferred=(said, *experiment.inferred, *reason), metrics=metrics, entries=own)
 
 
 def _metrics(task: Task, data: Sequences, wanted: str | None) -> tuple[tuple[Metric, ...], tuple[str, ...]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from selfloop.results.study import Candidate, Trial, Verdict
-from selfloop.study.candidates import is_trained
+from selfloop.study.candidates import is_seeded
+from selfloop.study.kept import Kept
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.refit import Refitted, chosen_option, try_refit
@@ -23,7 +24,8 @@ class Finished:
     """What is left of a study for use.
 
     Attributes:
-        models: file names by role: "pick", "best_recurrent", and the names of the recurrent candidates.
+        models: file names by role: "pick", or "best_saved" where no file can hold the pick, "best_recurrent", and the
+            names of the recurrent candidates.
         remarks: what a user must know of them.
         seconds: of processor time that they took.
     """
@@ -43,9 +45,16 @@ class Finish:
     pool: StudyWorkers
     progress: Progress
 
-    def run(self, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...], judged: Verdict) -> Finished:
-        """What is not saved yet."""
-        models = {"pick": judged.pick}
+    def run(self, entrants: tuple[Candidate, ...], trials: tuple[Trial, ...], judged: Verdict, kept: Kept) -> Finished:
+        """What is not saved yet.
+
+        Args:
+            entrants: all candidates.
+            trials: of theirs.
+            judged: says which one is the pick.
+            kept: what stands in for a pick that no file can hold.
+        """
+        models = {kept.role: kept.name}
         if judged.best_recurrent is not None:
             models["best_recurrent"] = judged.best_recurrent
         models |= {candidate.name: candidate.name for candidate in entrants if candidate.family == "recurrent"}
@@ -63,7 +72,7 @@ class Finish:
         remarks = (self.store.fact(f"saved {name}") or b"" for name in dict.fromkeys(saved.values()))
         return Finished(
             {role: _file(name) for role, name in saved.items()},
-            tuple(text.decode() for text in remarks if text),
+            (*kept.remarks, *(text.decode() for text in remarks if text)),
             self._spent(),
         )
 
@@ -73,7 +82,7 @@ class Finish:
     def _submit(self, candidate: Candidate, trials: tuple[Trial, ...]) -> None:
         name, task = candidate.name, self.experiment.task
         own = [trial for trial in trials if trial.candidate == name]
-        chosen = chosen_option(own) if is_trained(task, name) else None
+        chosen = chosen_option(own) if is_seeded(self.experiment, name) else None
         calibration = task.calibration(self.experiment, self.store.predictions, trials, name)
         self.pool.submit(partial(self._save, name), try_refit, self.budget, candidate, chosen, calibration)
 

@@ -14,6 +14,7 @@ from selfloop.study.budget import Planned, make_budget
 from selfloop.study.candidates import candidates, naive_names
 from selfloop.study.experiment import resolved, summary_of
 from selfloop.study.finish import Finish, Finished
+from selfloop.study.kept import kept
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.settings import Settings
@@ -53,7 +54,7 @@ def run(experiment: Experiment, request: Request, store: Store, progress: Progre
         StudyError: the store holds another study.
     """
     settings, task = request.settings, experiment.task
-    entrants = candidates(task, settings.candidates)
+    entrants = candidates(task, settings.candidates, experiment.entries)
     store.claim(
         {
             "version": version("selfloop"),
@@ -61,6 +62,7 @@ def run(experiment: Experiment, request: Request, store: Store, progress: Progre
             "data": experiment.data.fingerprint,
             **settings.recorded(),
             **resolved(experiment),
+            **{f"entry {entry.name}": entry.described for entry in experiment.entries},
         }
     )
     for line in experiment.inferred:
@@ -74,7 +76,7 @@ def run(experiment: Experiment, request: Request, store: Store, progress: Progre
         evidence = task.evidence(experiment, store.predictions, trials, drawn)
         judged = _judge(experiment, settings, Results(entrants, trials, board), evidence, store.predictions)
         finish = Finish(experiment, planned.budgets[-1], store, pool, progress)
-        finished = finish.run(entrants, trials, judged)
+        finished = finish.run(entrants, trials, judged, kept(board, judged.pick, experiment.deciding))
     found = Found(entrants, trials, board, judged, evidence, finished)
     return _result(experiment, request, planned, found)
 

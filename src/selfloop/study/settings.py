@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from selfloop.checked import decimal, decimals, names, whole_number
@@ -29,6 +29,7 @@ class Settings:
 
     task: str | None = None
     candidates: tuple[str, ...] = field(default_factory=usual_candidates)
+    entries: tuple[Any, ...] = ()  # the user's own candidates, as they gave them
     horizon: int | None = None
     season: int | None = None
     direction: Direction | None = None
@@ -91,7 +92,9 @@ class Settings:
 
     def recorded(self) -> dict[str, Setting]:
         """As JSON and the report hold them."""
-        return {k: ",".join(map(str, v)) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        plain = asdict(replace(self, entries=()))  # which an experiment names
+        del plain["entries"]
+        return {k: ",".join(map(str, v)) if isinstance(v, tuple) else v for k, v in plain.items()}
 
 
 def _cells(name: str, value: Any) -> tuple[str, ...]:

@@ -89,13 +89,18 @@ class Store:
         row = (trial.candidate, trial.fold, trial.seed, to_json(trial), safetensors.numpy.save(arrays))
         self._db.execute("INSERT INTO trials VALUES (?, ?, ?, ?, ?)", row)
 
+    def forget(self, trial: Trial) -> None:
+        """Take a trial out again, to be run anew."""
+        key = (trial.candidate, trial.fold, trial.seed)
+        self._db.execute("DELETE FROM trials WHERE candidate = ? AND fold = ? AND seed = ?", key)
+
     def trials(self) -> tuple[Trial, ...]:
         """All finished trials, by candidate, fold and seed."""
         rows = self._db.execute("SELECT trial FROM trials ORDER BY candidate, fold, seed").fetchall()
         return tuple(from_json(row[0], Trial) for row in rows)
 
     def predictions(self, candidate: str, fold: int, seed: int) -> dict[str, NDArray[np.floating[Any]]]:
-        """What a finished trial predicted; empty when it diverged."""
+        """What a finished trial predicted; empty when it diverged or failed."""
         query = "SELECT predictions FROM trials WHERE candidate = ? AND fold = ? AND seed = ?"
         row = self._db.execute(query, (candidate, fold, seed)).fetchone()
         return {} if row is None else dict(safetensors.numpy.load(row[0]))

@@ -49,8 +49,11 @@ class Study:
 
     @property
     def best(self) -> Predictor:
-        """The pick's model, refitted on all data; a baseline's where a baseline is the pick."""
-        return self._model("pick")
+        """The pick's model, refitted on all data; a baseline's where a baseline is the pick.
+
+        Where the pick is an entry of your own, which no file can hold, the best of the others; the study says which.
+        """
+        return self._model("best_saved" if "best_saved" in self.result.models else "pick")
 
     @property
     def best_recurrent(self) -> Predictor:

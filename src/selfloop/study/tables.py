@@ -26,7 +26,7 @@ def result_rows(result: StudyResult) -> list[Mapping[str, object]]:
             "parameters": trial.parameters,
             "train_seconds": round(trial.train_seconds, 3),
             "search_seconds": round(trial.search_seconds, 3),
-            "step_microseconds": round(trial.step_microseconds, 3),
+            "step_microseconds": None if trial.step_microseconds is None else round(trial.step_microseconds, 3),
         }
         for trial in result.trials
     ]
@@ -54,6 +54,7 @@ def _board_row(row: Row, metrics: list[str]) -> Mapping[str, object]:
         "streams": row.candidate.streams,
         "trials": row.trials,
         "diverged": row.diverged,
+        "failed": row.failed,
     }
 
 

@@ -31,7 +31,16 @@ def of_training(trials: Sequence[Trial], candidates: Sequence[Candidate], metric
             "Training made the test part worse than the answer that the network starts from, by over a tenth of the "
             f"error: in {worse}."
         )
-    return tuple(said)
+    return (*said, *_copied(trials))
+
+
+def _copied(trials: Sequence[Trial]) -> list[str]:
+    """Of entries that answer one number where several are asked for."""
+    copies = {trial.candidate: trial.settings["copies"] for trial in trials if "copies" in trial.settings}
+    return [
+        f"{name} answers one number at a time: {count} copies of it learnt, one a number."
+        for name, count in copies.items()
+    ]
 
 
 def _lost(trial: Trial, metric: Metric) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from selfloop.results.study import Candidate, Trial
-from selfloop.study.candidates import is_trained
+from selfloop.study.candidates import is_seeded
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.store import Store
@@ -35,7 +35,12 @@ class Trials:
     progress: Progress
 
     def run(self, entrants: tuple[Candidate, ...]) -> tuple[Trial, ...]:
-        """Run what is missing; the first seed of a fold chooses the settings that its other seeds use."""
+        """Run what is missing; the first seed of a fold chooses the settings that its other seeds use.
+
+        What failed before is tried again: whoever goes on with a study may have mended their entry.
+        """
+        for trial in _to_repeat(self.store.trials()):
+            self.store.forget(trial)
         done = {(t.candidate, t.fold, t.seed): t for t in self.store.trials()}
         self.progress.begin(
             {c: len(self._seeds(c.name)) * len(self.experiment.folds) for c in entrants},
@@ -43,7 +48,7 @@ class Trials:
             self.pool.count,
         )
         # What is trained starts first, so that no core is idle at the end.
-        order = sorted((c.name for c in entrants), key=lambda name: not is_trained(self.experiment.task, name))
+        order = sorted((c.name for c in entrants), key=lambda name: not is_seeded(self.experiment, name))
         for fold in range(len(self.experiment.folds)):
             for name in order:
                 first = done.get((name, fold, 0))
@@ -57,7 +62,7 @@ class Trials:
 
     def _seeds(self, name: str) -> range:
         """A closed form has nothing to draw: one seed is all of them."""
-        return range(self.seeds if is_trained(self.experiment.task, name) else 1)
+        return range(self.seeds if is_seeded(self.experiment, name) else 1)
 
     def _others(self, first: Trial, done: dict[tuple[str, int, int], Trial]) -> None:
         for seed in self._seeds(first.candidate)[1:]:
@@ -74,3 +79,9 @@ class Trials:
         self.progress.finished(trial)
         if trial.seed == 0:
             self._others(trial, {})
+
+
+def _to_repeat(trials: tuple[Trial, ...]) -> list[Trial]:
+    """Those that failed, and all of a fold whose first seed did, which chooses for the others."""
+    failed = {(t.candidate, t.fold) for t in trials if t.status == "failed" and t.seed == 0}
+    return [t for t in trials if t.status == "failed" or (t.candidate, t.fold) in failed]

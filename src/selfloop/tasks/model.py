@@ -57,8 +57,26 @@ class Predicts(Protocol):
         ...
 
 
-class Model(Predicts, Protocol):
-    """A trained candidate."""
+class Measured(Predicts, Protocol):
+    """A trained candidate as a study sees it: what it answers, and what it costs where that is known."""
+
+    @property
+    def parameters(self) -> int | None:
+        """Weights and biases; None: not known."""
+        ...
+
+    @property
+    def operations(self) -> int | None:
+        """Multiply-adds for one new step: the cost measure, the same on every machine. None: not known."""
+        ...
+
+    def step(self) -> Callable[[], object] | None:
+        """The arithmetic of one new step, on zeros: what is timed. None where there is none."""
+        ...
+
+
+class Model(Measured, Protocol):
+    """A trained candidate that a file can hold."""
 
     @property
     def parameters(self) -> int:
@@ -67,11 +85,7 @@ class Model(Predicts, Protocol):
 
     @property
     def operations(self) -> int:
-        """Multiply-adds for one new step: the cost measure, the same on every machine."""
-        ...
-
-    def step(self) -> Callable[[], object] | None:
-        """The arithmetic of one new step, on zeros: what is timed. None where there is none."""
+        """Multiply-adds for one new step."""
         ...
 
     def fields(self) -> Fields:

@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Sequences
+from selfloop.errors import SettingsError
 from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
+from selfloop.tasks.design_matrix import DesignMatrix
+from selfloop.tasks.entry import Entry
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material, Regime
 from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
@@ -37,6 +40,7 @@ class Experiment:
         fold_text: the folds in words.
         test_to_train: n_test / n_train, its mean over folds.
         metrics: the one that decides first; empty: as the task has them.
+        entries: the user's own candidates.
     """
 
     task: Task
@@ -46,6 +50,7 @@ class Experiment:
     fold_text: str = ""
     test_to_train: float = 0.0
     metrics: tuple[Metric, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     @property
     def ranked(self) -> tuple[Metric, ...]:
@@ -66,6 +71,7 @@ class Task(ABC):
     baselines: ClassVar[tuple[Baseline, ...]]
     settings: ClassVar[tuple[str, ...]] = ()  # of `Asked`, those that it reads beside folds and validation
     window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
+    estimator_forms: ClassVar[tuple[str, ...]] = ()  # in which an estimator can have the data, the usual one first
 
     # What is asked, and of what.
 
@@ -163,6 +169,26 @@ class Task(ABC):
     def variants(self, data: Sequences, fold: Any) -> tuple[str, ...]:
         """Ways to show the data to networks, one of which is chosen once for all of them; one: there is no choice."""
         return ("",)
+
+    def designs(
+        self, data: Sequences, fold: Any, variant: str, reads: str, window: int | None
+    ) -> tuple[DesignMatrix, ...]:
+        """What an estimator of the user's own may be handed of a fold: validation chooses among several.
+
+        Args:
+            data: all of it; nothing of the fold's test part is looked at.
+            fold: one of the task's.
+            variant: how the networks are shown the data.
+            reads: one of `estimator_forms`.
+            window: steps of the past, where they are known already.
+
+        Raises:
+            SettingsError: the task has none.
+        """
+        raise SettingsError(
+            f"the task {self.name} hands nothing to an estimator; enter a factory (input_size, output_size) of torch "
+            "modules, or leave the entry out."
+        )
 
     def choosing_folds(self, data: Sequences, first: Any) -> list[Any]:
         """Where the variants are tried: inside the training part of the first fold."""

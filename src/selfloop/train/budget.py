@@ -55,6 +55,11 @@ class Budget:
         """Each learning rate."""
         return tuple(Option(rate, self.hidden[candidate]) for rate in self.learning_rates)
 
+    @property
+    def rate_options(self) -> tuple[Option, ...]:
+        """Each learning rate, for what has sizes of its own."""
+        return tuple(Option(rate, 0) for rate in self.learning_rates)
+
     def window_options(
         self, windows: tuple[int, ...], sizes: tuple[int, ...]
     ) -> tuple[tuple[Option, ...], tuple[float, ...]]:
@@ -69,20 +74,21 @@ class Option:
     """One setting to try: validation picks among a candidate's options."""
 
     learning_rate: float
-    hidden_size: int
+    hidden_size: int  # 0: the user's own module has sizes of its own
     window: int | None = None  # of a network without a self loop
 
     @property
     def settings(self) -> dict[str, Setting]:
         """As recorded with a trial."""
-        chosen: dict[str, Setting] = {"learning_rate": self.learning_rate, "hidden_size": self.hidden_size}
+        chosen: dict[str, Setting] = {"learning_rate": self.learning_rate}
+        chosen |= {"hidden_size": self.hidden_size} if self.hidden_size else {}
         return chosen if self.window is None else {**chosen, "window": self.window}
 
 
 def option_of(settings: dict[str, Setting]) -> Option:
     """The option that a trial recorded."""
     window = settings.get("window")
-    rate, hidden = settings["learning_rate"], settings["hidden_size"]
+    rate, hidden = settings["learning_rate"], settings.get("hidden_size", 0)
     assert isinstance(rate, float)
     assert isinstance(hidden, int)
     assert not isinstance(window, str | float)

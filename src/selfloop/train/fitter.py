@@ -9,7 +9,9 @@ from typing import Any
 import torch
 
 from selfloop.data.sequences import Sequences
+from selfloop.entries.estimator import Fitted, fit_estimator
 from selfloop.results.study import Setting
+from selfloop.tasks.entry import Entry
 from selfloop.tasks.material import Material
 from selfloop.tasks.model import Arrays, Baseline, ClosedForm, Model, Predicts, Signature, fed
 from selfloop.tasks.output import Output
@@ -17,6 +19,7 @@ from selfloop.tasks.task import Task
 from selfloop.train.budget import Budget, Option
 from selfloop.train.carried import CarriedProblem
 from selfloop.train.encoder import RecurrentEncoder
+from selfloop.train.entered import EnteredNetwork, entered_network
 from selfloop.train.front import front_of
 from selfloop.train.loop import Problem, Schedule, TrainingRun, train, train_exactly
 from selfloop.train.model import NetworkModel, Start
@@ -32,6 +35,7 @@ class Fitter:
     data: Sequences
     fold: Any
     budget: Budget
+    entries: tuple[Entry, ...] = ()
 
     @cached_property
     def material(self) -> Material:
@@ -42,6 +46,23 @@ class Fitter:
     def output(self) -> Output:
         """What a network's scores mean."""
         return self.task.output(Signature.of(self.data))
+
+    def entry(self, candidate: str) -> Entry | None:
+        """The user's own; None for another candidate."""
+        return next((entry for entry in self.entries if entry.name == candidate), None)
+
+    def enter(self, entry: Entry, seed: int, chosen: dict[str, Setting] | None) -> Fitted:
+        """An estimator of the user's own, fitted.
+
+        Args:
+            entry: that makes it.
+            seed: for what chance has a say in.
+            chosen: what validation chose with the first seed; None: this is the first.
+        """
+        window = (chosen or {}).get("window", self.budget.window)
+        assert window is None or isinstance(window, int), "a window is a number of steps"
+        reads = entry.reads or self.task.estimator_forms[0]
+        return fit_estimator(entry, self.task.designs(self.data, self.fold, self.budget.variant, reads, window), seed)
 
     def baseline(self, candidate: str) -> Baseline | None:
         """The row of the task's table; None for a recurrent candidate."""
@@ -63,6 +84,8 @@ class Fitter:
 
     def options(self, candidate: str) -> tuple[tuple[Option, ...], tuple[float, ...]]:
         """What to try first, and the learning rates to try on the best of it."""
+        if self.entry(candidate) is not None:
+            return self.budget.rate_options, ()
         if self.baseline(candidate) is not None:
             windows = self.task.windows(self.data, self.fold)
             return self.budget.window_options(windows, self.task.window_sizes)
@@ -74,6 +97,8 @@ class Fitter:
         budget = self.budget
         schedule = Schedule(budget.most_epochs, budget.patience, option.learning_rate, budget.decay)
         run = train(problem, schedule, seed)
+        if isinstance(problem.network, EnteredNetwork) and not run.diverged:
+            problem.network.try_out()  # it may have learnt to look where it must not
         return self._model(problem, self.material), run
 
     @property
@@ -117,7 +142,9 @@ class Fitter:
 
     def network(self, candidate: str, option: Option, material: Material) -> Network:
         """The untrained network."""
-        columns, symbols = material.inputs.shape[1], material.pipeline.symbols
+        columns, symbols, entry = material.inputs.shape[1], material.pipeline.symbols, self.entry(candidate)
+        if entry is not None:
+            return entered_network(entry, self.task, columns, self.output, material.memory)
         encoder = build_encoder(self.task, candidate, option, self.budget.layers, fed(columns, symbols))
         if isinstance(encoder, RecurrentEncoder):
             encoder.initialise(material.memory, self.budget.scheme)

@@ -91,6 +91,8 @@ def test_a_model_s_step_is_what_is_timed() -> None:
     calls = []
 
     class Counting:
+        operations = 7
+
         def step(self) -> object:
             return lambda: calls.append(torch.is_grad_enabled())
 

@@ -149,6 +149,9 @@ class Fitter:
             Curve((None, 1.0), (2.0, 1.5), 1), loss, 40 + len(self.trained), self.seconds
         )
 
+    def entry(self, candidate: str) -> None:
+        return None
+
     def closed_form(self, candidate: str) -> str | None:
         return candidate if candidate == "ridge_ar" else None
 
@@ -190,7 +193,8 @@ def run_with(monkeypatch: pytest.MonkeyPatch) -> Run:
 
         monkeypatch.setattr("selfloop.study.trial.Fitter", hand_out)
         found = run_trial(EXPERIMENT, BUDGET, candidate, fold, seed, chosen)
-        ((task, data, part, budget),) = made
+        ((task, data, part, budget, entries),) = made
+        assert entries == ()
         assert task is EXPERIMENT.task
         assert data is EXPERIMENT.data
         assert part is EXPERIMENT.folds[fold]

@@ -19,7 +19,8 @@ _HEIGHT = 300
 
 def cost_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
     """Multiply-adds a step against the score; the shaded band holds what is within the margin of the best."""
-    drawn = [row for row in result.leaderboard if finite(row.score) is not None]
+    scored = [row for row in result.leaderboard if finite(row.score) is not None]
+    drawn = [row for row in scored if row.operations is not None]
     names = shown(result, [row.candidate.name for row in drawn])
     if not names:
         return None
@@ -31,7 +32,9 @@ def cost_picture(result: StudyResult, looks: dict[str, Look]) -> Picture | None:
     )
     within = amount(metric, result.verdict.margin)
     caption = f"Shaded: within {within} of the best score. The pick is the cheapest candidate in there that never "
-    caption += "diverged; it is ringed."
+    caption += "diverged; it is ringed." if result.verdict.pick in names else "diverged."
+    if len(drawn) < len(scored):
+        caption += " Entries of your own are left out: nobody counts their multiply-adds."
     if len(names) < len(result.leaderboard):
         caption += f" {len(names)} of {len(result.leaderboard)} candidates are drawn."
     return picture("cost", alt, caption, lambda canvas: _draw(result, looks, kept, canvas))
@@ -47,7 +50,7 @@ class _Plane:
 
     @classmethod
     def over(cls, rows: list[Row], near: list[Row], width: int) -> _Plane:
-        costs = [max(row.operations, 1) for row in rows]
+        costs = [max(row.operations or 0, 1) for row in rows]
         scores = [float(row.score) for row in near if row.score is not None]
         room = 0.08 * (max(scores) - min(scores)) or 0.05 * abs(scores[0]) or 0.05
         return cls(width, (min(costs) / 2, max(costs) * 2), (min(scores) - room, max(scores) + room))
@@ -103,7 +106,7 @@ def _draw(result: StudyResult, looks: dict[str, Look], rows: list[Row], canvas: 
     points: Records = []
     for row in rows:
         label, score = looks[row.candidate.name].label, min(max(float(row.score or 0), plane.y[0]), plane.y[1])
-        point = {"label": label, "cost": max(row.operations, 1), "score": finite(score)}
+        point = {"label": label, "cost": max(row.operations or 0, 1), "score": finite(score)}
         if row.candidate.name in outside:
             point["note"] = f" (off the scale: {three(row.score)})"
         point |= {"text": three(row.score), "operations": whole(row.operations), "train": duration(row.train_seconds)}

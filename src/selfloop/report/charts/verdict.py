@@ -98,7 +98,7 @@ def _points(result: StudyResult, looks: dict[str, Look], gaps: dict[str, tuple[t
                 "gap": "the pick" if name == result.verdict.pick else short(metric, size),
                 "interval": "" if low is None or high is None else short_interval(metric, low, high),
                 "score": three(row.score),
-                "cost": max(row.operations, 1),
+                "cost": None if row.operations is None else max(row.operations, 1),
                 "floor": _FLOOR,
                 "cost_text": whole(row.operations),
             }
@@ -203,7 +203,8 @@ def _scores(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...],
 def _costs(looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int, y: Any) -> Any:
     import altair as alt
 
-    most = max(point["cost"] for point in points)
+    points = [point for point in points if point["cost"] is not None]  # of entries of the user's own nobody knows
+    most = max((point["cost"] for point in points), default=1)
     # Room on the right for the number that stands beside the last dot.
     scale = alt.Scale(type="log", domain=[_FLOOR, max(10.0, float(most)) ** 1.5], nice=False)
     x = alt.X("cost:Q", scale=scale, axis=None)

@@ -41,7 +41,7 @@ def study_cell(result: StudyResult, report: str = "") -> str:
 
 def _cells(row: Row, metric: Metric) -> tuple[str, ...]:
     spread = "" if row.spread is None else f" ± {three(row.spread)}"
-    score = "diverged" if row.score is None else f"{three(row.score)}{spread}"
+    score = ("diverged" if row.diverged else "failed") if row.score is None else f"{three(row.score)}{spread}"
     relative = row.relative.get(metric.name)
     against = (("" if relative is None else f"× {three(relative)}"),) if metric.lower_is_better else ()
     cost = (whole(row.parameters), whole(row.operations), duration(row.train_seconds))

@@ -133,7 +133,11 @@ class _Model:
 
 
 _MOST_BYTES = 2_000_000
-_ROLES = {"pick": "The pick", "best_recurrent": "The best recurrent network"}
+_ROLES = {
+    "pick": "The pick",
+    "best_saved": "The best that a file can hold",
+    "best_recurrent": "The best recurrent network",
+}
 
 
 def _models(result: StudyResult) -> list[_Model]:
@@ -143,7 +147,7 @@ def _models(result: StudyResult) -> list[_Model]:
     roles: dict[str, list[str]] = {}
     whose: dict[str, str] = {}
     for role, file in result.models.items():
-        name = chosen.get(role) or role
+        name = chosen.get(role) or Path(file).stem
         whose[file] = labels.get(name, name)
         roles.setdefault(file, []).extend([_ROLES[role]] if role in _ROLES else [])
     return [
@@ -155,10 +159,11 @@ def _models(result: StudyResult) -> list[_Model]:
 
 def _missing(result: StudyResult, look: dict[str, Look]) -> list[str]:
     """What the reader would look for among the models and not find, in words."""
+    own = {candidate.name for candidate in result.candidates if not candidate.saved}  # a remark says so
     names = {"pick": result.verdict.pick, "best_recurrent": result.verdict.best_recurrent}
     lost: dict[str, list[str]] = {}
     for role, name in names.items():
-        if name in look and name is not None and role not in result.models:
+        if name in look and name is not None and name not in own and role not in result.models:
             lost.setdefault(name, []).append(_ROLES[role])
     return [
         f"{_both(roles)}, {look[name].label}, was not saved: its training on all data did not succeed."

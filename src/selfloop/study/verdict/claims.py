@@ -47,7 +47,9 @@ def worse(contest: Contest) -> str:
     a, b = contest.names
     text = f"{a} is shown worse than {b} {frame.on}: {frame.metric.label} {frame.sure(contest.pair)}."
     why = f"its mean {frame.metric.label} is within {frame.within} of the best"
-    if pick.operations < other.operations:
+    if pick.operations is not None and other.operations is None:
+        why += f", and it takes {cost(pick.operations)}, while nobody counts those of {b}"
+    elif pick.operations is not None and other.operations is not None and pick.operations < other.operations:
         why += f", and it takes {cost(pick.operations)} against {other.operations:,}"
     return sentence(f"{text}{_counted(contest)} It is the pick all the same: {why}.")
 
@@ -130,14 +132,20 @@ def unclaimed(contest: Contest) -> str:
     gap = f"{frame.metric.label} of {a} against {b}: {frame.gap(pair)}" if pair.effect is not None else ""
     for row in (other, pick):
         name = the(row.candidate)
-        if row.diverged == row.trials:
-            return sentence(f"{name} diverged in every run {frame.on}; nothing is claimed about its skill.")
-        if row.diverged:
-            text = f"{name} diverged in {row.diverged} of {count(row.trials, 'run')} {frame.on}, so that nothing is "
+        how = ended(row)
+        if row.unscored == row.trials:
+            return sentence(f"{name} {how} in every run {frame.on}; nothing is claimed about its skill.")
+        if row.unscored:
+            text = f"{name} {how} in {row.unscored} of {count(row.trials, 'run')} {frame.on}, so that nothing is "
             return sentence(f"{text}claimed about its skill{f'; over the rest, {gap}' if gap else ''}.")
     if not gap:
         return f"No claim about {a} and {b} {frame.on}: a {frame.metric.label} of zero has no ratio."
     return sentence(f"{gap} {frame.on}; nothing is claimed from {count(frame.folds, 'fold')}.")
+
+
+def ended(row: Row) -> str:
+    """How runs without a score ended."""
+    return "diverged" if not row.failed else "failed" if not row.diverged else "diverged or failed"
 
 
 def _counted(contest: Contest) -> str:

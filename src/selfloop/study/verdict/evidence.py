@@ -112,7 +112,7 @@ def weigh(trials: Sequence[Trial], rows: Sequence[Row], metric: Metric, folds: F
     scores = {row.candidate.name: fold_scores(trials, row.candidate.name, metric.name) for row in rows}
     effects = {(a, b): _effect(scores[a], scores[b], metric) for a, b in itertools.combinations(scores, 2)}
     # Finite runs alone flatter a candidate that diverges: its effect is shown, but nothing is claimed from it.
-    sound = {row.candidate.name for row in rows if row.diverged == 0}
+    sound = {row.candidate.name for row in rows if row.unscored == 0}
     judged = {
         names: found
         for names, found in effects.items()

@@ -54,10 +54,14 @@ class Frame:
 
 
 def the(candidate: Candidate) -> str:
-    """How a sentence names it: "this LSTM", since another one could do otherwise; "the ridge autoregression"."""
+    """How a sentence names it: "this LSTM", since another could do otherwise; "the ridge autoregression"; a name."""
+    if candidate.family == "entry":
+        return candidate.label
     return f"{'this' if candidate.family == 'recurrent' else 'the'} {candidate.label}"
 
 
-def cost(operations: int) -> str:
+def cost(operations: int | None) -> str:
     """What one new step takes, in a measure that is the same on every machine."""
+    if operations is None:
+        return "a number of multiply-adds that nobody counts"
     return f"{count(operations, 'multiply-add')} a step"

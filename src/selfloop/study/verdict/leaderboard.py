@@ -67,10 +67,11 @@ def leaderboard(
     rows = [_row(trials, candidate, metrics, naive) for candidate in candidates]
     first = metrics[0]
 
-    def place(row: Row) -> tuple[float, int, str]:
+    def place(row: Row) -> tuple[float, float, str]:
+        cost = math.inf if row.operations is None else row.operations
         if row.score is None:
-            return math.inf, row.operations, row.candidate.name
-        return (row.score if first.lower_is_better else -row.score), row.operations, row.candidate.name
+            return math.inf, cost, row.candidate.name
+        return (row.score if first.lower_is_better else -row.score), cost, row.candidate.name
 
     return tuple(sorted(rows, key=place))
 
@@ -82,7 +83,7 @@ def _row(
     folds = {metric.name: fold_scores(trials, candidate.name, metric.name) for metric in metrics}
     means = {name: float(np.nanmean(scores)) for name, scores in folds.items() if not np.isnan(scores).all()}
     against_naive = {m.name: _against(folds[m.name], naive[m.name], m) for m in metrics}
-    first = folds[metrics[0].name]
+    first, failed = folds[metrics[0].name], [trial for trial in own if trial.status == "failed"]
     finite = first[~np.isnan(first)]
     return Row(
         candidate=candidate,
@@ -90,14 +91,26 @@ def _row(
         spread=float(finite.std(ddof=1)) if len(finite) > 1 else None,
         metrics=means,
         relative={name: value for name, value in against_naive.items() if value is not None},
-        parameters=round(np.mean([trial.parameters for trial in own])),
-        operations=round(np.mean([trial.operations for trial in own])),
+        parameters=_whole(_mean([trial.parameters for trial in own if trial.status != "failed"])),
+        operations=_whole(_mean([trial.operations for trial in own if trial.status != "failed"])),
         train_seconds=float(np.mean([trial.train_seconds for trial in own])),
         search_seconds=sum(trial.search_seconds for trial in own) / len(first),
-        step_microseconds=float(np.mean([trial.step_microseconds for trial in own])),
+        step_microseconds=_mean([trial.step_microseconds for trial in own if trial.status != "failed"]),
         trials=len(own),
-        diverged=sum(score_of(trial, metrics[0].name) is None for trial in own),
+        diverged=sum(score_of(trial, metrics[0].name) is None for trial in own) - len(failed),
+        failed=len(failed),
+        failure=f"on fold {failed[0].fold}: {failed[0].failure}" if failed else "",
     )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """None where one is not known, or there is none."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def _best_naive(

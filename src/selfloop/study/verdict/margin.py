@@ -21,5 +21,5 @@ def margin(metric: Metric, board: Sequence[Row], wanted: float | None) -> float:
     """
     if metric.effect == "ratio":
         return OF_AN_ERROR if wanted is None else wanted
-    missed = 1 - max((row.score for row in board if row.score is not None and row.diverged == 0), default=0.0)
+    missed = 1 - max((row.score for row in board if row.score is not None and row.unscored == 0), default=0.0)
     return max(OF_THE_MISTAKES * missed, LEAST) if wanted is None else wanted * missed

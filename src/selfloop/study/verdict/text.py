@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from selfloop.results.differences import against, direction
 from selfloop.results.study import Claim, Row
 from selfloop.study.verdict import statistics as st
+from selfloop.study.verdict.claims import ended
 from selfloop.study.verdict.frame import Frame, cost, the
 from selfloop.study.verdict.persistence import Persistence
 from selfloop.words import count, listed, sentence, three
@@ -113,7 +114,7 @@ def pick_reason(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Seque
     if frame.comparisons == 0:
         text = f"{a} is the only candidate."
     elif pick is best:
-        among = "" if pick.diverged or not any(row.diverged for row in rows) else " of those that never diverged"
+        among = "" if pick.unscored or not any(row.unscored for row in rows) else f" of those that never {_all(rows)}"
         text = f"{a} has the best mean {metric}{among} ({three(pick.score)})"
         text += "." if picked.passed_over else f", and no cheaper one comes within {frame.within} of it."
     else:
@@ -121,7 +122,7 @@ def pick_reason(frame: Frame, rows: Sequence[Row], picked: Picked, claims: Seque
         text = f"{a} has a mean {metric} of {three(pick.score)} against {three(best.score)} of the best, "
         likely = f" that likely beats {the(picked.passed_over.candidate)}" if picked.passed_over else ""
         text += f"{the(best.candidate)} ({gap}); of the {picked.near} candidates within {frame.within} of it, it is "
-        text += f"the cheapest{likely}, with {cost(pick.operations)} against {best.operations:,}."
+        text += f"the cheapest{likely}, with {cost(pick.operations)}{_against(picked)}."
     if picked.passed_over is not None and pick is best:
         text += f" {sentence(the(picked.passed_over.candidate))} is as near and cheaper, but likely beaten."
     return sentence(text) + _of_a_loop(frame, picked, claims)
@@ -169,7 +170,7 @@ def notes(
             f"{_correlation(persists)}. Such folds show less than their number says, so that differences must be "
             "larger to be shown here; a slow drift can still look like skill."
         )
-    said += [_diverged(row) for row in rows if row.diverged]
+    said += [_ended(row) for row in rows if row.unscored]
     loop, naive = picked.loop, picked.naive
     if loop is not None and naive is not None and loop.score is not None and naive.score is not None:
         gained = loop.score < naive.score if frame.metric.lower_is_better else loop.score > naive.score
@@ -200,9 +201,25 @@ def _correlation(persists: Persistence) -> str:
     return f"{persists.correlation:.2f}, anywhere from {low} to {high}"
 
 
-def _diverged(row: Row) -> str:
-    name = the(row.candidate)
-    if row.diverged == row.trials:
-        return sentence(f"{name} diverged in every run and has no score.")
-    text = f"{name} diverged in {row.diverged} of {count(row.trials, 'run')}; its scores are means over the rest, and "
-    return sentence(f"{text}it cannot be the pick unless every candidate diverged somewhere.")
+def _ended(row: Row) -> str:
+    name, how = the(row.candidate), ended(row)
+    why = f" ({row.failure})" if row.failure else ""
+    if row.unscored == row.trials:
+        return sentence(f"{name} {how} in every run{why} and has no score.")
+    text = (
+        f"{name} {how} in {row.unscored} of {count(row.trials, 'run')}{why}; its scores are means over the rest, and "
+    )
+    return sentence(f"{text}it cannot be the pick unless every candidate {how} somewhere.")
+
+
+def _all(rows: Sequence[Row]) -> str:
+    """How runs of any of them ended."""
+    failed, diverged = any(row.failed for row in rows), any(row.diverged for row in rows)
+    return "diverged" if not failed else "failed" if not diverged else "diverged or failed"
+
+
+def _against(picked: Picked) -> str:
+    """What the best one takes; of one whose multiply-adds nobody counts, what that means."""
+    if picked.best.operations is not None:
+        return f" against {picked.best.operations:,}"
+    return ": nobody counts those of an entry of your own, so it passes for dearer than any that is counted"

@@ -71,7 +71,7 @@ def verdict(
     rows = leaderboard(trials, candidates, metrics, rules.naive_names)
     folds = len({trial.fold for trial in trials})
     evidence = weigh(trials, rows, metrics[0], Folds(rules.test_to_train, rules.ordered, rules.margin, right or {}))
-    trained = frozenset(trial.candidate for trial in trials if trial.curve is not None)
+    trained = frozenset(trial.candidate for trial in trials if trial.curve is not None or trial.seed > 0)
     frame = Frame(metrics[0], rules.margin, rules.data_phrase, folds, math.comb(len(candidates), 2), trained)
     picked = _pick(rows, frame, evidence, rules.naive_names)
     pick = picked.pick
@@ -97,7 +97,7 @@ def verdict(
 def _best(rows: Iterable[Row]) -> Row | None:
     """The first (rows come best first) that never diverged; failing that, the first with a score."""
     scored = [row for row in rows if row.score is not None]
-    return next((row for row in scored if row.diverged == 0), scored[0] if scored else None)
+    return next((row for row in scored if row.unscored == 0), scored[0] if scored else None)
 
 
 def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Sequence[str]) -> Picked:
@@ -105,7 +105,7 @@ def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Se
 
     A naive baseline is it only where nothing is shown or likely better: what costs nothing must not win by being near.
     """
-    eligible = [row for row in rows if row.diverged == 0] or [row for row in rows if row.score is not None]
+    eligible = [row for row in rows if row.unscored == 0] or [row for row in rows if row.score is not None]
     if not eligible:
         raise StudyError("Every run of every candidate diverged; expected a finite score. Try a lower learning rate.")
     best = eligible[0]
@@ -118,8 +118,8 @@ def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Se
             break
         passed_over, pick = pick, _cheapest(rivals)
     known = [row for row in rows if row.candidate.name in naive_names]
-    naive = _best(row for row in known if row.diverged == 0)
-    others = [row for row in rows if row.candidate.name not in naive_names and row.diverged == 0]
+    naive = _best(row for row in known if row.unscored == 0)
+    others = [row for row in rows if row.candidate.name not in naive_names and row.unscored == 0]
     return Picked(
         pick=pick,
         best=best,
@@ -132,8 +132,8 @@ def _pick(rows: Sequence[Row], frame: Frame, evidence: Evidence, naive_names: Se
 
 
 def _cheapest(rows: Sequence[Row]) -> Row:
-    """The first of these, where several cost the same: rows come best first."""
-    return min(rows, key=lambda row: row.operations)
+    """The first of these, where several cost the same: rows come best first. What nobody counts is dearest."""
+    return min(rows, key=lambda row: math.inf if row.operations is None else row.operations)
 
 
 def _beats(evidence: Evidence, row: Row, naive: Row) -> bool:

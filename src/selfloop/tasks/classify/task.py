@@ -13,12 +13,14 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks import grouped
-from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseTask
+from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseFold, CaseTask
+from selfloop.tasks.classify import design_matrix
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.nearest import NEAREST
 from selfloop.tasks.classify.ridges import RANDOM_CONVOLUTIONS, RIDGE_RAW
 from selfloop.tasks.classify.text import headline
+from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.metrics import ACCURACY, BALANCED_ACCURACY, LOG_LOSS
 from selfloop.tasks.model import FEED_FORWARD, Baseline, Model, Predicts, Signature
 from selfloop.tasks.output import Classes, Output
@@ -44,6 +46,7 @@ class Classify(CaseTask):
         FEED_FORWARD,
     )
     folds_are: ClassVar[str] = "stratified "
+    estimator_forms: ClassVar[tuple[str, ...]] = design_matrix.FORMS
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -121,6 +124,12 @@ class Classify(CaseTask):
         if data.labels is not None and test.labels is None:
             raise DataError(f"{test.name} has no labels; a test part needs one for each sequence.")
         return super().concatenated(data, test)
+
+    def designs(
+        self, data: Sequences, fold: CaseFold, variant: str, reads: str, window: int | None
+    ) -> tuple[DesignMatrix, ...]:
+        """One of summaries, rows or arrays; see `Task.designs`."""
+        return (design_matrix.CaseDesign(self, data, fold, reads),)
 
     def score(self, data: Sequences, cases: Ints, answers: Floats) -> dict[str, float]:
         """Every metric of (cases, classes) probabilities."""

@@ -11,10 +11,12 @@ import numpy as np
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Readout
-from selfloop.tasks.forecast import evidence, explain, material, ridge, table
+from selfloop.tasks.design_matrix import DesignMatrix
+from selfloop.tasks.forecast import design_matrix, evidence, explain, material, ridge, table
 from selfloop.tasks.forecast.baselines import NAIVE, RIDGE, SEASONAL_NAIVE
 from selfloop.tasks.forecast.design import design
 from selfloop.tasks.forecast.folds import ForecastFold
+from selfloop.tasks.forecast.linear import log_is_possible
 from selfloop.tasks.forecast.pipeline import ForecastPipeline
 from selfloop.tasks.forecast.saved import ForecasterFields, read_fitted, read_ridge
 from selfloop.tasks.forecast.scores import Scored
@@ -43,6 +45,7 @@ class Forecast(Scored, Task):
     baselines: ClassVar[tuple[Baseline, ...]] = (NAIVE, SEASONAL_NAIVE, RIDGE, FEED_FORWARD)
     settings: ClassVar[tuple[str, ...]] = ("horizon", "season")
     window_sizes: ClassVar[tuple[int, ...]] = (16, 64)
+    estimator_forms: ClassVar[tuple[str, ...]] = design_matrix.FORMS
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -95,6 +98,16 @@ class Forecast(Scored, Task):
         known = ridge.windows(self.season, self.horizon, int(fold.fit.min()))
         places = np.linspace(0, len(known) - 1, MOST_WINDOWS + 1).round().astype(int)[1:]
         return tuple(dict.fromkeys(known[k] for k in places))
+
+    def designs(
+        self, data: Sequences, fold: ForecastFold, variant: str, reads: str, window: int | None
+    ) -> tuple[DesignMatrix, ...]:
+        """Windows of the series as networks are shown them, or their histories; see `Task.designs`."""
+        chosen = Variant.of(variant)
+        possible = log_is_possible(data.until(fold.train))  # on the first fold does not say on all
+        treatment = (chosen if possible else chosen.raw()).treatment(self, data.target)
+        windows = (window,) if window else self.windows(data, fold)
+        return design_matrix.designs(self, data, fold, treatment, reads, windows)
 
     def variants(self, data: Sequences, fold: ForecastFold) -> tuple[str, ...]:
         """Each treatment that makes sense, with and without a linear skip."""
