@@ -27,12 +27,12 @@ class AdamW:
     @torch.no_grad()
     def step(self) -> None:
         """One update of all weights that have a gradient."""
-        known = [k for k, weight in enumerate(self._weights) if weight.grad is not None]
+        known = {k: weight.grad for k, weight in enumerate(self._weights) if weight.grad is not None}
         weights, means, squares, steps = (
             [these[k] for k in known] for these in (self._weights, self._means, self._squares, self._steps)
         )
         torch._foreach_add_(steps, 1)
         torch._fused_adamw_(
-            weights, [weight.grad for weight in weights], means, squares, [], steps, lr=self._learning_rate,
+            weights, list(known.values()), means, squares, [], steps, lr=self._learning_rate,
             beta1=_BETAS[0], beta2=_BETAS[1], weight_decay=WEIGHT_DECAY, eps=_EPSILON, amsgrad=False, maximize=False,
         )  # fmt: skip

@@ -170,7 +170,8 @@ def _above(row: dict[str, Any], y: Any, width: int) -> Any:
     import altair as alt
 
     text = alt.Chart(data([row])).mark_text(align="left", dy=-14, fontSize=12, color=INK, limit=width + _MARGIN - 8)
-    return text.encode(x=alt.XValue(8 - _MARGIN), y=y, text=alt.Text("text:N"))
+    left = alt.XValue(8 - _MARGIN)  # type: ignore[no-untyped-call]
+    return text.encode(x=left, y=y, text=alt.Text("text:N"))
 
 
 @dataclass(frozen=True)

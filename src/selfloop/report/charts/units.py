@@ -83,7 +83,8 @@ def _constants(models: list[ModelInsight], looks: dict[str, ModelLook], canvas: 
             mark = alt.Chart(data([{"steps": found, "text": f"horizon {found:,}"}]))
             layers.append(mark.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=y))
             words = mark.mark_text(align="right", dy=-7, fontSize=11.5, color=MUTED)
-            layers.append(words.encode(x=alt.XValue(width), y=y, text=alt.Text("text:N")))
+            right = alt.XValue(width)  # type: ignore[no-untyped-call]
+            layers.append(words.encode(x=right, y=y, text=alt.Text("text:N")))
         panels.append(alt.layer(*layers).properties(width=width, height=200, title=f"this {look.label}"))
     return alt.concat(*panels, columns=columns).resolve_scale(y="independent")
 
