@@ -22,6 +22,12 @@ configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "hyp
 
 
 @pytest.fixture
+def brief_horizons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Horizons are measured on 32 cases, each with one other past: for tests to which their numbers do not matter."""
+    monkeypatch.setattr("selfloop.inside.explain.measure.WORK", 1.0)
+
+
+@pytest.fixture
 def command_line() -> Iterator[None]:
     """Messages name settings by the command line's flags, as they are written."""
     from selfloop.voice import shell

@@ -1,4 +1,4 @@
-"""One browser for all tests of a file, and the visits of one test to the pages that its file made."""
+"""One browser for all tests of a process, and the visits of one test to the pages that its file made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from browsing import Visit, chromium, opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     with chromium() as launched:
         yield launched

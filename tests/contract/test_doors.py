@@ -85,7 +85,7 @@ def test_a_baseline_is_one_row(tmp_path: Path) -> None:
     assert "drift forecast" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("tables")
+@pytest.mark.usefixtures("tables", "brief_horizons")
 def test_a_task_with_an_output_of_its_own_goes_the_whole_way(tmp_path: Path) -> None:
     registry.register(Reach)
     data = bumps()
@@ -105,7 +105,7 @@ def test_a_task_with_an_output_of_its_own_goes_the_whole_way(tmp_path: Path) -> 
     assert explained.to_html(tmp_path / "page.html").stat().st_size < 2_000_000
 
 
-@pytest.mark.usefixtures("tables")
+@pytest.mark.usefixtures("tables", "brief_horizons")
 def test_a_cell_in_plain_torch_is_compared_traced_and_explained(tmp_path: Path) -> None:
     """In processes of their own, which have to be told of the cell, and of a baseline beside it."""
     registry.add_baseline("forecast", DRIFT)

@@ -45,7 +45,7 @@ class Stops(Progress):
 
 
 def run(folder: Path, **given: Any) -> Study:
-    """The study of this module in a folder; what its models remember is looked into once, by `study`."""
+    """The study of this module in a folder; what its models remember is looked into when all results are written."""
     return selfloop.compare("airline", out=folder, explain=False, **{**SMALL, "workers": 1, **given})
 
 
@@ -55,7 +55,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return selfloop.compare("airline", out=tmp_path_factory.mktemp("whole"), workers=1, **SMALL)
+    return run(tmp_path_factory.mktemp("whole"))
 
 
 @pytest.fixture(scope="module")

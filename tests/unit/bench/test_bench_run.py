@@ -44,6 +44,7 @@ class Here:
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MODULE, "Process", Here)
     monkeypatch.setattr(MODULE, "cores", lambda: 2)
+    monkeypatch.setattr("selfloop.bench.worker.cores", lambda: 1)  # more threads than free cores wait for each other
     monkeypatch.setattr("selfloop.bench.peers.find_spec", lambda package: None)
 
 

@@ -103,6 +103,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     data = csv(folder / "a.csv", rows=90)
     arguments = ["--folds", "1", "--seeds", "1", "--epochs", "1", "--candidates", "lstm", "--workers", "1", "--quiet"]
+    arguments += ["--no-explain", "--window", "3"]
     assert run(["compare", str(data), *arguments, "--out", str(folder / "out")]) == 0
     return folder / "out" / "lstm.safetensors"
 

@@ -26,7 +26,7 @@ from selfloop.study.trial import run_trial
 from selfloop.tasks.forecast.design import continued
 from selfloop.train.encoder import RecurrentEncoder
 
-QUICK: dict[str, Any] = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1}
+QUICK: dict[str, Any] = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False}
 
 
 def wave(steps: int = 90, name: str = "A") -> Sequences:

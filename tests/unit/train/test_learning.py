@@ -20,7 +20,7 @@ def task_of_memory() -> Fitter:
     """Eight symbols, one of them marked twelve steps before the end."""
     data = recall(lag=12, cases=1000, seed=3)
     task = Classify("one", "last")
-    budget = replace(BUDGET, epochs=60, patience=60, window=None)
+    budget = replace(BUDGET, epochs=12, patience=12, window=None)
     return Fitter(task, data, task.folds(data, 5)[0], budget)
 
 

@@ -164,7 +164,7 @@ def _draw(confusion: Confusion, drawn: tuple[int, ...], look: Look, canvas: Canv
     room = size / len(labels)
     inks = alt.Scale(domain=["dark", "light"], range=["var(--paper)", INK])
     numbers = base.mark_text(fontSize=12 if room >= 32 else 9).encode(
-        text="text:N", color=alt.Color("ink:N", scale=inks, legend=None)
+        text=alt.Text("text:N"), color=alt.Color("ink:N", scale=inks, legend=None)
     )
     return alt.layer(chart, numbers).properties(width=size, height=size)
 

@@ -144,7 +144,7 @@ def _band(result: StudyResult, rows: list[Row], plane: _Plane, y: Any) -> Any:
     edge = best + reach * (1 if lower else -1)
     low, high = max(min(best, edge), plane.y[0]), min(max(best, edge), plane.y[1])
     band = alt.Chart(data([{"score": low, "to": high}])).mark_rect(color=MUTED, opacity=0.12)
-    return band.encode(y=y, y2="to:Q")
+    return band.encode(y=y, y2=alt.Y2("to:Q"))
 
 
 def _names(points: Records, plane: _Plane, x: Any, y: Any) -> list[Any]:
@@ -157,7 +157,7 @@ def _names(points: Records, plane: _Plane, x: Any, y: Any) -> list[Any]:
     return [
         alt.Chart(data([{**point, "label": label}]))
         .mark_text(align=place[0], dx=place[1], dy=place[2], fontWeight=700 if point["pick"] else 400, color=INK)
-        .encode(x=x, y=y, text="label:N")
+        .encode(x=x, y=y, text=alt.Text("label:N"))
         for point, label, place in zip(points, labels, places, strict=True)
         if place is not None
     ]

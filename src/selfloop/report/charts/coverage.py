@@ -45,6 +45,6 @@ def _draw(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], p
     hover = [alt.Tooltip("label:N"), alt.Tooltip("asked:N"), alt.Tooltip("measured:N")]
     return alt.layer(
         rules.encode(x=alt.X("level:Q", scale=scale)),
-        off.encode(x=x, x2="level:Q", y=y),
+        off.encode(x=x, x2=alt.X2("level:Q"), y=y),
         dots.encode(x=x, y=y, color=colours(looks, names), fill=fills(looks, names), tooltip=hover),
     ).properties(width=canvas.width - canvas.labels - 16, height=ROW * len(names))

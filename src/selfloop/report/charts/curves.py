@@ -101,7 +101,7 @@ def _draw(looks: dict[str, Look], panels: dict[str, tuple[Records, Records, Reco
             alt.layer(
                 alt.Chart(data(lines))
                 .mark_line(color=look.colour, opacity=0.4, strokeWidth=1)
-                .encode(x=x, y=y, detail="run:N"),
+                .encode(x=x, y=y, detail=alt.Detail("run:N")),
                 alt.Chart(data(means)).mark_line(color=INK, strokeDash=[4, 3], strokeWidth=1.5).encode(x=x, y=y),
                 alt.Chart(data(kept))
                 .mark_point(color=look.colour, fill=look.fill, size=36, strokeWidth=1.5, opacity=1)

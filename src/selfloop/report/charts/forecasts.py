@@ -187,7 +187,7 @@ def _layers(look: Look, x: Any, target: str, records: tuple[Records, Records, Re
     layers = [
         alt.Chart(data([band for band in bands if band["level"] == level]))
         .mark_area(color=look.colour, opacity=0.18, line=False)
-        .encode(x=x, y=alt.Y("low:Q", scale=y_scale), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", scale=y_scale), y2=alt.Y2("high:Q"))
         for level in sorted({band["level"] for band in bands}, reverse=True)
     ]
     layers += [
@@ -196,7 +196,7 @@ def _layers(look: Look, x: Any, target: str, records: tuple[Records, Records, Re
         alt.Chart(data(truth)).mark_point(size=40, opacity=0).encode(x=x, y=y, tooltip=hover),
         alt.Chart(data(paths))
         .mark_line(color=look.colour, strokeWidth=2, strokeDash=list(look.dash) or [1, 0])
-        .encode(x=x, y=y, detail="path:N"),
+        .encode(x=x, y=y, detail=alt.Detail("path:N")),
         alt.Chart(data(paths)).mark_point(size=40, opacity=0).encode(x=x, y=y, tooltip=ahead),
     ]
     return layers

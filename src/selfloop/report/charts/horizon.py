@@ -83,7 +83,9 @@ def _horizon(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], epsil
     tints = alt.Scale(domain=[look.label for look in chosen], range=[look.colour for look in chosen])
     shade, _ = unnamed(chosen)
     band = base.mark_area(opacity=0.16).encode(
-        y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q", fill=alt.Fill("label:N", scale=tints, legend=None)
+        y=alt.Y("low:Q", scale=scale, axis=axis),
+        y2=alt.Y2("high:Q"),
+        fill=alt.Fill("label:N", scale=tints, legend=None),
     )
     line = base.mark_line(strokeWidth=2).encode(y=y, color=colour, strokeDash=dash)
     dots = base.mark_point(filled=True, size=18, opacity=1).encode(y=y, color=colour)
@@ -128,7 +130,9 @@ def _found(curves: dict[str, HorizonCurve], looks: dict[str, ModelLook], lags: _
         )  # fmt: skip
     y = alt.Y("label:N", sort=None, axis=None)
     base = alt.Chart(data(rows)).encode(y=y)
-    span = base.mark_rule(strokeWidth=5, opacity=0.3).encode(x=lags.at("from", shown=True), x2="to:Q", color=shade)
+    span = base.mark_rule(strokeWidth=5, opacity=0.3).encode(
+        x=lags.at("from", shown=True), x2=alt.X2("to:Q"), color=shade
+    )
     shapes = alt.Scale(domain=[False, True], range=["circle", "triangle-right"])
     dots = base.mark_point(size=70, filled=True, opacity=1).encode(
         x=lags.at(shown=True), color=shade, shape=alt.Shape("beyond:N", scale=shapes, legend=None)
@@ -159,14 +163,15 @@ def _beside(row: dict[str, Any], side: Side, lags: _Lags, y: Any) -> Any:
     text = alt.Chart(data([row | {"place": side[1]}])).mark_text(
         align=side[0], dx=10 if side[0] == "left" else -10, fontSize=12, color=INK
     )
-    return text.encode(x=lags.at("place", shown=True), y=y, text="text:N")
+    return text.encode(x=lags.at("place", shown=True), y=y, text=alt.Text("text:N"))
 
 
 def _above(row: dict[str, Any], y: Any, width: int) -> Any:
     import altair as alt
 
     text = alt.Chart(data([row])).mark_text(align="left", dy=-14, fontSize=12, color=INK, limit=width + _MARGIN - 8)
-    return text.encode(x=alt.value(8 - _MARGIN), y=y, text="text:N")
+    left = alt.XValue(8 - _MARGIN)  # type: ignore[no-untyped-call]
+    return text.encode(x=left, y=y, text=alt.Text("text:N"))
 
 
 @dataclass(frozen=True)

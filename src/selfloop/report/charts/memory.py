@@ -88,7 +88,9 @@ def _signal(tour: Tour, points: Records, canvas: Canvas) -> Any:
     x = alt.X("k:Q", scale=alt.Scale(nice=False), axis=small_axis("steps before the end", grid=False, tickCount=8))
     axis = small_axis("share of the gradient", values=[10.0**-k for k in range(0, 13, 2)], labelExpr=_POWERS)
     y = alt.Y("share:Q", scale=alt.Scale(type="log", domain=[FLOOR, 2], nice=False), axis=axis)
-    base = alt.Chart(data(points)).encode(x=x, y=y, color=colour, strokeDash=_dashes(legend=True), detail="line:N")
+    base = alt.Chart(data(points)).encode(
+        x=x, y=y, color=colour, strokeDash=_dashes(legend=True), detail=alt.Detail("line:N")
+    )
     return base.mark_line(strokeWidth=2, clip=True).properties(width=canvas.width - 72, height=280)
 
 

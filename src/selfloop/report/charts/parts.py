@@ -23,10 +23,13 @@ _RATIOS += (1.005, 0.995, 1.002, 0.998, 1.001, 0.999, 100, 0.01, 3, 0.33, 1000, 
 
 
 def data(records: Iterable[Mapping[str, Any]]) -> Any:
-    """Records as Altair takes them, without its limit on rows: the pictures limit themselves."""
+    """Records as Altair takes them, without its limit on rows: the pictures limit themselves.
+
+    A tuple: Altair copies what lies in lists, record by record, whenever charts are put together.
+    """
     import altair as alt
 
-    return alt.Data(values=list(records))  # type: ignore[no-untyped-call]
+    return alt.Data(values=tuple(records))  # type: ignore[no-untyped-call]
 
 
 def shown(result: StudyResult, names: Iterable[str]) -> tuple[str, ...]:

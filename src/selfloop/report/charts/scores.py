@@ -101,7 +101,7 @@ def _draw(
     seed = ["seed:Q"] if any("seed" in run for run in runs) else []
     hover = ["label:N", "fold:Q", *seed, alt.Tooltip("value:Q", title=metric.label)]
     return alt.layer(
-        lines.encode(x=x, y=y, detail="fold:N", order=order),
+        lines.encode(x=x, y=y, detail=alt.Detail("fold:N"), order=order),
         dots.encode(x=x, y=y, color=colours(looks, names), tooltip=hover),
         centre.encode(x=alt.X("mean(value):Q", scale=scale), y=y),
         *_arrows(arrows, means, y, width),
@@ -118,4 +118,4 @@ def _arrows(arrows: Records, means: Records, y: Any, width: int) -> list[Any]:
     higher = [{**each, "text": f"{each['text']} ▸"} for each in texts if each["least"] >= least]
     left = alt.Chart(data(lower)).mark_text(align="left", x=4, color=MUTED)
     right = alt.Chart(data(higher)).mark_text(align="right", x=width - 4, color=MUTED)
-    return [chart.encode(y=y, text="text:N") for chart, some in ((left, lower), (right, higher)) if some]
+    return [chart.encode(y=y, text=alt.Text("text:N")) for chart, some in ((left, lower), (right, higher)) if some]

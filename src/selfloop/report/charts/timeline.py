@@ -144,11 +144,13 @@ def heat(panel: Panel, timeline: Timeline, canvas: Canvas, *, last: bool, room: 
         url=image(panel.values, panel.ramp), width=width, height=height, align="left", baseline="top", aspect=False,
         smooth=False,
     )  # fmt: skip
-    layers = [drawn.encode(x=alt.value(0), y=alt.value(0)), frame.encode(x=timeline.axis(canvas, shown=last), y=y)]
+    corner = {"x": alt.XValue(0), "y": alt.YValue(0)}  # type: ignore[no-untyped-call]
+    layers = [drawn.encode(**corner), frame.encode(x=timeline.axis(canvas, shown=last), y=y)]
     if panel.ends:
         texts: Records = [{"row": k, "text": text} for k, text in enumerate(panel.ends)]
         ends = alt.Chart(data(texts)).mark_text(align="right", fontSize=12, color=INK)
-        layers.append(ends.encode(x=alt.value(width + room), y=y, text="text:N"))
+        right = alt.XValue(width + room)  # type: ignore[no-untyped-call]
+        layers.append(ends.encode(x=right, y=y, text=alt.Text("text:N")))
     return alt.layer(*layers, view=alt.ViewConfig(stroke=LINE)).properties(
         width=width, height=height, title=panel_title(panel.title, panel.key)
     )

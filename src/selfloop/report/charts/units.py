@@ -83,7 +83,8 @@ def _constants(models: list[ModelInsight], looks: dict[str, ModelLook], canvas: 
             mark = alt.Chart(data([{"steps": found, "text": f"horizon {found:,}"}]))
             layers.append(mark.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=y))
             words = mark.mark_text(align="right", dy=-7, fontSize=11.5, color=MUTED)
-            layers.append(words.encode(x=alt.value(width), y=y, text="text:N"))
+            right = alt.XValue(width)  # type: ignore[no-untyped-call]
+            layers.append(words.encode(x=right, y=y, text=alt.Text("text:N")))
         panels.append(alt.layer(*layers).properties(width=width, height=200, title=f"this {look.label}"))
     return alt.concat(*panels, columns=columns).resolve_scale(y="independent")
 
@@ -131,7 +132,7 @@ def _saturation(gates: list[Saturation], model: ModelInsight, canvas: Canvas) ->
         looks = {"open": (colour, 1), "between": (colour, 0.28), "broken": (BROKEN, 1)}
         areas = [
             alt.Chart(data(steps)).mark_area(color=looks[what][0], opacity=looks[what][1], interpolate="step-after")
-            .encode(x=x, y=y, y2="high:Q")
+            .encode(x=x, y=y, y2=alt.Y2("high:Q"))
             for what, steps in _areas(gate).items()
         ]  # fmt: skip
         panels.append(

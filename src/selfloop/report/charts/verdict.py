@@ -148,9 +148,9 @@ def _forest(
     folds = [alt.Tooltip("label:N"), alt.Tooltip("fold:Q"), alt.Tooltip("gap:N", title="against the pick")]
     colour, fill = colours(looks, names), fills(looks, names)
     return alt.layer(
-        band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2="to:Q"),
+        band.mark_rect(color=MUTED, opacity=0.12).encode(x=alt.X("from:Q", axis=axis), x2=alt.X2("to:Q")),
         base.mark_rule(color=LINE).encode(x=alt.XDatum(middle, type="quantitative")),
-        base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y, color=colour),
+        base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=y, color=colour),
         alt.Chart(data(dots)).mark_circle(size=40, opacity=0.35).encode(x=x, y=y, color=colour, tooltip=folds),
         base.mark_point(size=110, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fill, tooltip=hover),
         *_arrows([point for point in points if point["far"]], middle, y, width),
@@ -183,7 +183,7 @@ def _arrows(points: Records, middle: float, y: Any, width: int) -> list[Any]:
     higher = [{**p, "text": f"{p['gap']} ▸"} for p in points if p["value"] is not None and p["value"] > middle]
     left = alt.Chart(data(lower)).mark_text(align="left", x=4, color=MUTED)
     right = alt.Chart(data(higher)).mark_text(align="right", x=width - 4, color=MUTED)
-    return [chart.encode(y=y, text="text:N") for chart, some in ((left, lower), (right, higher)) if some]
+    return [chart.encode(y=y, text=alt.Text("text:N")) for chart, some in ((left, lower), (right, higher)) if some]
 
 
 def _scores(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...], points: Records, width: int) -> Any:
@@ -196,7 +196,7 @@ def _scores(result: StudyResult, looks: dict[str, Look], names: tuple[str, ...],
     title = alt.TitleParams(
         result.metrics[0].label, fontWeight="normal", fontSize=12, color=MUTED, anchor="end", offset=4
     )
-    layers = [layer.encode(y=y, text="score:N") for layer in text]
+    layers = [layer.encode(y=y, text=alt.Text("score:N")) for layer in text]
     return alt.layer(*layers).properties(width=width, height=ROW * len(names), title=title)
 
 
@@ -213,9 +213,9 @@ def _costs(looks: dict[str, Look], names: tuple[str, ...], points: Records, widt
     title = alt.TitleParams("multiply-adds a step", fontWeight="normal", fontSize=12, color=MUTED, offset=4)
     return (
         alt.layer(
-            base.mark_rule(strokeWidth=1.5, opacity=0.5).encode(x=x, x2="floor:Q", y=y, color=colour),
+            base.mark_rule(strokeWidth=1.5, opacity=0.5).encode(x=x, x2=alt.X2("floor:Q"), y=y, color=colour),
             base.mark_point(size=60, strokeWidth=2, opacity=1).encode(x=x, y=y, color=colour, fill=fills(looks, names)),
-            base.mark_text(align="left", dx=10).encode(x=x, y=y, text="cost_text:N"),
+            base.mark_text(align="left", dx=10).encode(x=x, y=y, text=alt.Text("cost_text:N")),
         )
         .resolve_scale(color="shared")
         .properties(width=width, height=ROW * len(names), title=title)

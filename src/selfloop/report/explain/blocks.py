@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import dataclass
 
 from selfloop.kinds import kind_of
@@ -11,7 +12,7 @@ from selfloop.report.charts.gates import gates_picture
 from selfloop.report.charts.gradient import gradient_picture
 from selfloop.report.charts.horizon import horizon_picture
 from selfloop.report.charts.ledger import ledger_picture, ledger_rows
-from selfloop.report.charts.models import ModelLook
+from selfloop.report.charts.models import ModelLook, model_looks
 from selfloop.report.charts.units import constants_picture, saturation_picture
 from selfloop.results.explanation import Explanation, LagGradient, ModelInsight
 from selfloop.words import count, three
@@ -57,7 +58,36 @@ class Block:
     table: Table | None = None
 
 
-def blocks_of_all(explanation: Explanation, looks: dict[str, ModelLook]) -> tuple[Block, ...]:
+@dataclass(frozen=True)
+class Blocks:
+    """All of an explanation's blocks.
+
+    Attributes:
+        looks: of the models, by name.
+        shared: of all models together.
+        own: of each model, in the explanation's order.
+    """
+
+    looks: dict[str, ModelLook]
+    shared: tuple[Block, ...]
+    own: tuple[tuple[Block, ...], ...]
+
+
+_drawn: dict[int, Blocks] = {}  # by id of an explanation that is still in use
+
+
+def blocks(explanation: Explanation) -> Blocks:
+    """The blocks of an explanation: drawn once, for its page, its plots and the report beside it."""
+    key = id(explanation)
+    if key not in _drawn:
+        looks = model_looks(explanation)
+        own = tuple(_blocks_of_model(explanation, model, looks[model.name]) for model in explanation.models)
+        _drawn[key] = Blocks(looks, _blocks_of_all(explanation, looks), own)
+        weakref.finalize(explanation, _drawn.pop, key).atexit = False
+    return _drawn[key]
+
+
+def _blocks_of_all(explanation: Explanation, looks: dict[str, ModelLook]) -> tuple[Block, ...]:
     """Horizon, gradient by lag, time constants: all models on one axis.
 
     A chart that no model has is left out where the findings say why.
@@ -67,7 +97,7 @@ def blocks_of_all(explanation: Explanation, looks: dict[str, ModelLook]) -> tupl
     return tuple(block for block in blocks if block.picture is not None or not known.issuperset(block.said))
 
 
-def blocks_of_model(explanation: Explanation, model: ModelInsight, look: ModelLook) -> tuple[Block, ...]:
+def _blocks_of_model(explanation: Explanation, model: ModelInsight, look: ModelLook) -> tuple[Block, ...]:
     """Gates over time, saturation, ledger."""
     return (_gates(explanation, model, look), _saturation(model, look), _ledger(explanation, model, look))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selfloop.files import write_page
 from selfloop.report.charts.models import ModelLook, model_looks
-from selfloop.report.explain.blocks import Block, blocks_of_all, blocks_of_model
+from selfloop.report.explain.blocks import Block, blocks
 from selfloop.report.explain.plots import write_plots
 from selfloop.report.explore.page import explorer_fragment, explorer_style, shown_part
 from selfloop.report.web.compact import once
@@ -98,21 +98,19 @@ class _Parts:
 
 
 def _parts(explanation: Explanation, *, level: int) -> _Parts:
-    looks = model_looks(explanation)
-    shared = blocks_of_all(explanation, looks)
+    drawn = blocks(explanation)
     models = tuple(
-        _Model(model, looks[model.name], blocks_of_model(explanation, model, looks[model.name]))
-        for model in explanation.models
+        _Model(model, drawn.looks[model.name], own) for model, own in zip(explanation.models, drawn.own, strict=True)
     )
     markup = template("explorer/explain-parts.html.jinja").render(
         explanation=explanation,
-        shared=shared,
+        shared=drawn.shared,
         models=models,
         level=level,
         part=shown_part(explanation.exploration),
     )
     links = [
-        ("explain-findings", "What was found"), *((block.key, block.title) for block in shared),
+        ("explain-findings", "What was found"), *((block.key, block.title) for block in drawn.shared),
         *((f"explain-model-{model.look.slug}", f"Inside this {model.look.label}") for model in models),
         ("explain-inside", "Step through"),
     ]  # fmt: skip

@@ -11,8 +11,7 @@ from xml.sax.saxutils import escape
 from selfloop.errors import StudyError
 from selfloop.files import whole
 from selfloop.report.charts.looks import variables
-from selfloop.report.charts.models import model_looks
-from selfloop.report.explain.blocks import Block, blocks_of_all, blocks_of_model
+from selfloop.report.explain.blocks import Block, blocks
 from selfloop.report.web.sources import source
 from selfloop.results.explanation import Explanation
 
@@ -57,14 +56,13 @@ def write_plots(explanation: Explanation, folder: str | Path) -> list[Path]:
 
 def plots(explanation: Explanation) -> dict[str, str]:
     """SVG by name, each a file that needs nothing else."""
-    looks = model_looks(explanation)
+    drawn = blocks(explanation)
     made = {}
-    for block in blocks_of_all(explanation, looks):
+    for block in drawn.shared:
         made.update(_plot(block, block.title))
-    for model in explanation.models:
-        look = looks[model.name]
-        for block in blocks_of_model(explanation, model, look):
-            made.update(_plot(block, f"{block.title}: this {look.label}"))
+    for model, own in zip(explanation.models, drawn.own, strict=True):
+        for block in own:
+            made.update(_plot(block, f"{block.title}: this {drawn.looks[model.name].label}"))
     return made
 
 
