@@ -18,6 +18,7 @@ from selfloop.entries.ready import READY
 from selfloop.errors import SettingsError, nearest
 from selfloop.kinds import kinds
 from selfloop.tasks.entry import Entry, Packed
+from selfloop.tasks.model import Signature
 from selfloop.tasks.task import Task
 
 LONGEST = 60  # characters of a name
@@ -77,7 +78,7 @@ def _entry(value: Any, task: Task, taken: set[str]) -> Entry:
         name, value = _named(value[0], taken), value[1]
     ready = READY.get(value) if isinstance(value, str) else None
     if ready is not None:
-        made: Any = ready.maker(value, classes=task.output(2).wanted == "class")
+        made: Any = ready.maker(value, classes=task.output(Signature(())).wanted == "class")
         shown, reads = ready.label, ready.reads
     else:
         made = imported(value) if isinstance(value, str) else value

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.results.study import Setting
 from selfloop.tasks.cases import CaseFold
-from selfloop.tasks.classify.baselines import summary
 from selfloop.tasks.classify.labels import labels_of
-from selfloop.tasks.classify.raw import Raw
+from selfloop.tasks.features.raw import Raw
+from selfloop.tasks.features.summary import summary
 from selfloop.tasks.scaler import Scaler
 
 if TYPE_CHECKING:

@@ -90,7 +90,7 @@ class Next(Task):
         """Steps of a text's line, or of a piece of music."""
         return 64 if self.kind == "symbols" else 128
 
-    def output(self, classes: int) -> Output:
+    def output(self, signature: Signature) -> Output:
         """A probability for each symbol, or for each channel."""
         return Classes(self.size) if self.kind == "symbols" else OnOff(self.size)
 
