@@ -113,6 +113,20 @@ def test_a_classifications_leaderboard_says_who_can_stream() -> None:
     assert len(rows[2]) == len(rows[0])
 
 
+def test_no_number_is_cut_however_long_names_are() -> None:
+    balanced = Metric("balanced_accuracy", "balanced accuracy", False, "", "difference")
+    long = replace(MAJORITY, label="logistic regression on a window of words and letters")
+    rows = (
+        row(LSTM, 0.9876, parameters=16_722, operations=16_280),
+        row(long, 0.5, parameters=29_990, operations=540_792, train_seconds=1234.5, step_microseconds=35185.0),
+    )
+    result = replace(study("classify", rows, "lstm"), metrics=(balanced,))
+    lines = printed(result)
+    assert not any("…" in line for line in lines)
+    assert [line for line in lines if all(cell in line for cell in ("29,990", "540,792", "1234.5", "35185", "yes"))]
+    assert max(map(len, (line.rstrip() for line in lines))) <= 80
+
+
 def test_rows_are_printed_in_the_order_of_the_leaderboard() -> None:
     for rows in (CLASSES, CLASSES[::-1]):
         board = [line for line in printed(study("classify", rows, "lstm")) if line.strip()][1:4]
