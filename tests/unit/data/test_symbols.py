@@ -118,6 +118,7 @@ def test_nan_is_no_label() -> None:
     frame = pd.DataFrame({"id": [1, 1, 1], "v": [1, 2, 3], "label": [1.0, np.nan, 0.0]})
     assert tags(load(frame)) == ["1", None, "0"]
     assert tags(load(frame.astype({"label": "Int64"}))) == ["1", None, "0"]
+    assert tags(load(pl.DataFrame({"id": [1, 1, 1], "v": [1, 2, 3], "label": [1.0, np.nan, 0.0]}))) == ["1", None, "0"]
     assert tags(load(frame.assign(label=["a", np.nan, "b"]))) == ["a", None, "b"]
 
 
