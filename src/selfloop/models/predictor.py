@@ -49,7 +49,8 @@ class Predictor:
 
         A forecast starts after the last step of each series: columns `unique_id`, `ds`, `selfloop` and the bounds of
         its intervals. A classification gives `unique_id`, `label` and a probability for each class, a regression
-        `unique_id` and each outcome under its own name, with the bounds of its intervals.
+        `unique_id` and each outcome under its own name, with the bounds of its intervals; tagging
+        a row of classes for each step, with the `step`, from 0, or its time `ds`.
 
         It is a frame of the library that the data came in (Polars for files and arrays); ids, times and labels have the
         types that they came with.

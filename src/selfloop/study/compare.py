@@ -107,7 +107,7 @@ def compare(
             estimator with fit and predict, a factory of torch modules, "module:name". None: RNN, LSTM and GRU.
         horizon: steps to forecast; None: one season.
         season: steps in a season, 1 for none; None: inferred.
-        direction: how networks read whole sequences, "one" or "both".
+        direction: how networks read to classify or to tag, "one" or "both".
         pool: what their answer is made of, "last" or "mean".
         folds: parts that are tested in turn; None: 5, or 10 where the data allow.
         seeds: runs of each network on each fold.

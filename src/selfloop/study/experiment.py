@@ -10,7 +10,7 @@ from selfloop.errors import SettingsError, nearest
 from selfloop.results.study import DataSummary, Metric, Setting
 from selfloop.study.settings import Settings
 from selfloop.tasks.registry import task_for
-from selfloop.tasks.task import Experiment, Task
+from selfloop.tasks.task import Experiment
 
 
 def make_experiment(data: Sequences, test: Sequences | None, settings: Settings) -> Experiment:
@@ -29,20 +29,19 @@ def make_experiment(data: Sequences, test: Sequences | None, settings: Settings)
         raise SettingsError(f"folds is {settings.folds}, but --test gives the one split there is; leave --folds out.")
     experiment = task.design(data, test, settings.asked)
     said = f"task: {task.name} ({why}; --task changes it)"
-    metrics, reason = _metrics(experiment.task, experiment.data, settings.metric)
+    metrics, reason = _metrics(experiment, settings.metric)
     own = entries(settings.entries, experiment.task)
     return replace(experiment, inferred=(said, *experiment.inferred, *reason), metrics=metrics, entries=own)
 
 
-def _metrics(task: Task, data: Sequences, wanted: str | None) -> tuple[tuple[Metric, ...], tuple[str, ...]]:
+def _metrics(experiment: Experiment, wanted: str | None) -> tuple[tuple[Metric, ...], tuple[str, ...]]:
     """The task's metrics, the deciding one first; and a sentence where that is not the usual one."""
-    measures = task.measures(data)
-    known = {metric.name: metric for metric in measures}
+    task, known = experiment.task, {metric.name: metric for metric in experiment.ranked}
     if wanted is not None and wanted not in known:
         raise SettingsError(f"{task.name} has no metric {wanted!r}. {nearest(wanted, known)}")
-    first, why = (known[wanted], "as asked") if wanted is not None else task.deciding(data)
+    first, why = (known[wanted], "as asked") if wanted is not None else task.deciding(experiment.data)
     said = (f"{first.label} decides ({why}; --metric changes it)",) if why else ()
-    return (first, *(metric for metric in measures if metric != first)), said
+    return (first, *(metric for metric in experiment.ranked if metric != first)), said
 
 
 def resolved(experiment: Experiment) -> dict[str, Setting]:

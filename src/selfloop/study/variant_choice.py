@@ -69,8 +69,9 @@ def choose(experiment: Experiment, tried: list[Budget], pool: StudyWorkers, prog
         alive = [k for k in alive if means[k] <= HOPELESS * min(means.values())]
     best, k = min(means[k] for k in alive), _safest(experiment, tried, {k: means[k] for k in alive})
     worst = _geometric_mean(max(scores.values(), key=_geometric_mean))
+    judged = task.validated_by or task.metrics[0].label
     said = (
-        f"networks are shown {task.describe(tried[k].variant)}: validation {task.validated_by} {means[k]:.3g} on "
+        f"networks are shown {task.describe(tried[k].variant)}: validation {judged} {means[k]:.3g} on "
         f"the first fold's training part, where the {len(tried)} options range from {best:.3g} to {worst:.3g}"
     )
     return Choice(tried[k].variant, said, tuple(tried[k].variant for k in sorted(alive, key=lambda k: means[k])))

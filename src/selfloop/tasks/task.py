@@ -70,6 +70,8 @@ class Task(ABC):
     metrics: ClassVar[tuple[Metric, ...]]  # the first one decides, unless `deciding` or the user says otherwise
     baselines: ClassVar[tuple[Baseline, ...]]
     settings: ClassVar[tuple[str, ...]] = ()  # of `Asked`, those that it reads beside folds and validation
+    validated_by: ClassVar[str] = ""  # what validation loss is, in words; empty: the first metric
+    folds_in_time: bool = False  # whether a fold is a later part of the same sequences than the one before
     window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
     estimator_forms: ClassVar[tuple[str, ...]] = ()  # in which an estimator can have the data, the usual one first
 
@@ -113,16 +115,6 @@ class Task(ABC):
     def truncation(self) -> int | None:
         """Steps that a gradient travels back where the state is carried on; None: sequences are read whole."""
         return None
-
-    @property
-    def folds_in_time(self) -> bool:
-        """Whether a fold is a later part of the same sequences than the one before."""
-        return False
-
-    @property
-    def validated_by(self) -> str:
-        """What validation loss is, in words."""
-        return self.metrics[0].label
 
     def regime(self, data: Sequences, fold: Any) -> Regime:
         """How networks are trained where the user does not say."""
@@ -211,10 +203,6 @@ class Task(ABC):
     @abstractmethod
     def test(self, model: Predicts, data: Sequences, fold: Any) -> tuple[dict[str, float], Arrays]:
         """The one look at a fold's test part: every metric, and what was predicted, in float32 where that holds it."""
-
-    def measures(self, data: Sequences) -> tuple[Metric, ...]:
-        """Those of its metrics that these data have."""
-        return self.metrics
 
     def deciding(self, data: Sequences) -> tuple[Metric, str]:
         """The metric that decides where the user names none; and why, where that is not the usual one."""

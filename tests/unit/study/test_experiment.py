@@ -14,6 +14,7 @@ from selfloop.study.settings import Settings
 from selfloop.tasks.classify.task import Classify
 from selfloop.tasks.forecast.design import continued
 from selfloop.tasks.forecast.task import Forecast
+from selfloop.tasks.registry import TASKS
 
 
 def frame(rows: int, start: str = "2020-01-01", name: str = "A") -> Sequences:
@@ -89,7 +90,7 @@ def test_labels_must_come_with_a_test_part_of_cases() -> None:
     ("settings", "said"),
     [
         ({"horizon": 0}, "horizon is 0; expected 1 or more"),
-        ({"task": "guess"}, "task is 'guess'; expected forecast or classify."),
+        ({"task": "guess"}, f"task is 'guess'; expected {' or '.join(TASKS)}."),
         ({"init": "zeros"}, "init is 'zeros'; expected chrono or torch."),
         ({"margin": 3}, "margin is 3; expected a share"),
         ({"learning_rates": ()}, "expected one or more finite ones above 0"),

@@ -22,6 +22,7 @@ from selfloop.errors import DataError, SettingsError
 from selfloop.study.folder import KeptFolder
 from selfloop.study.settings import Settings
 from selfloop.study.study import Study
+from selfloop.tasks.registry import TASKS
 
 QUICK: dict[str, Any] = {
     "seeds": 1, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False,
@@ -210,7 +211,7 @@ class TestSettings:
                 {"learning_rates": "fast"},
                 "learning_rates is 'fast'; expected a number or a list of numbers. Give another learning_rates=.",
             ),
-            ({"task": ["classify"]}, "task is ['classify']; expected forecast or classify."),
+            ({"task": ["classify"]}, f"task is ['classify']; expected {' or '.join(TASKS)}."),
             ({"pool": 1}, "pool is 1; expected last or mean."),
         ],
         ids=str,

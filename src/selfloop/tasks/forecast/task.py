@@ -46,6 +46,7 @@ class Forecast(Scored, Task):
     settings: ClassVar[tuple[str, ...]] = ("horizon", "season")
     window_sizes: ClassVar[tuple[int, ...]] = (16, 64)
     estimator_forms: ClassVar[tuple[str, ...]] = design_matrix.FORMS
+    folds_in_time = True
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -57,11 +58,6 @@ class Forecast(Scored, Task):
     def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
         """Season, horizon and expanding windows; see `Task.design`."""
         return design(cls, data, test, asked)
-
-    @property
-    def folds_in_time(self) -> bool:
-        """Each fold tests what follows the one before."""
-        return True
 
     @property
     def readout(self) -> Readout:

@@ -64,6 +64,7 @@ class Next(Task):
     metrics: ClassVar[tuple[Metric, ...]] = (NATS, BITS, PERPLEXITY, FOUND)
     baselines: ClassVar[tuple[Baseline, ...]] = (FREQUENCIES, NGRAMS, ON_RATES, STAY_RATES, FEED_FORWARD)
     settings: ClassVar[tuple[str, ...]] = ("kind", "size")
+    folds_in_time = True  # of few long sequences; of cases it makes a claim no bolder than it should be
     window_sizes: ClassVar[tuple[int, ...]] = (128,)
 
     @classmethod
@@ -140,11 +141,6 @@ class Next(Task):
         pipeline = pipeline_of(self.asks(data), data.until(fold.fit))
         found, losses = self._score(model, data, fold.test, pipeline.wanted(data))
         return found, {"test": losses.astype(np.float32), **evidence.sample(model, pipeline)}
-
-    @property
-    def folds_in_time(self) -> bool:
-        """Where few long sequences are cut in time; of cases it makes a claim no bolder than it should be."""
-        return True
 
     def phrase(self, data: Sequences) -> str:
         """One text, or several sequences."""

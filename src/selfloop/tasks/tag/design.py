@@ -61,7 +61,7 @@ def design(kind: type[Tag], data: Sequences, test: Sequences | None, asked: Aske
 
 def _folds(task: Tag, data: Sequences, wanted: int) -> tuple[tuple[TagFold, ...], str]:
     """The folds, and what they are in words."""
-    if task.in_time:
+    if task.folds_in_time:
         found = folds.later_parts(data, wanted, task.validation)
         each = f"each tested on {len(found[0].test):,} steps"
         return found, f"{count(len(found), 'expanding window')}, {each}"

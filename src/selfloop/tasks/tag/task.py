@@ -42,20 +42,21 @@ class Tag(Task):
 
     Attributes:
         direction: how a network reads ("both": also backwards).
-        in_time: whether a fold tests later parts of the sequences that it learns from.
+        folds_in_time: whether a fold tests later parts of the sequences that it learns from.
         symbolic: whether a channel holds symbols.
         validation: share of a training part that inner validation takes.
     """
 
     direction: Direction = "both"
-    in_time: bool = False
+    folds_in_time: bool = False
     symbolic: bool = False
     validation: float = 0.2
 
     name: ClassVar[str] = "tag"
+    validated_by: ClassVar[str] = "cross-entropy"
     metrics: ClassVar[tuple[Metric, ...]] = (STEP_ACCURACY, MACRO_F1, ENTITY_F1)
     baselines: ClassVar[tuple[Baseline, ...]] = (MOST_FREQUENT, OF_SYMBOL, LINEAR, FEED_FORWARD)
-    settings: ClassVar[tuple[str, ...]] = ("direction", "in_time", "symbolic")
+    settings: ClassVar[tuple[str, ...]] = ("direction", "folds_in_time", "symbolic")
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -73,19 +74,9 @@ class Tag(Task):
         return "step"
 
     @property
-    def folds_in_time(self) -> bool:
-        """As it is set."""
-        return self.in_time
-
-    @property
     def truncation(self) -> int | None:
         """Where long sequences are read as they come, the state is carried on."""
-        return TRUNCATION if self.in_time and self.direction == "one" else None
-
-    @property
-    def validated_by(self) -> str:
-        """Accuracy is too coarse to stop by."""
-        return "cross-entropy"
+        return TRUNCATION if self.folds_in_time and self.direction == "one" else None
 
     def output(self, signature: Signature) -> Output:
         """A probability for each class."""
@@ -95,7 +86,7 @@ class Tag(Task):
         """Choose on a part of the sequences, or on their ends."""
         everything = np.arange(len(data))
         units = len(data) if data.groups is None else len(set(data.groups))
-        if self.in_time or units < folds.FEW:
+        if self.folds_in_time or units < folds.FEW:
             fit, valid = folds.end_held_out(data.lengths, self.validation)
             return TagFold(0, fit, valid, folds.whole(data, everything[:0]))
         return folds.split(data, 0, everything, everything[:0], self.validation)

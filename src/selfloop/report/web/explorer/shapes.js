@@ -5,7 +5,10 @@
 import { compact, fitted, three } from "./numbers.js";
 import { address, read } from "./quantities.js";
 
-/** @typedef {Partial<Omit<Shape, "key" | "tag" | "at">> & {opacity?: number, width?: number, r?: number}} Extra */
+/**
+ * @typedef {"d" | "cls" | "text" | "fill" | "size" | "stroke" | "quantity" | "value" | "act" | "label"} Look
+ * @typedef {Partial<Pick<Shape, Look>> & {opacity?: number, width?: number, r?: number}} Extra
+ */
 
 /**
  * @param {string} key
