@@ -50,8 +50,8 @@ DIRECTIONS = {
     "tag": ("one", "both"),
 }
 WAYS = [(task, way) for task in TASKS for way in DIRECTIONS[task]]
-# selfloop's cells without kernels are one layer to all that is above, which MGU stands for everywhere: they take turns at
-# the two directions of the task with the shortest sequences.
+# selfloop's cells without kernels are one layer to all that is above, which MGU stands for everywhere: they take turns
+# at the two directions of the task with the shortest sequences.
 PLAIN = [kind.name for kind in OURS if kind.native is None]
 TURNS = {name: ("classify", DIRECTIONS["classify"][k % 2]) for k, name in enumerate(PLAIN)}
 CASES = [(task, cell, way) for task, way in WAYS for cell in NAMES if TURNS.get(cell, (task, way)) == (task, way)]
