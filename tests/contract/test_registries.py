@@ -50,9 +50,10 @@ DIRECTIONS = {
     "tag": ("one", "both"),
 }
 WAYS = [(task, way) for task in TASKS for way in DIRECTIONS[task]]
-# selfloop's cells without kernels are one layer to all that is above: they take turns, each in one task and direction.
+# selfloop's cells without kernels are one layer to all that is above, which MGU stands for everywhere: they take turns
+# at the two directions of the task with the shortest sequences.
 PLAIN = [kind.name for kind in OURS if kind.native is None]
-TURNS = {name: WAYS[k % len(WAYS)] for k, name in enumerate(PLAIN)}
+TURNS = {name: ("classify", DIRECTIONS["classify"][k % 2]) for k, name in enumerate(PLAIN)}
 CASES = [(task, cell, way) for task, way in WAYS for cell in NAMES if TURNS.get(cell, (task, way)) == (task, way)]
 OUTPUTS: tuple[Output, ...] = (Values(3), Classes(3), OnOff(3), Absolute(3))
 OF_FRAMES = ("on_rates", "stay_rates")  # for other data than the contract's; see tests/unit/tasks/next

@@ -52,7 +52,7 @@ class StepLayer(EquationLayer):
         return {f"{weight.parameter}_l0": own[weight.name] for weight in self.cell_kind.weights}
 
 
-def from_cell(cell: Callable[[Tensor, Any], Any], input_size: int, hidden_size: int) -> StepLayer:
+def from_cell(cell: Callable[..., Any], input_size: int, hidden_size: int) -> StepLayer:
     """A layer that runs a cell of your own: inputs (T, B, I) to outputs (T, B, H) and the last state.
 
     The cell is called once for each step as `step(x, state)` with x (B, I). `state` is a tensor (B, H), or a pair of
