@@ -21,6 +21,19 @@ settings.load_profile("house")
 configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "hypothesis")
 
 
+@pytest.fixture(scope="module")
+def charts_left_out() -> Iterator[None]:
+    """Reports have stand-ins for charts and no script, which take seconds: for studies whose report nobody looks at."""
+    from selfloop.report.charts.drawing import Drawing
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            "selfloop.report.charts.drawing._drawing", lambda key, canvas, draw: Drawing(key, canvas, "", {"data": []})
+        )
+        patched.setattr("selfloop.report.study.page._script", lambda: "")
+        yield
+
+
 @pytest.fixture
 def brief_horizons(monkeypatch: pytest.MonkeyPatch) -> None:
     """Horizons are measured on 32 cases, each with one other past: for tests to which their numbers do not matter."""

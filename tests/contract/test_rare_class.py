@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import selfloop
 from selfloop.data import load
+
+pytestmark = pytest.mark.usefixtures("charts_left_out")
 
 
 def test_who_finds_a_rare_fault_beats_who_never_says_it(tmp_path: Path) -> None:

@@ -304,6 +304,7 @@ class Stops(Progress):
             raise KeyboardInterrupt
 
 
+@pytest.mark.usefixtures("charts_left_out")
 @pytest.mark.parametrize("task", TASKS)
 def test_a_stopped_study_of_every_task_goes_on_to_the_same_end(task: str, tmp_path: Path) -> None:
     small: dict[str, Any] = {

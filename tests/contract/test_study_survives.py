@@ -31,6 +31,8 @@ from selfloop.results.study import Trial
 from selfloop.study.progress import Progress
 from selfloop.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 
 class Stops(Progress):
     """Raises after so many trials, as Ctrl-C would."""

@@ -60,6 +60,7 @@ def test_errors_speak_to_who_asked(capsys: pytest.CaptureFixture[str], tmp_path:
         load(two)
 
 
+@pytest.mark.usefixtures("charts_left_out")
 def test_what_was_inferred_speaks_to_who_asked_as_well(tmp_path: Path) -> None:
     quick = {"seeds": 1, "folds": 1, "epochs": 1, "workers": 1, "explain": False, "candidates": ["rnn"], "window": 3}
     study = selfloop.compare([np.sin(np.arange(60.0))], out=tmp_path, progress=False, **quick)  # type: ignore[arg-type]

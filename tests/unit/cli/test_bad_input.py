@@ -10,6 +10,8 @@ import safetensors.numpy
 
 from selfloop.cli.app import run
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 
 def csv(path: Path, rows: int = 60, **changes: str) -> Path:
     """A monthly series; `changes` replaces cells: r5=... is the y of row 5 (0-based)."""

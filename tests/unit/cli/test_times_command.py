@@ -9,6 +9,8 @@ import pytest
 
 from selfloop.cli.app import run
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 SMALL = ["--folds", "1", "--seeds", "1", "--epochs", "1", "--candidates", "lstm", "--workers", "1", "--no-explain"]
 
 

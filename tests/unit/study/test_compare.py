@@ -13,6 +13,8 @@ from selfloop.errors import DataError, SettingsError, StudyError
 from selfloop.study import run
 from selfloop.study.store import Store
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 QUICK: dict[str, Any] = {"seeds": 1, "folds": 1, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False}
 DATA = [np.sin(np.arange(60.0)) + 2]
 

@@ -26,6 +26,8 @@ from selfloop.study.trial import run_trial
 from selfloop.tasks.forecast.design import continued
 from selfloop.train.encoder import RecurrentEncoder
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 QUICK: dict[str, Any] = {"seeds": 2, "folds": 2, "epochs": 1, "horizon": 3, "season": 1, "workers": 1, "explain": False}
 
 

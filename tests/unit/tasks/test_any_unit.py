@@ -147,6 +147,7 @@ def test_the_logarithm_of_nothing_is_nothing(kind: Any) -> None:
 SMALL: dict[str, Any] = {"folds": 2, "seeds": 1, "epochs": 1, "candidates": ["gru"], "workers": 1, "explain": False}
 
 
+@pytest.mark.usefixtures("charts_left_out")
 def test_a_study_and_its_model(tmp_path: Path) -> None:
     """The same scores and the same pick; 1e39 is beyond float32, in which forecasts are stored."""
     parts = [part[:, :1] for part in series(90, 117)]

@@ -137,6 +137,7 @@ def test_what_is_looked_into() -> None:
     assert one.input_names[:2] == ("sales change", "sales seasonal")
 
 
+@pytest.mark.usefixtures("charts_left_out")
 def test_a_whole_study(tmp_path: Path) -> None:
     settings: dict[str, Any] = {
         "candidates": ("rnn",),
