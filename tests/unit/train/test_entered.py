@@ -61,7 +61,7 @@ def test_the_last_sequence_may_mix_with_the_first_one_as_little_as_the_first_wit
 
 def test_dropout_that_stays_on_is_found_out() -> None:
     class Restless(Pair):
-        def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        def forward(self, x: Tensor) -> Tensor:
             return nn.functional.dropout(super().forward(x)[0], 0.5)
 
     with pytest.raises(EntryError, match="answers the same input differently"):
