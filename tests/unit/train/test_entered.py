@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ WHOLE = Classify("both", "mean")
 
 def network(made: Any, task: Any = STEPS, longest: int = 9) -> EnteredNetwork:
     torch.manual_seed(0)
-    output = Values(3) if task is STEPS else Classes(3)
-    return entered_network(entries([made], task)[0], task, 2, output, longest)
+    output: Any = Values(3) if task is STEPS else Classes(3)
+    material: Any = SimpleNamespace(inputs=np.zeros((1, 2)), pipeline=SimpleNamespace(symbols=()), memory=longest)
+    return entered_network(entries([made], task)[0], task, material, output)
 
 
 @pytest.mark.parametrize("made", [Pair, Attention, Normed, nn.GRU])
