@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from selfloop.data.sequences import Sequences
 from selfloop.results.study import Metric
@@ -11,6 +15,10 @@ from selfloop.tasks.entry import Entry
 
 if TYPE_CHECKING:
     from selfloop.tasks.task import Task
+
+
+Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
+"""What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
 
 
 @dataclass(frozen=True, eq=False)

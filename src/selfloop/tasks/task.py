@@ -6,11 +6,8 @@ A task is a room of its own: `tasks/NAME/`. Nobody outside asks which task it is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.errors import SettingsError
@@ -18,13 +15,11 @@ from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.experiment import Experiment as Experiment
+from selfloop.tasks.experiment import Predictions as Predictions
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material, Regime
 from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
 from selfloop.tasks.output import Output
-
-Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
-"""What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
 
 
 class Task(ABC):
@@ -145,13 +140,9 @@ class Task(ABC):
             variant: how the networks are shown the data.
             reads: one of `estimator_forms`.
             window: steps of the past, where they are known already.
-
-        Raises:
-            SettingsError: the task has none.
         """
         raise SettingsError(
-            f"the task {self.name} hands nothing to an estimator; enter a factory (input_size, output_size) of torch "
-            "modules, or leave the entry out."
+            f"the task {self.name} hands nothing to an estimator; enter a factory of torch modules, or leave it out."
         )
 
     def choosing_folds(self, data: Sequences, first: Any) -> list[Any]:
