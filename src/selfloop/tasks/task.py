@@ -6,61 +6,20 @@ A task is a room of its own: `tasks/NAME/`. Nobody outside asks which task it is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.errors import SettingsError
 from selfloop.results.study import Evidence, Metric, Setting, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
 from selfloop.tasks.design_matrix import DesignMatrix
-from selfloop.tasks.entry import Entry
+from selfloop.tasks.experiment import Experiment as Experiment
+from selfloop.tasks.experiment import Predictions as Predictions
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material, Regime
 from selfloop.tasks.model import Arrays, Baseline, Fields, Model, Pipeline, Predicts, Signature, Symbols
 from selfloop.tasks.output import Output
-
-Predictions = Callable[[str, int, int], dict[str, NDArray[np.floating[Any]]]]
-"""What a finished trial predicted, by candidate, fold and seed; empty when it diverged."""
-
-
-@dataclass(frozen=True, eq=False)
-class Experiment:
-    """What a study works on; sent once to each worker process.
-
-    Attributes:
-        task: what is asked.
-        data: all of it, the user's own test part included.
-        folds: the parts of it; each task has its own kind: to learn from, to choose on, to be scored on once.
-        inferred: what was decided for the user, a sentence each.
-        fold_text: the folds in words.
-        test_to_train: n_test / n_train, its mean over folds.
-        metrics: the one that decides first; empty: as the task has them.
-        entries: the user's own candidates.
-    """
-
-    task: Task
-    data: Sequences
-    folds: tuple[Any, ...]
-    inferred: tuple[str, ...] = ()
-    fold_text: str = ""
-    test_to_train: float = 0.0
-    metrics: tuple[Metric, ...] = ()
-    entries: tuple[Entry, ...] = ()
-
-    @property
-    def ranked(self) -> tuple[Metric, ...]:
-        """The metrics, the one that decides first."""
-        return self.metrics or self.task.metrics
-
-    @property
-    def deciding(self) -> Metric:
-        """The metric that decides."""
-        return self.ranked[0]
 
 
 class Task(ABC):
@@ -173,13 +132,9 @@ class Task(ABC):
             variant: how the networks are shown the data.
             reads: one of `estimator_forms`.
             window: steps of the past, where they are known already.
-
-        Raises:
-            SettingsError: the task has none.
         """
         raise SettingsError(
-            f"the task {self.name} hands nothing to an estimator; enter a factory (input_size, output_size) of torch "
-            "modules, or leave the entry out."
+            f"the task {self.name} hands nothing to an estimator; enter a factory of torch modules, or leave it out."
         )
 
     def choosing_folds(self, data: Sequences, first: Any) -> list[Any]:

@@ -17,9 +17,12 @@ from selfloop.data.sequences import Floats, Sequences
 from selfloop.errors import EntryError
 from selfloop.tasks.asked import Readout
 from selfloop.tasks.entry import Entry
+from selfloop.tasks.material import Material
+from selfloop.tasks.model import fed
 from selfloop.tasks.output import Output
 from selfloop.tasks.task import Task
 from selfloop.train.encoder import State
+from selfloop.train.front import Front, front_of
 from selfloop.train.model import NetworkModel
 from selfloop.train.network import Network
 
@@ -34,11 +37,15 @@ class ModuleEncoder(nn.Module):
         module: of the user's.
         stretch: steps that are answered at once where every step of a long series is; as many before them warm it up.
             None: sequences are read whole.
+        once: whether it may answer once a sequence.
         ahead: whether an answer depends on later steps; then shorter sequences are read without their padding.
     """
 
-    def __init__(self, module: nn.Module, input_size: int, output_size: int, stretch: int | None) -> None:
+    def __init__(
+        self, module: nn.Module, input_size: int, output_size: int, stretch: int | None, *, once: bool = False
+    ) -> None:
         super().__init__()
+        self.once = once
         self.module, self.input_size, self.output_size, self.stretch = module, input_size, output_size, stretch
         self.ahead = True
 
@@ -80,7 +87,7 @@ class ModuleEncoder(nn.Module):
         if isinstance(found, tuple | list) and found:
             found = found[0]
         whole = (*x.shape[:2], self.output_size)
-        shapes = [whole] if self.stretch is not None else [whole, whole[1:]]
+        shapes = [whole, whole[1:]] if self.once else [whole]
         if not isinstance(found, Tensor):
             raise EntryError(f"its module gives something of type {type(found).__name__}; expected a tensor {whole}.")
         if tuple(found.shape) not in shapes:
@@ -126,10 +133,18 @@ class EnteredNetwork(Network):
 
     encoder: Any
 
-    def __init__(self, encoder: ModuleEncoder, readout: Readout, tried: int, *, causal: bool) -> None:
+    def __init__(
+        self, encoder: ModuleEncoder, front: Front | None, readout: Readout, tried: int, *, causal: bool
+    ) -> None:
         nn.Module.__init__(self)
+        self.front, self.left_out = front, nn.Identity()
         self.encoder, self.readout, self.tried, self.causal = encoder, readout, tried, causal
         self.head = _Scores(encoder.output_size)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether answers at steps are read from whole sequences: nothing is carried from one part to the next."""
+        return self.readout == "step" and self.encoder.stretch is None
 
     @torch.no_grad()
     def try_out(self) -> None:
@@ -208,29 +223,32 @@ class EnteredModel:
     def step(self) -> Callable[[], object]:
         """One new answer, of all the steps that it is read from: what it carries is not known."""
         network, beside = self.trained.network, self.trained.pipeline.step() or (lambda: None)
-        x = torch.zeros(self.steps, 1, network.encoder.input_size)
+        x = torch.zeros(self.steps, 1, network.inputs)
         return lambda: (network(x), beside())
 
 
-def entered_network(entry: Entry, task: Task, inputs: int, output: Output, longest: int) -> EnteredNetwork:
+def entered_network(entry: Entry, task: Task, material: Material, output: Output) -> EnteredNetwork:
     """A new module, untrained, tried out.
 
     Args:
         entry: of the user's.
         task: says what is read of it, and how.
-        inputs: I.
+        material: what it learns from.
         output: what its scores mean.
-        longest: steps of a sequence.
 
     Raises:
         EntryError: it is no module, or does not do what is asked of it.
     """
+    columns, symbols = material.inputs.shape[1], material.pipeline.symbols
+    inputs = fed(columns, symbols)
     module = entry.made.open()(inputs, output.size)
     if not isinstance(module, nn.Module):
         raise EntryError(f"its factory gives something of type {type(module).__name__}; expected a torch.nn.Module.")
-    encoder = ModuleEncoder(module, inputs, output.size, task.truncation)
-    tried = 2 * task.truncation if task.truncation else min(max(longest, 2), TRIED)
-    network = EnteredNetwork(encoder, task.readout, tried, causal=task.readout == "step" and task.direction == "one")
+    step = task.readout == "step"
+    encoder = ModuleEncoder(module, inputs, output.size, task.truncation, once=not step)
+    tried = 2 * task.truncation if task.truncation else min(max(material.memory, 2), TRIED)
+    front, causal = front_of(columns, symbols), step and task.direction == "one"
+    network = EnteredNetwork(encoder, front, task.readout, tried, causal=causal)
     network.try_out()
     return network
 

@@ -144,7 +144,7 @@ class Fitter:
         """The untrained network."""
         columns, symbols, entry = material.inputs.shape[1], material.pipeline.symbols, self.entry(candidate)
         if entry is not None:
-            return entered_network(entry, self.task, columns, self.output, material.memory)
+            return entered_network(entry, self.task, material, self.output)
         encoder = build_encoder(self.task, candidate, option, self.budget.layers, fed(columns, symbols))
         if isinstance(encoder, RecurrentEncoder):
             encoder.initialise(material.memory, self.budget.scheme)

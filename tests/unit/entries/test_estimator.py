@@ -17,8 +17,8 @@ from selfloop.data import load
 from selfloop.entries.estimator import fit_estimator, prepared, probabilities
 from selfloop.entries.resolve import entries
 from selfloop.errors import EntryError
-from selfloop.tasks.classify.baselines import summary
 from selfloop.tasks.classify.task import Classify
+from selfloop.tasks.features.summary import summary
 from selfloop.tasks.forecast.task import Forecast
 from study_samples import classify_experiment
 

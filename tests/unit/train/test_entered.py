@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ WHOLE = Classify("both", "mean")
 
 def network(made: Any, task: Any = STEPS, longest: int = 9) -> EnteredNetwork:
     torch.manual_seed(0)
-    output = Values(3) if task is STEPS else Classes(3)
-    return entered_network(entries([made], task)[0], task, 2, output, longest)
+    output: Any = Values(3) if task is STEPS else Classes(3)
+    material: Any = SimpleNamespace(inputs=np.zeros((1, 2)), pipeline=SimpleNamespace(symbols=()), memory=longest)
+    return entered_network(entries([made], task)[0], task, material, output)
 
 
 @pytest.mark.parametrize("made", [Pair, Attention, Normed, nn.GRU])
@@ -61,7 +63,7 @@ def test_the_last_sequence_may_mix_with_the_first_one_as_little_as_the_first_wit
 
 def test_dropout_that_stays_on_is_found_out() -> None:
     class Restless(Pair):
-        def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        def forward(self, x: Tensor) -> Tensor:
             return nn.functional.dropout(super().forward(x)[0], 0.5)
 
     with pytest.raises(EntryError, match="answers the same input differently"):
