@@ -88,8 +88,8 @@ def levels_of(flat: Ints, ends: Ints, size: int, most: int) -> tuple[list[Level]
         raw.append(Level.of(contexts, grams, counts.astype(np.float64), size))
     ways = []
     for below, above, parent in zip(raw[:-1], raw[1:], parents[1:], strict=True):
-        shorter = parent[above.grams // size] * size + above.grams % size
-        grams, counts = np.unique(shorter, return_counts=True)
+        backed = parent[above.grams // size] * size + above.grams % size
+        grams, counts = np.unique(backed, return_counts=True)
         ways.append(Level.of(below.contexts, grams, counts.astype(np.float64), size))
     return raw, ways
 

@@ -170,7 +170,7 @@ def joined(data: Sequences, test: Sequences) -> Sequences:
         offsets=np.concatenate([data.offsets, data.offsets[-1] + test.offsets[1:]]),
         ids=data.ids + test.ids,
         symbols=tuple(symbols) if any(symbols) else (),
-        time=np.concatenate([data.time, test.time]) if timed else None,  # type: ignore[arg-type]  # both are there
+        time=np.concatenate([data.time, test.time]) if timed else None,
         labels=None,
         classes=(),
         tags=None,

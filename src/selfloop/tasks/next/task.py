@@ -131,7 +131,7 @@ class Next(Task):
 
     def features(self, data: Sequences, variant: str) -> int:
         """The channels, and the time since the last step where it is looked at."""
-        return data.values.shape[1] + (self.kind == "symbols" and looks_at_time(data))
+        return int(data.values.shape[1]) + (self.kind == "symbols" and looks_at_time(data))
 
     def symbols(self, data: Sequences, fold: NextFold, variant: str) -> tuple[Symbols, ...]:
         """Of the fold's training part."""

@@ -124,6 +124,7 @@ class TestWhatCannotBeAsked:
         data = Sequences("prose", codes, np.array([0, 4000]), ("word",), ("prose",), symbols=(names,))
         experiment = Next.design(data, None, Asked())
         known = sum(words.count(name) > 1 for name in names)
+        assert isinstance(experiment.task, Next)
         assert experiment.task.size == known + 1
         assert experiment.task.regime(data, experiment.folds[0]).fewest == 40 * (known + 1)
         assert (
