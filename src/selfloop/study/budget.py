@@ -20,7 +20,6 @@ from selfloop.train.sizes import Sizes, parameters, sizes
 from selfloop.words import percent
 
 BEYOND = 4  # times the expected epochs: where a run ends that still gets better
-SMALLEST = 4_000  # parameters by default: about one a step of the data, up to what the task has them at most
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,8 @@ def _sizes(experiment: Experiment, budget: Budget, settings: Settings) -> Sizes:
         return Sizes({}, {})  # entries of the user's own have sizes of their own
     outputs, symbols = task.output(Signature.of(data)).size, task.symbols(data, experiment.folds[0], budget.variant)
     tables = sum(each.rows * each.width for each in symbols)
-    usual = int(np.clip(data.lengths.sum(), SMALLEST, task.regime(data, experiment.folds[0]).parameters))
+    regime = task.regime(data, experiment.folds[0])  # about one a step of the data, within its bounds
+    usual = int(np.clip(data.lengths.sum(), regime.fewest, regime.parameters))
     size = usual if settings.params is None else settings.params - tables
     shape = (fed(task.features(data, budget.variant), symbols), outputs, budget.layers, task.direction == "both")
     return sizes({name: partial(parameters, name, shape) for name in settings.candidates}, size, tables)

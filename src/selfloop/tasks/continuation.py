@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from selfloop.data.sequences import Floats
 from selfloop.tasks.model import Model, Signature
 
 
@@ -42,7 +41,7 @@ class Continued:
 
     start: str
     unknown: tuple[str, ...]
-    pieces: Iterator[str] | Iterator[Floats]
+    pieces: Iterator[Any]
     channels: tuple[str, ...] = ()
 
 

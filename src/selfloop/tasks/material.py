@@ -43,11 +43,13 @@ class Regime:
     """How networks are trained where the user does not say.
 
     Attributes:
-        parameters: of each at most, however long the data are.
+        fewest: parameters of each, however short the data are.
+        parameters: of each at most, however long they are.
         updates: that a run takes, while its learning rate falls to nothing; None: patience ends it, at a steady rate.
         dropout: share of what the head reads, and of what the encoder is fed, that is left out at random in training.
     """
 
+    fewest: int = 4_000
     parameters: int = 40_000
     updates: int | None = None
     dropout: float = 0.0

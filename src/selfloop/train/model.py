@@ -63,7 +63,7 @@ class NetworkModel:
         def read(inputs: Floats) -> Floats:
             nonlocal state
             scores, state = self.network(torch.from_numpy(inputs.astype(np.float32))[:, None], state)
-            return linked(self.output, scores[-1].numpy())[0]
+            return np.asarray(linked(self.output, scores[-1].numpy())[0])
 
         return read
 

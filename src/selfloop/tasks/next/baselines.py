@@ -63,7 +63,7 @@ class SymbolCounts:
             nonlocal last
             seen = np.concatenate([last, inputs[:, target].astype(np.int64) - 1])
             last = seen[len(seen) - order + 1 :]
-            return self._wide(self.grams.probabilities(last, np.array([len(last)])))[0]
+            return np.asarray(self._wide(self.grams.probabilities(last, np.array([len(last)])))[0])
 
         return read
 
@@ -197,7 +197,7 @@ class Rates:
         return {**self.pipeline.arrays(), "rates": self.rates}
 
     def _after(self, frames: Floats) -> Floats:
-        return np.where(frames > 0, self.rates[1], self.rates[0])
+        return np.asarray(np.where(frames > 0, self.rates[1], self.rates[0]))
 
 
 @dataclass(frozen=True)

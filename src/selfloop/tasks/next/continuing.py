@@ -110,4 +110,4 @@ def _among_known(probabilities: Floats, known: int) -> Floats:
     """Without what is unknown, and without what a network has an answer for and no name."""
     kept = probabilities.copy()
     kept[0] = kept[known:] = 0.0
-    return kept / kept.sum()
+    return np.asarray(kept / kept.sum())

@@ -38,7 +38,14 @@ class Level:
 
     @classmethod
     def of(cls, contexts: Ints, grams: Ints, counts: Floats, size: int) -> Level:
-        """With what follows from the counts; `size` is the number of symbols."""
+        """With what follows from the counts.
+
+        Args:
+            contexts: sorted keys.
+            grams: sorted keys.
+            counts: of each gram.
+            size: number of symbols.
+        """
         start = np.searchsorted(grams, np.arange(len(contexts) + 1) * size)
         running = np.concatenate([[0.0], np.cumsum(counts)])
         return cls(contexts, grams, counts, discount_of(counts), start, running[start[1:]] - running[start[:-1]])
@@ -57,7 +64,14 @@ def discount_of(counts: Floats) -> float:
 
 
 def padded(codes: Ints, offsets: Ints, size: int, most: int) -> tuple[Ints, Ints]:
-    """Sequences one after the other, each behind `most` symbols of its start, `size`; and where each step is there."""
+    """Sequences one after the other, each behind symbols of its start; and where each step is there.
+
+    Args:
+        codes: (steps,) symbols.
+        offsets: (sequences + 1,) where each begins.
+        size: number of symbols, and what stands for a start.
+        most: symbols that stand before each sequence.
+    """
     shift = most * (np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)) + 1)
     places = np.arange(len(codes)) + shift
     flat = np.full(len(codes) + most * (len(offsets) - 1), size, dtype=np.int64)
@@ -88,8 +102,8 @@ def levels_of(flat: Ints, ends: Ints, size: int, most: int) -> tuple[list[Level]
         raw.append(Level.of(contexts, grams, counts.astype(np.float64), size))
     ways = []
     for below, above, parent in zip(raw[:-1], raw[1:], parents[1:], strict=True):
-        shorter = parent[above.grams // size] * size + above.grams % size
-        grams, counts = np.unique(shorter, return_counts=True)
+        backed = parent[above.grams // size] * size + above.grams % size
+        grams, counts = np.unique(backed, return_counts=True)
         ways.append(Level.of(below.contexts, grams, counts.astype(np.float64), size))
     return raw, ways
 

@@ -95,7 +95,7 @@ def _question(kind: type[Next], data: Sequences, learnt_from: int, asked: Asked)
     part = data.take(np.arange(learnt_from))
     known = learnt(data.symbols[target], part.values[:, target], MOST_SYMBOLS)
     _check_symbols(data, target, known.names)
-    said = [f"what comes next: the symbol of {name}, one of {len(known.names):,}{_left_out(part, target, known.names)}"]
+    said = [f"what comes next: {name}, one of {len(known.names):,}{_left_out(part, target, known.names)}"]
     if looks_at_time(data):
         said.append("networks are told the time since the last step: times are not evenly spaced")
     return data, kind("symbols", len(known.names) + 1, asked.validation), said
@@ -170,7 +170,7 @@ def joined(data: Sequences, test: Sequences) -> Sequences:
         offsets=np.concatenate([data.offsets, data.offsets[-1] + test.offsets[1:]]),
         ids=data.ids + test.ids,
         symbols=tuple(symbols) if any(symbols) else (),
-        time=np.concatenate([data.time, test.time]) if timed else None,  # type: ignore[arg-type]  # both are there
+        time=np.concatenate([data.time, test.time]) if timed else None,
         labels=None,
         classes=(),
         tags=None,

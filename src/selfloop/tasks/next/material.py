@@ -84,7 +84,14 @@ def fold_material(asks: Asks, data: Sequences, fold: NextFold, memory: int) -> M
 
 
 def final_material(asks: Asks, data: Sequences, whole: NextFold, memory: int) -> Material:
-    """On all data: `whole` says where validation would be."""
+    """On all data.
+
+    Args:
+        asks: what is asked.
+        data: all sequences.
+        whole: says where validation would be.
+        memory: as for a fold.
+    """
     everything = NextFold(0, data.lengths, whole.valid, whole.test)
     return _material(pipeline_of(asks, data), data, everything, memory)
 

@@ -130,7 +130,7 @@ class NextPipeline:
             return answers
         kept = answers.copy()
         kept[:, len(self.names) :] = 0.0
-        return kept / kept.sum(1, keepdims=True)
+        return np.asarray(kept / kept.sum(1, keepdims=True))
 
 
 def tables_of(vocabularies: tuple[Vocabulary | None, ...]) -> tuple[Symbols, ...]:

@@ -54,7 +54,7 @@ class Sampler:
             before = np.cumsum(sorted_) - sorted_
             sorted_[before >= self.top_p] = 0.0
             sorted_ /= sorted_.sum()
-        found = np.empty_like(sorted_)
+        found: Floats = np.empty(len(sorted_))
         found[order] = sorted_
         return found
 
@@ -73,6 +73,6 @@ class Sampler:
         if self.top_k is not None or self.top_p is not None:
             raise SettingsError("top_k and top_p choose among symbols, and this model makes frames: leave them out.")
         if self.temperature == 0:
-            return (probabilities >= 0.5).astype(np.float64)
+            return np.asarray(probabilities >= 0.5, dtype=np.float64)
         odds = (np.log(probabilities) - np.log1p(-probabilities)) / self.temperature
         return (rng.random(len(odds)) < 1 / (1 + np.exp(-np.clip(odds, -700, 700)))).astype(np.float64)

@@ -21,9 +21,9 @@ def losses_of(answers: Floats, truth: NDArray[Any]) -> Floats:
         truth: (n,) classes, or (n, K) on or off.
     """
     if truth.ndim == 1:
-        return -np.log(np.maximum(answers[np.arange(len(truth)), truth], LEAST))
+        return np.asarray(-np.log(np.maximum(answers[np.arange(len(truth)), truth], LEAST)))
     right = np.where(truth > 0, answers, 1 - answers)
-    return -np.log(np.maximum(right, LEAST)).sum(1)
+    return np.asarray(-np.log(np.maximum(right, LEAST)).sum(1))
 
 
 def found_of(answers: Floats, truth: NDArray[Any]) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -43,6 +43,7 @@ from selfloop.tasks.task import Experiment, Predictions, Task
 if TYPE_CHECKING:
     from selfloop.tasks.inside import Questions, View
 
+UNITS = 40  # that a network has at least, as far as what it answers with is concerned: words are many answers
 MUCH = Regime(parameters=250_000, updates=2_500, dropout=0.1)  # of a long text
 
 
@@ -97,7 +98,8 @@ class Next(Task):
 
     def regime(self, data: Sequences, fold: NextFold) -> Regime:
         """Of a long text larger networks, for a number of updates that is known before."""
-        return MUCH if int(fold.fit.sum()) > LONG / 2 else Regime()
+        usual, fewest = MUCH if int(fold.fit.sum()) > LONG / 2 else Regime(), UNITS * self.size
+        return replace(usual, fewest=max(usual.fewest, fewest), parameters=max(usual.parameters, fewest))
 
     def asks(self, data: Sequences) -> Asks:
         """What is asked of these data."""
@@ -130,7 +132,7 @@ class Next(Task):
 
     def features(self, data: Sequences, variant: str) -> int:
         """The channels, and the time since the last step where it is looked at."""
-        return data.values.shape[1] + (self.kind == "symbols" and looks_at_time(data))
+        return int(data.values.shape[1]) + (self.kind == "symbols" and looks_at_time(data))
 
     def symbols(self, data: Sequences, fold: NextFold, variant: str) -> tuple[Symbols, ...]:
         """Of the fold's training part."""
@@ -153,7 +155,7 @@ class Next(Task):
             return TaskWords("What comes next", "the next frame", "next.csv", writes)
         name = data.channels[data.target]
         writes = "It writes, for each step, the likeliest next symbol with its probability."
-        return TaskWords(f"What comes next in {name}", name, "next.csv", writes)
+        return TaskWords(f"What comes next: {name}", name, "next.csv", writes)
 
     def evidence(
         self, experiment: Experiment, predictions: Predictions, trials: Sequence[Trial], drawn: Sequence[str]

@@ -75,6 +75,7 @@ def test_a_given_test_part_is_read_from_its_start_and_new_symbols_in_it_are_unkn
     (fold,) = experiment.folds
     assert experiment.fold_text == "the given split: 1 sequence to learn from, 1 sequence to test"
     assert [len(each) for each in answered_steps(fold, "test")] == [0, 56]
+    assert isinstance(experiment.task, Next)
     assert experiment.task.size == 6  # five letters and the unknown one
     material = experiment.task.material(experiment.data, fold, "")
     assert material.pipeline.classes(experiment.data)[305] == 0  # type: ignore[attr-defined]

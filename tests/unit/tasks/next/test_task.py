@@ -124,8 +124,13 @@ class TestWhatCannotBeAsked:
         data = Sequences("prose", codes, np.array([0, 4000]), ("word",), ("prose",), symbols=(names,))
         experiment = Next.design(data, None, Asked())
         known = sum(words.count(name) > 1 for name in names)
+        assert isinstance(experiment.task, Next)
         assert experiment.task.size == known + 1
-        assert f"one of {known}; the {len(names) - known} rarest others count as one, unknown" in experiment.inferred[0]
+        assert experiment.task.regime(data, experiment.folds[0]).fewest == 40 * (known + 1)
+        assert (
+            f"what comes next: word, one of {known}; the {len(names) - known} rarest others count as one, unknown"
+            in experiment.inferred[0]
+        )
 
 
 class TestScores:
