@@ -29,6 +29,7 @@ from selfloop.tasks.forecast.folds import ForecastFold
 from selfloop.tasks.forecast.material import fold_material
 from selfloop.tasks.forecast.task import Forecast
 from selfloop.tasks.forecast.variants import Variant
+from selfloop.tasks.model import Signature
 from selfloop.tasks.places import Block
 from selfloop.train.carried import CarriedProblem
 from selfloop.train.encoder import RecurrentEncoder
@@ -51,7 +52,8 @@ def problem(kind: str) -> CarriedProblem:
     torch.manual_seed(0)
     encoder = RecurrentEncoder(kind, material.inputs.shape[1], HIDDEN, layers=1, both=False)
     encoder.initialise(WINDOW, "chrono")
-    return CarriedProblem(Network(encoder, "step", task.output(0)), task.output(0), material, WINDOW)
+    output = task.output(Signature.of(data))
+    return CarriedProblem(Network(encoder, "step", output), output, material, WINDOW)
 
 
 def bare(network: nn.Module, windows: list[Tensor]) -> None:

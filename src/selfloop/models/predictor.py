@@ -25,8 +25,8 @@ class Predictor:
         card: what it is: task, candidate, columns, sizes.
         task: what it answers.
         model: the network or the baseline itself.
-        half_widths: (levels, horizon) of a forecast's intervals, in units of each series' naive error; (levels, outcomes) of
-            a regression's, in the outcomes' own; None for none.
+        half_widths: (levels, horizon) of a forecast's intervals, in units of each series' naive error, or (levels,
+            outcomes) of a regression's, in their own; None for none.
     """
 
     card: Card
