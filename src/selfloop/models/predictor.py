@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from selfloop.checked import whole_number
+from selfloop.checked import decimal, whole_number
 from selfloop.data import Missing, Sequences, load_like
 from selfloop.data.came import given_back
 from selfloop.data.sequences import Floats
-from selfloop.errors import DataError
+from selfloop.errors import DataError, SettingsError
 from selfloop.models import file
 from selfloop.models.card import Card
+from selfloop.tasks.continuation import Continuation, Continued, Continues
 from selfloop.tasks.model import Model
 from selfloop.tasks.task import Task
 
@@ -25,8 +27,8 @@ class Predictor:
         card: what it is: task, candidate, columns, sizes.
         task: what it answers.
         model: the network or the baseline itself.
-        half_widths: (levels, horizon) of a forecast's intervals, in units of each series' naive error, or (levels,
-            outcomes) of a regression's, in their own; None for none.
+        half_widths: (levels, horizon) of a forecast's intervals, in units of each series' naive error; (levels,
+            outcomes) of a regression's, in the outcomes' own; None for none.
     """
 
     card: Card
@@ -47,7 +49,8 @@ class Predictor:
 
         A forecast starts after the last step of each series: columns `unique_id`, `ds`, `selfloop` and the bounds of
         its intervals. A classification gives `unique_id`, `label` and a probability for each class, a regression
-        `unique_id` and each outcome under its own name, with the bounds of its intervals.
+        `unique_id` and each outcome under its own name, with the bounds of its intervals; tagging
+        a row of classes for each step, with the `step`, from 0, or its time `ds`.
 
         It is a frame of the library that the data came in (Polars for files and arrays); ids, times and labels have the
         types that they came with.
@@ -94,6 +97,47 @@ class Predictor:
         data = load_like(source, self.card, labels=labels, missing=missing, axes=axes)
         self.check(data)
         return self.task.measure(self.model, data, None if last is None else whole_number("last", last))
+
+    def generate(
+        self,
+        prompt: str = "",
+        *,
+        length: int = 500,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+    ) -> Continued:
+        """What the model makes by itself: each symbol or frame that it draws is the next that it reads.
+
+        `"".join(model.generate("ROMEO:").pieces)` is a text; pieces are made as they are asked for.
+
+        Args:
+            prompt: text that it reads first; empty: a new line, or its first symbol. Frames begin with all off.
+            length: symbols or frames.
+            temperature: 1 as the model has it, below 1 closer to the likeliest, which 0 is, above 1 bolder.
+            top_k: only so many of the likeliest are drawn from.
+            top_p: only the likeliest that together have this probability are (nucleus sampling).
+            seed: of the draws; the same seed makes the same again.
+
+        Raises:
+            SettingsError: the model does not say what comes next, or cannot be asked so.
+        """
+        if not isinstance(self.task, Continues):
+            raise SettingsError(
+                f"{self.card.label} answers to {self.card.task} and does not say what comes next; expected a model of "
+                "--task next, which goes on by itself."
+            )
+        asked = Continuation(
+            str(prompt),
+            decimal("temperature", temperature),
+            None if top_k is None else whole_number("top_k", top_k),
+            None if top_p is None else decimal("top_p", top_p),
+            whole_number("seed", seed, least=0),
+        )
+        count = whole_number("length", length)
+        made = self.task.continued(self.model, self.card.signature, asked)
+        return replace(made, pieces=islice(made.pieces, count))
 
     def save(self, path: str | Path) -> Path:
         """Write one safe file: safetensors, the description as JSON in its metadata."""

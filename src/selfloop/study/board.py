@@ -36,7 +36,7 @@ def _board(result: StudyResult) -> Table:
     """The leaderboard, narrow enough for 80 columns."""
     metric = result.metrics[0]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("", overflow="fold")  # the one column that may take another line: a number that is cut is no number
+    table.add_column("", overflow="fold")  # it alone may take another line: a number that is cut is no number
     headings = [metric.label.replace(" ", "\n"), "params", "ops/step", "train s", "µs/step"]
     headings.insert(*((1, "× naive") if metric.effect == "ratio" else (5, "streams")))
     for heading in headings:
