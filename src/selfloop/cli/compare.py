@@ -18,6 +18,7 @@ from selfloop.results.study import to_json
 
 if TYPE_CHECKING:
     from selfloop.study.settings import Treatment
+    from selfloop.study.study import Study
     from selfloop.tasks.asked import Direction, Pool, Short
     from selfloop.train.budget import Scheme
 
@@ -190,12 +191,11 @@ def compare(
 
     The same command on the same folder goes on where it was stopped.
     """
-    from selfloop.cli.show import show
     from selfloop.study.compare import compare as run
 
-    roles: dict[str, Any] = {"id": id_, "time": time, "target": target, "label": _names(label or "")}
-    roles |= {"inputs": _names(inputs or ""), "time_format": time_format, "timezone": timezone, "groups": groups}
-    roles |= {"unit": unit}
+    roles: dict[str, Any] = {"id": id_, "time": time, "target": target, "groups": groups, "unit": unit}
+    roles |= {"label": _names(label or ""), "inputs": _names(inputs or "")}
+    roles |= {"time_format": time_format, "timezone": timezone}
     study = run(
         load_builtin(data, columns=with_named(Columns(), roles), lag=lag) if builtin else data,
         out=out or Path(f"selfloop-{name_of(Path(data))}" + (f"-{lag}" if lag else "")),
@@ -230,6 +230,12 @@ def compare(
         short=cast("Short", short),
         explain=explain,
     )
+    _print(study, json)
+
+
+def _print(study: Study, json: bool) -> None:
+    from selfloop.cli.show import show
+
     if json:
         typer.echo(to_json(study.result).decode())
     else:
