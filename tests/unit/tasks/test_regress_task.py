@@ -275,4 +275,4 @@ class TestAdding:
 
     def test_it_is_read_as_it_comes(self) -> None:
         task = Regress.design(load_builtin("adding", cases=50), None, Asked()).task
-        assert (task.direction, task.readout) == ("one", "last")  # type: ignore[attr-defined]
+        assert (task.direction, task.readout) == ("one", "last")

@@ -165,6 +165,7 @@ def test_the_ridge_on_raw_values_is_a_ridge_on_raw_values() -> None:
     data = shapes()
     fold, labels = fold_of(data), labels_of(data)
     model = RIDGE_RAW.fit(Classify(), data, fold)
+    assert isinstance(model.features, Raw)
     rows = model.features.rows(data, np.arange(len(data)))
     unit = ((rows[fold.fit] - rows[fold.fit].mean(0)) ** 2).sum() / len(fold.fit)
     other = RidgeClassifier(alpha=model.linear.penalty * unit).fit(rows[fold.fit], labels[fold.fit])
@@ -208,6 +209,7 @@ def test_random_convolutions_are_a_ridge_on_scaled_shares() -> None:
     data = shapes()
     fold, labels = fold_of(data), labels_of(data)
     model = RANDOM_CONVOLUTIONS.fit(Classify(), data, fold)
+    assert isinstance(model.features, convolved.Convolved)
     scaled = [model.features.scaler.scale(case) for case in data]
     x = model.features.convolutions.features(scaled)
     assert x.shape == (48, 9996)
