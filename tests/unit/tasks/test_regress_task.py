@@ -177,23 +177,26 @@ def test_intervals_are_the_errors_on_the_test_parts() -> None:
     data = waves(20, several=True)
     experiment, truth = Experiment(Regress(), data, Regress().folds(data, 4)), outcomes(data)
     off = np.arange(1.0, 21)[:, None] * [0.25, -1000]  # by how much each case is told wrongly
+    off[experiment.folds[0].test] *= 10  # a fold that is unlike the others
     trials = [trial("gru", fold, seed) for fold in range(4) for seed in range(2)]
 
     def predictions(name: str, fold: int, seed: int) -> dict[str, Any]:
         test = experiment.folds[fold].test
         return {"test": truth[test] + off[test]}
 
-    errors = [sorted([0.25 * k for k in range(1, 21)] * 2), sorted([1000.0 * k for k in range(1, 21)] * 2)]
-    wanted = [[each[32] for each in errors], [each[38] for each in errors]]  # the 33rd, ceil(41 * 0.8), and the 39th
+    errors = np.sort(np.repeat(np.abs(off), 2, axis=0), axis=0)
+    wanted = errors[[32, 38]]  # the 33rd of 40, ceil(41 * 0.8), and the 39th
     np.testing.assert_allclose(evidence.widths(experiment, predictions, trials, "gru"), wanted, rtol=1e-9)
     held = evidence.coverage(experiment, predictions, trials)
     assert [(each.candidate, each.level) for each in held] == [("gru", 0.8), ("gru", 0.95)]
-    shares = []
+    shares, sizes = [], []
     for fold in experiment.folds:
-        others = np.delete(np.arange(20), fold.test)
-        bound = sorted([*(0.25 * (others + 1))] * 2)[24]  # the 25th, ceil(31 * 0.8)
-        shares.append(np.mean(0.25 * (fold.test + 1) <= bound))
+        others = np.abs(np.delete(off, fold.test, axis=0))
+        bound = np.sort(np.repeat(others, 2, axis=0), axis=0)[24]  # the 25th of 30, ceil(31 * 0.8)
+        shares.append((np.abs(off[fold.test]) <= bound * (1 + 1e-9)).mean())
+        sizes.append((2 * bound / truth.std(0)).mean())
     assert held[0].covered == pytest.approx(np.mean(shares))
+    assert held[0].width == pytest.approx(np.mean(sizes))
 
 
 class TestAStudy:
