@@ -215,6 +215,7 @@ def test_a_numbered_time_is_found_where_all_else_is_named() -> None:
 def test_labels_of_a_frame() -> None:
     frame = pl.DataFrame({"unique_id": ["b", "a"], "id": [1, 2], "kind": [2.0, 1.5], "v": [1, 2]})
     data = load(frame, columns=Columns(label="kind"))
-    assert (data.columns.id, data.columns.inputs, data.classes) == ("unique_id", ("id", "v"), ("1.5", "2"))
+    assert (data.columns.id, data.columns.inputs, data.classes) == ("unique_id", ("id", "v"), ())
+    assert data.outcomes[:, 0].tolist() == [2.0, 1.5]  # fractions, none of which comes again, are numbers
     with pytest.raises(DataError, match="no numeric column to classify by"):
         load(frame.select("unique_id", "kind"), columns=Columns(label="kind"))

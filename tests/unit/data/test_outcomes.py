@@ -100,8 +100,11 @@ class TestColumns:
 
     def test_a_number_that_changes(self) -> None:
         rows = frame(lambda k: 0.37 * k).with_columns(weight=pl.col("weight") + 0.1 * pl.col("time"))
-        with pytest.raises(DataError, match=r"'weight' of sequence 's0' changes from 0 \(row 0 .* to 0.1 \(row 1 "):
+        with pytest.raises(DataError, match="a measurement that differs from step to step"):
             load(rows, label="weight")
+        rows = rows.with_columns(height=1.5)
+        with pytest.raises(DataError, match=r"'weight' of sequence 's0' changes from 0 \(row 0 .* to 0.1 \(row 1 "):
+            load(rows, label=["height", "weight"])
 
     def test_several_of_which_one_is_text_or_named_twice(self) -> None:
         rows = frame(lambda k: 0.37 * k).with_columns(name=pl.lit("x"))
