@@ -19,7 +19,8 @@ class AdamW:
     """Steps along gradients, each weight's own divided by how large it usually is."""
 
     def __init__(self, weights: list[Tensor], learning_rate: float) -> None:
-        self._weights, self._learning_rate = weights, learning_rate
+        self.learning_rate = learning_rate  # of the next step
+        self._weights = weights
         self._means = [torch.zeros_like(w, requires_grad=False) for w in weights]
         self._squares = [torch.zeros_like(w, requires_grad=False) for w in weights]
         self._steps = [torch.zeros(()) for _ in weights]
@@ -33,6 +34,6 @@ class AdamW:
         )
         torch._foreach_add_(steps, 1)
         torch._fused_adamw_(
-            weights, list(known.values()), means, squares, [], steps, lr=self._learning_rate,
+            weights, list(known.values()), means, squares, [], steps, lr=self.learning_rate,
             beta1=_BETAS[0], beta2=_BETAS[1], weight_decay=WEIGHT_DECAY, eps=_EPSILON, amsgrad=False, maximize=False,
         )  # fmt: skip

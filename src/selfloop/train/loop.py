@@ -210,8 +210,7 @@ class Learner:
         """
         if self._over is not None:
             past = (min(self._epochs, self._over - 1) + 0.5) / self._over
-            for group in self._optimiser.param_groups:  # type: ignore[attr-defined]  # torch's types leave it out
-                group["lr"] = self._rate * (1 + math.cos(math.pi * past)) / 2
+            self._optimiser.learning_rate = self._rate * (1 + math.cos(math.pi * past)) / 2
         self._epochs += 1
 
     @torch.no_grad()

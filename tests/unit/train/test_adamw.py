@@ -12,7 +12,7 @@ from selfloop.train.adamw import WEIGHT_DECAY, AdamW
 
 
 def test_the_numbers_are_those_of_torch() -> None:
-    """Also where a weight has no gradient yet: its first step comes later."""
+    """Also where a weight has no gradient yet, whose first step comes later, and where the learning rate changes."""
     torch.manual_seed(0)
     start = [torch.randn(3, 5), torch.randn(7), torch.randn(2, 2, 2)]
     ours, theirs = ([w.clone().requires_grad_() for w in start] for _ in range(2))
@@ -21,6 +21,7 @@ def test_the_numbers_are_those_of_torch() -> None:
         for place, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             gradient = None if place == 1 and step < 4 else torch.randn(a.shape) * 10.0 ** (step - 6)
             a.grad, b.grad = gradient, gradient
+        one.learning_rate = other.param_groups[0]["lr"] = 0.03 / (1 + step)
         one.step()
         other.step()
         assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True)), step
