@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from textwrap import wrap
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +13,7 @@ from selfloop.results.study import Metric, Row, StudyResult
 from selfloop.words import MISSING
 
 WIDTH = 100
+WIDE = 13  # a score and its spread: a metric's name takes no more room than they do
 
 
 def text_of(result: StudyResult) -> str:
@@ -37,7 +39,7 @@ def _board(result: StudyResult) -> Table:
     metric = result.metrics[0]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("", overflow="fold")  # it alone may take another line: a number that is cut is no number
-    headings = [metric.label.replace(" ", "\n"), "params", "ops/step", "train s", "µs/step"]
+    headings = ["\n".join(wrap(metric.label, WIDE)), "params", "ops/step", "train s", "µs/step"]
     headings.insert(*((1, "× naive") if metric.effect == "ratio" else (5, "streams")))
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
