@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from selfloop import nn as nn
     from selfloop.estimators.classifier import Classifier as Classifier
     from selfloop.estimators.forecaster import Forecaster as Forecaster
+    from selfloop.estimators.regressor import Regressor as Regressor
     from selfloop.inside.explain.explain import explain as explain
     from selfloop.inside.explore.explore import explore as explore
     from selfloop.kernels.native import native_info as native_info
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Classifier",
     "Forecaster",
+    "Regressor",
     "Study",
     "__version__",
     "accelerate",
@@ -51,6 +53,7 @@ _PACKAGES = ("cells", "data", "kinds", "nn")
 _HANDED_ON = {
     "Classifier": "selfloop.estimators.classifier",
     "Forecaster": "selfloop.estimators.forecaster",
+    "Regressor": "selfloop.estimators.regressor",
     "Study": "selfloop.study.study",
     "accelerate": "selfloop.nn.accelerate",
     "compare": "selfloop.study.compare",

@@ -22,6 +22,7 @@ from selfloop.study.settings import Settings
 from selfloop.study.single import fit_one
 from selfloop.study.study import Study
 from selfloop.train.saved import load_model
+from selfloop.voice import spoken
 
 COMPARE = "compare"
 ASKED = (
@@ -75,8 +76,9 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         hidden = None if self.hidden_size is None else whole_number("hidden_size", self.hidden_size)
         found = fit_one(data, self.cell, settings, hidden_size=hidden, seed=seed_of(self.random_state))
         self.predictor_, self.trial_ = found.predictor, found.trial
-        if found.remark:
-            warnings.warn(found.remark, ConvergenceWarning, stacklevel=4)  # of the line that calls fit
+        asked_for = found.trial.capped and self.epochs is not None  # an end that the user set is no news
+        if found.remark and not asked_for:
+            warnings.warn(spoken(found.remark), ConvergenceWarning, stacklevel=4)  # of the line that calls fit
 
     def _roles(self, **others: Any) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ROLES if hasattr(self, name)} | others

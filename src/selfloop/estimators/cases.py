@@ -151,7 +151,7 @@ class CaseEstimator(Estimator):
     def _read_like(self, X: Any) -> Sequences:
         """Other data as those that were learnt from."""
         check_is_fitted(self)
-        if self._form == "matrix" and not isinstance(X, str) and (is_frame(X) or is_matrix(X)):
+        if self._form == "matrix" and (is_frame(X) or (not is_source(X) and is_matrix(X))):
             X = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite=False)
             data = load_like(self._finite(X), self.predictor_.card, axes=MATRIX, missing=self.missing)
         else:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 from selfloop.data import Sequences
 from selfloop.data.came import label_of
 from selfloop.data.draft import label_text
+from selfloop.errors import DataError
 from selfloop.estimators.cases import CaseEstimator
 
 
@@ -60,6 +61,9 @@ class Classifier(ClassifierMixin, CaseEstimator):  # type: ignore[misc]  # sciki
     def _answers(self, y: Any) -> NDArray[Any]:
         """Classes; one a case."""
         y = column_or_1d(y, warn=True)
+        for k, label in enumerate(y.tolist()):
+            if label is None or label != label:
+                raise DataError(f"The label of case {k} (counted from 0) is missing; expected one for each case.")
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         return y

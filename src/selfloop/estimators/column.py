@@ -62,7 +62,7 @@ def _index_after(index: Any, steps: int, times: Any) -> Any:
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[-1] + 1, periods=steps, freq=index.freq, name=index.name)
     if isinstance(index, pd.DatetimeIndex):
-        further = pd.DatetimeIndex(times, name=index.name)
+        further = pd.DatetimeIndex(times).rename(index.name)
         with suppress(ValueError):  # where the times are of another pattern, they bear none
             further.freq = index.freq
         return further

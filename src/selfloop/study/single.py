@@ -57,7 +57,7 @@ def fit_one(data: Sequences, name: str, settings: Settings, *, hidden_size: int 
         StudyError: training diverged.
     """
     task, _ = task_for(data, settings.task)
-    experiment = _chosen_on_validation(task.alone(data, settings.asked))
+    experiment = _chosen_on_validation(task.alone(task.answered(data), settings.asked))
     candidate = candidate_named(experiment.task, name)
     if hidden_size is not None and candidate.family != "recurrent":
         raise SettingsError(f"hidden_size is {hidden_size}, but {name!r} is no recurrent network; leave it out.")
@@ -100,4 +100,10 @@ def _fitted(experiment: Experiment, budget: Budget, candidate: Candidate, seed: 
     calibration = experiment.task.calibration(experiment, lambda *_: outcome.arrays, (trial,), candidate.name)
     made = refit(experiment, budget, candidate, chosen, calibration, seed)
     assert made.predictor is not None, "a training that diverges is an error here"
-    return Single(made.predictor, trial, made.remark)
+    return Single(made.predictor, trial, made.remark or _capped(candidate, trial))
+
+
+def _capped(candidate: Candidate, trial: Trial) -> str:
+    if not trial.capped:
+        return ""
+    return f"Training the {candidate.label} was still getting better when its epochs ended; more --epochs may do better."
