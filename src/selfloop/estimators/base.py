@@ -1,4 +1,4 @@
-"""What all estimators share: from settings and data to a predictor, and from that to one safe file, also in a pickle."""
+"""What all estimators share: from settings and data to a predictor, and from that to one safe file, as in a pickle."""
 
 from __future__ import annotations
 
@@ -76,8 +76,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         hidden = None if self.hidden_size is None else whole_number("hidden_size", self.hidden_size)
         found = fit_one(data, self.cell, settings, hidden_size=hidden, seed=seed_of(self.random_state))
         self.predictor_, self.trial_ = found.predictor, found.trial
-        asked_for = found.trial.capped and self.epochs is not None  # an end that the user set is no news
-        if found.remark and not asked_for:
+        if found.remark:
             warnings.warn(spoken(found.remark), ConvergenceWarning, stacklevel=4)  # of the line that calls fit
 
     def _roles(self, **others: Any) -> dict[str, Any]:

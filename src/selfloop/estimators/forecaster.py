@@ -148,9 +148,7 @@ class Forecaster(Estimator):
         else:
             X = _numbers(X)
             self._axes = axes_read(X, self.axes, None)
-            past = Past(
-                load(X, **self._roles(), missing=self.missing, axes=self.axes), several=several(X, self._axes)
-            )
+            past = Past(load(X, **self._roles(), missing=self.missing, axes=self.axes), several=several(X, self._axes))
         self.n_features_in_ = len(past.data.channels)
         self._learn(past.data)
         self._past = past
@@ -213,5 +211,3 @@ def _alike(X: Any, axes: str | None) -> bool:
     """Whether axes that were read once name those of X."""
     dimensions = 2 if isinstance(X, list | tuple) else X.ndim
     return axes is not None and len(axes.split(",")) == dimensions
-
-

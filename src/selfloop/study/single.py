@@ -67,7 +67,11 @@ def fit_one(data: Sequences, name: str, settings: Settings, *, hidden_size: int 
         budget = make_budget(experiment, settings, pool, Progress()).budget
         if hidden_size is not None:
             budget = replace(budget, hidden={name: hidden_size})
-        return _fitted(experiment, budget, candidate, seed)
+        found = _fitted(experiment, budget, candidate, seed)
+    if found.trial.capped and settings.epochs is None and not found.remark:  # an end that the user set is no news
+        early = f"Training the {candidate.label} was still getting better when its epochs ended"
+        return replace(found, remark=f"{early}; more --epochs may do better.")
+    return found
 
 
 def candidate_named(task: Task, name: str) -> Candidate:
@@ -100,10 +104,4 @@ def _fitted(experiment: Experiment, budget: Budget, candidate: Candidate, seed: 
     calibration = experiment.task.calibration(experiment, lambda *_: outcome.arrays, (trial,), candidate.name)
     made = refit(experiment, budget, candidate, chosen, calibration, seed)
     assert made.predictor is not None, "a training that diverges is an error here"
-    return Single(made.predictor, trial, made.remark or _capped(candidate, trial))
-
-
-def _capped(candidate: Candidate, trial: Trial) -> str:
-    if not trial.capped:
-        return ""
-    return f"Training the {candidate.label} was still getting better when its epochs ended; more --epochs may do better."
+    return Single(made.predictor, trial, made.remark)
