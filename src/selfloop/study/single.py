@@ -14,6 +14,7 @@ from selfloop.kinds import kinds
 from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate, Trial
 from selfloop.study.budget import make_budget
+from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.refit import chosen_option, refit
 from selfloop.study.settings import Settings, usual_candidates
@@ -61,10 +62,8 @@ def fit_one(data: Sequences, name: str, settings: Settings, *, hidden_size: int 
     candidate = candidate_named(experiment.task, name)
     if hidden_size is not None and candidate.family != "recurrent":
         raise SettingsError(f"hidden_size is {hidden_size}, but {name!r} is no recurrent network; leave it out.")
-    recurrent = (name,) if candidate.family == "recurrent" else usual_candidates()
-    settings = replace(settings, candidates=recurrent)
     with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]), workers(experiment, 1) as pool:
-        budget = make_budget(experiment, settings, pool, Progress()).budget
+        budget = _budget(experiment, candidate, settings, pool)
         if hidden_size is not None:
             budget = replace(budget, hidden={name: hidden_size})
         found = _fitted(experiment, budget, candidate, seed)
@@ -85,6 +84,14 @@ def candidate_named(task: Task, name: str) -> Candidate:
     if name not in known:
         raise SettingsError(f"{task.name} has no candidate {name!r}. {nearest(str(name), known)}")
     return known[name]
+
+
+def _budget(experiment: Experiment, candidate: Candidate, settings: Settings, pool: StudyWorkers) -> Budget:
+    """As a study of the candidate has it; what is made without a training loop needs none, and nothing is tried for it."""
+    if any(row.name == candidate.name and not row.trained for row in experiment.task.baselines):
+        return Budget(0, 0, settings.learning_rates, settings.layers, settings.init, {})
+    recurrent = (candidate.name,) if candidate.family == "recurrent" else usual_candidates()
+    return make_budget(experiment, replace(settings, candidates=recurrent), pool, Progress()).budget
 
 
 def _chosen_on_validation(experiment: Experiment) -> Experiment:
