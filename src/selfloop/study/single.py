@@ -14,6 +14,7 @@ from selfloop.kinds import kinds
 from selfloop.models.predictor import Predictor
 from selfloop.results.study import Candidate, Trial
 from selfloop.study.budget import make_budget
+from selfloop.study.candidates import candidates
 from selfloop.study.pool import StudyWorkers
 from selfloop.study.progress import Progress
 from selfloop.study.refit import chosen_option, refit
@@ -79,15 +80,15 @@ def candidate_named(task: Task, name: str) -> Candidate:
     Raises:
         SettingsError: there is none of that name; the message names the nearest.
     """
-    known = {kind.name: Candidate(kind.name, kind.label, "recurrent", task.direction == "one") for kind in kinds()}
-    known |= {row.name: row.candidate for row in task.baselines if row.applies(task)}
+    every = tuple(kind.name for kind in kinds() if kind.any_size)
+    known = {each.name: each for each in candidates(task, every)}
     if name not in known:
         raise SettingsError(f"{task.name} has no candidate {name!r}. {nearest(str(name), known)}")
     return known[name]
 
 
 def _budget(experiment: Experiment, candidate: Candidate, settings: Settings, pool: StudyWorkers) -> Budget:
-    """As a study of the candidate has it; what is made without a training loop needs none, and nothing is tried for it."""
+    """As a study of the candidate has it; for what is made without a training loop nothing is tried."""
     if any(row.name == candidate.name and not row.trained for row in experiment.task.baselines):
         return Budget(0, 0, settings.learning_rates, settings.layers, settings.init, {})
     recurrent = (candidate.name,) if candidate.family == "recurrent" else usual_candidates()
