@@ -60,13 +60,13 @@ class Classifier(ClassifierMixin, CaseEstimator):  # type: ignore[misc]  # sciki
 
     def _answers(self, y: Any) -> NDArray[Any]:
         """Classes; one a case."""
-        y = column_or_1d(y, warn=True)
-        for k, label in enumerate(y.tolist()):
+        labels: NDArray[Any] = column_or_1d(y, warn=True)
+        for k, label in enumerate(labels.tolist()):
             if label is None or label != label:
                 raise DataError(f"The label of case {k} (counted from 0) is missing; expected one for each case.")
-        check_classification_targets(y)
-        self.classes_ = np.unique(y)
-        return y
+        check_classification_targets(labels)
+        self.classes_ = np.unique(labels)
+        return labels
 
     def _columns(self, data: Sequences) -> None:
         self.classes_ = np.array([label_of(text, data.class_type) for text in data.classes])
@@ -75,7 +75,7 @@ class Classifier(ClassifierMixin, CaseEstimator):  # type: ignore[misc]  # sciki
         """In the order of `classes_`; a float32 sum is made whole."""
         known = self.predictor_.card.classes
         found = self._predicted(data)[:, [known.index(label_text(label)) for label in self.classes_.tolist()]]
-        return found / found.sum(1, keepdims=True)
+        return np.divide(found, found.sum(1, keepdims=True))
 
 
 def _without(frame: Any, column: str, *, keep: bool) -> Any:

@@ -42,7 +42,7 @@ class Regressor(RegressorMixin, CaseEstimator):  # type: ignore[misc]  # scikit-
 
     def _answers(self, y: Any) -> NDArray[Any]:
         """Numbers; one a case, or a row of them."""
-        numbers = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        numbers: NDArray[Any] = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         self._flat = numbers.ndim == 1
         return numbers
 

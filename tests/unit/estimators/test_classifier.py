@@ -7,7 +7,6 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -18,10 +17,12 @@ from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFit
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.parallel import Parallel, delayed
 
 import selfloop
 from selfloop import Classifier
 from selfloop.errors import DataError, SettingsError
+from selfloop.tasks.classify.task import Classify
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 SMALL: dict[str, Any] = {"epochs": 2, "params": 100, "learning_rates": (0.01,)}
@@ -86,16 +87,14 @@ def test_cross_validation_with_groups() -> None:
 
 def test_groups_stay_together_in_the_validation_split() -> None:
     seen = []
-    task = selfloop.estimators.classifier.Classifier.task
-    kind = selfloop.tasks.registry.TASKS[task]
-    before = kind.hold_out
+    before = Classify.hold_out
 
     def hold_out(self: Any, data: Any, train: Any, index: int) -> Any:
         seen.append((data.groups, before(self, data, train, index)))
         return seen[-1][1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "hold_out", hold_out)
+        patch.setattr(Classify, "hold_out", hold_out)
         Classifier("ridge_raw").fit(X, Y, groups=PEOPLE)
     groups, (fit, valid) = seen[0]
     assert groups == tuple(map(str, PEOPLE))
@@ -156,12 +155,12 @@ def test_a_pickle_holds_the_file_and_answers_the_same(fitted: Classifier) -> Non
         assert other.predictor_ is not fitted.predictor_
         assert (other.predict_proba(X) == wanted).all()
         assert other.get_params() == fitted.get_params()
-    two = joblib.Parallel(2)(joblib.delayed(fitted.predict_proba)(X) for _ in range(2))
+    two = Parallel(2)(delayed(fitted.predict_proba)(X) for _ in range(2))
     assert all((found == wanted).all() for found in two)
 
 
 def test_threads_fit_the_same_as_one_after_the_other(fitted: Classifier) -> None:
-    made = joblib.Parallel(2, prefer="threads")(joblib.delayed(clone(fitted).fit)(X, Y) for _ in range(2))
+    made = Parallel(2, prefer="threads")(delayed(clone(fitted).fit)(X, Y) for _ in range(2))
     assert all((each.predict_proba(X) == fitted.predict_proba(X)).all() for each in made)
 
 
