@@ -75,7 +75,8 @@ class Classifier(ClassifierMixin, CaseEstimator):  # type: ignore[misc]  # sciki
         """In the order of `classes_`; a float32 sum is made whole."""
         known = self.predictor_.card.classes
         found = self._predicted(data)[:, [known.index(label_text(label)) for label in self.classes_.tolist()]]
-        return np.divide(found, found.sum(1, keepdims=True))
+        whole: NDArray[np.float64] = found / found.sum(1, keepdims=True)
+        return whole
 
 
 def _without(frame: Any, column: str, *, keep: bool) -> Any:
