@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from selfloop.checked import whole_number
 from selfloop.data import Sequences
 from selfloop.errors import SettingsError
+from selfloop.kinds.gru import GRU
 from selfloop.models.predictor import Predictor
 from selfloop.results.study import Trial
 from selfloop.study.compare import compare
@@ -25,6 +26,7 @@ from selfloop.train.saved import load_model
 from selfloop.voice import spoken
 
 COMPARE = "compare"
+USUAL_CELL = GRU.name
 ASKED = (
     "horizon", "season", "direction", "pool", "folds", "seeds", "params", "layers", "init", "learning_rates", "epochs",
     "patience", "validation", "short",

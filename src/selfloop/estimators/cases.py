@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 
 from selfloop.data import Missing, Sequences, load, load_like
 from selfloop.errors import SettingsError
-from selfloop.estimators.base import Estimator
+from selfloop.estimators.base import USUAL_CELL, Estimator
 from selfloop.estimators.forms import MATRIX, Form, axes_read, check_finite, is_frame, is_matrix, is_source
 from selfloop.tasks.asked import Direction, Pool
 from selfloop.train.budget import Scheme
@@ -51,7 +51,7 @@ class CaseEstimator(Estimator):
 
     def __init__(
         self,
-        cell: str = "gru",
+        cell: str = USUAL_CELL,
         *,
         hidden_size: int | None = None,
         params: int | None = None,

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from selfloop.data import Missing, Sequences, load, load_like
 from selfloop.errors import SettingsError
-from selfloop.estimators.base import Estimator
+from selfloop.estimators.base import USUAL_CELL, Estimator
 from selfloop.estimators.column import Column
 from selfloop.estimators.forms import axes_read, is_column, is_source, several
 from selfloop.tasks.asked import Short
@@ -70,7 +70,7 @@ class Forecaster(Estimator):
 
     def __init__(
         self,
-        cell: str = "gru",
+        cell: str = USUAL_CELL,
         *,
         horizon: int | None = None,
         season: int | None = None,

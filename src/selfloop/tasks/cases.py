@@ -172,24 +172,15 @@ class CaseTask(Task):
 
     @classmethod
     def _set(cls, data: Sequences, asked: Asked) -> CaseTask:
-        """The task with what was asked.
-
-        Raises:
-            SettingsError: something of a forecast was.
-            DataError: a channel holds symbols.
-        """
+        """The task with what was asked; refuses what belongs to a forecast, and symbols."""
         if asked.horizon or asked.season:
             raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
         if asked.short:
             raise SettingsError("short belongs to a forecast; leave it out, or add --task forecast.")
         check_numbers(data, cls.name)
-        default = cls.opening(data)
-        return replace(
-            default,
-            direction=asked.direction or default.direction,
-            pool=asked.pool or default.pool,
-            validation=asked.validation,
-        )
+        usual = cls.opening(data)
+        direction, pool = asked.direction or usual.direction, asked.pool or usual.pool
+        return replace(usual, direction=direction, pool=pool, validation=asked.validation)
 
     def default_folds(self, data: Sequences) -> int:
         """Ten where they leave test parts of a hundred cases or more, else five."""
