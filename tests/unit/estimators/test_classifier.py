@@ -58,9 +58,11 @@ def test_the_answers_are_those_of_the_saved_model(fitted: Classifier, tmp_path: 
     assert table["p_up"].to_numpy() == pytest.approx(fitted.predict_proba(X)[:, 1], rel=1e-6)
 
 
-@pytest.mark.parametrize("labels", [np.array([10, 9, -8]), np.array([True, False]), np.array([0.0, 2.0, 1.0])])
+@pytest.mark.parametrize(
+    "labels", [np.array(["10", "9"]), np.array([10, 9, -8]), np.array([True, False]), np.array([0.0, 2.0])]
+)
 def test_classes_have_the_order_and_type_of_y(labels: Any) -> None:
-    """Not that of their names: "-8" comes before "10" as text and as number, "9" does not."""
+    """Texts of numbers are sorted as texts, and by number in the model."""
     y = labels[np.arange(48) % len(labels)]
     made = Classifier("ridge_raw").fit(X, y)
     assert made.classes_.tolist() == np.unique(labels).tolist()
