@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from selfloop import data as data
     from selfloop import kinds as kinds
     from selfloop import nn as nn
+    from selfloop.estimators.classifier import Classifier as Classifier
+    from selfloop.estimators.forecaster import Forecaster as Forecaster
+    from selfloop.estimators.regressor import Regressor as Regressor
     from selfloop.inside.explain.explain import explain as explain
     from selfloop.inside.explore.explore import explore as explore
     from selfloop.kernels.native import native_info as native_info
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Classifier",
+    "Forecaster",
+    "Regressor",
     "Study",
     "__version__",
     "accelerate",
@@ -45,6 +51,9 @@ __all__ = [
 
 _PACKAGES = ("cells", "data", "kinds", "nn")
 _HANDED_ON = {
+    "Classifier": "selfloop.estimators.classifier",
+    "Forecaster": "selfloop.estimators.forecaster",
+    "Regressor": "selfloop.estimators.regressor",
     "Study": "selfloop.study.study",
     "accelerate": "selfloop.nn.accelerate",
     "compare": "selfloop.study.compare",

@@ -26,7 +26,7 @@ TORCH_FREE = (
     "selfloop.cli.predict",
 )
 GOLDEN = Path(__file__).parents[1] / "golden" / "models"
-NAMES = ("Study", "cells", "compare", "data", "load_model", "nn", "trace")
+NAMES = ("Classifier", "Forecaster", "Regressor", "Study", "cells", "compare", "data", "load_model", "nn", "trace")
 
 
 def fresh(*lines: str) -> str:

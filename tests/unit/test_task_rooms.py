@@ -12,8 +12,12 @@ import selfloop
 from selfloop.tasks.registry import TASKS
 
 ROOT = Path(selfloop.__file__).parent
-# Words that are no task's name where they stand: the title of a tooltip; columns of a user's table.
+# Words that are no task's name where they stand: the title of a tooltip; columns of a user's table. And each estimator
+# says which task it is of.
 SPOKEN = {
+    Path("estimators/classifier.py"): "classify",
+    Path("estimators/forecaster.py"): "forecast",
+    Path("estimators/regressor.py"): "regress",
     Path("report/charts/forecasts.py"): "forecast",
     Path("data/conll.py"): "tag",
     Path("data/roles.py"): "tag",

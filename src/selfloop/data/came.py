@@ -62,7 +62,7 @@ def given_back(columns: Mapping[str, Any], ids: Sequence[str], came: Came | None
 
     held = dict(columns)
     if "label" in held:
-        held["label"] = [_label(text, class_type) for text in held["label"]]
+        held["label"] = [label_of(text, class_type) for text in held["label"]]
     if came is not None:
         held = _plain(held, came)
     frame = nw.from_dict(held, backend=came.library if came else "polars")
@@ -126,6 +126,15 @@ def class_type_of_values(labels: Sequence[object]) -> ClassType:
     return "decimal" if kinds <= {int, float} else "text"
 
 
+def label_of(text: str, class_type: ClassType) -> object:
+    """A label as it was before it became the text of a class."""
+    if class_type == "whole":
+        return int(text)
+    if class_type == "decimal":
+        return float(text)
+    return text == "True" if class_type == "yes or no" else text
+
+
 def _library(frame: nw.DataFrame[Any]) -> Library:
     found = frame.implementation
     return "pandas" if found.is_pandas() else "pyarrow" if found.is_pyarrow() else "polars"
@@ -138,14 +147,6 @@ def _gather(native: Any, which: Sequence[int] | NDArray[np.int64]) -> Any:
     if series.implementation.is_pandas():  # whose rows have names of their own
         return native.iloc[np.asarray(which, dtype=np.int64)].reset_index(drop=True)
     return series[np.asarray(which, dtype=np.int64).tolist()].to_native()
-
-
-def _label(text: str, class_type: ClassType) -> object:
-    if class_type == "whole":
-        return int(text)
-    if class_type == "decimal":
-        return float(text)
-    return text == "True" if class_type == "yes or no" else text
 
 
 def _times(times: Any, came: nw.Series[Any]) -> Any:

@@ -59,6 +59,7 @@ def refit(
     candidate: Candidate,
     chosen: tuple[Option, int] | None,
     calibration: Floats | None,
+    seed: int = 0,
 ) -> Refitted:
     """Train a candidate on all data.
 
@@ -68,6 +69,7 @@ def refit(
         candidate: which one.
         chosen: option and epochs; None for a closed form, which chooses anew on the end of the data.
         calibration: what the model needs to say how sure it is.
+        seed: of a network's first weights and of the order.
     """
     task, data = experiment.task, experiment.data
     fitter, remark = Fitter(task, data, experiment.folds[-1], budget), ""
@@ -80,7 +82,7 @@ def refit(
         option, epochs = chosen
         option = replace(option, hidden_size=budget.hidden.get(candidate.name, option.hidden_size))
         chosen = option, epochs
-        model, helped = fitter.refit(candidate.name, option, epochs, seed=0)
+        model, helped = fitter.refit(candidate.name, option, epochs, seed)
         if not helped:
             remark = f"Training the {candidate.label} on all data made it no better there than its start, "
             remark += f"{task.start(budget.variant)}; the saved model is that start."

@@ -145,19 +145,8 @@ class CaseTask(Task):
     @classmethod
     def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
         """Direction, pool and folds of the cases; see `Task.design`."""
-        if asked.horizon or asked.season:
-            raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
-        if asked.short:
-            raise SettingsError("short belongs to a forecast; leave it out, or add --task forecast.")
         data, test = cls.answered(data), None if test is None else cls.answered(test)
-        check_numbers(data, cls.name)
-        default = cls.opening(data)
-        task = replace(
-            default,
-            direction=asked.direction or default.direction,
-            pool=asked.pool or default.pool,
-            validation=asked.validation,
-        )
+        task = cls._set(data, asked)
         one = "one direction" if task.direction == "one" else "both directions"
         read = f"networks read in {one}, pool {task.pool}"
         if test is None:
@@ -174,6 +163,24 @@ class CaseTask(Task):
             text = f"the given split: {len(train)} sequences to learn from, {len(folds[0].test)} to test"
         ratio = float(np.mean([len(fold.test) / (len(fold.fit) + len(fold.valid)) for fold in folds]))
         return Experiment(task, data, folds, (read,), text, ratio)
+
+    @classmethod
+    def alone(cls, data: Sequences, asked: Asked) -> Experiment:
+        """Direction and pool; nothing is left to test, so no class is too small for that."""
+        task = cls._set(data, asked)
+        return Experiment(task, data, (task.whole(data),))
+
+    @classmethod
+    def _set(cls, data: Sequences, asked: Asked) -> CaseTask:
+        """The task with what was asked; refuses what belongs to a forecast, and symbols."""
+        if asked.horizon or asked.season:
+            raise SettingsError("horizon and season belong to a forecast; leave them out, or add --task forecast.")
+        if asked.short:
+            raise SettingsError("short belongs to a forecast; leave it out, or add --task forecast.")
+        check_numbers(data, cls.name)
+        usual = cls.opening(data)
+        direction, pool = asked.direction or usual.direction, asked.pool or usual.pool
+        return replace(usual, direction=direction, pool=pool, validation=asked.validation)
 
     def default_folds(self, data: Sequences) -> int:
         """Ten where they leave test parts of a hundred cases or more, else five."""

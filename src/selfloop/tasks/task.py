@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from selfloop.data.sequences import Floats, Sequences
@@ -59,6 +60,16 @@ class Task(ABC):
         Raises:
             SettingsError, DataError: these data cannot be asked so.
         """
+
+    @classmethod
+    def alone(cls, data: Sequences, asked: Asked) -> Experiment:
+        """The same for one model that is fitted for good: its one fold learns from all there is, and tests nothing.
+
+        Raises:
+            SettingsError, DataError: these data cannot be asked so.
+        """
+        found = cls.design(data, None, asked)
+        return replace(found, folds=(found.task.whole(found.data),))
 
     @property
     @abstractmethod

@@ -42,11 +42,9 @@ def design(kind: type[Forecast], data: Sequences, test: Sequences | None, asked:
         SettingsError: a forecast cannot be asked so, or the series are too short.
         DataError: the test part does not follow.
     """
-    if asked.direction == "both" or asked.pool:
-        raise SettingsError("direction both and pool belong to a classification: a forecast cannot read the future.")
-    check_numbers(data, kind.name)
+    _check(kind, data, asked)
     ordinary = _ordinary(data)
-    season, why = (asked.season, "as asked") if asked.season else infer_season(ordinary, _early(ordinary))
+    season, why = _season(ordinary, asked)
     said = [f"season: {season} ({why}; --season changes it)"]
     if test is None:
         task, whence = _chosen(kind, season, asked, partial(_room_for_folds, ordinary, asked.folds))
@@ -72,6 +70,42 @@ def design(kind: type[Forecast], data: Sequences, test: Sequences | None, asked:
     )
     ratio = float(np.mean([len(fold.test) / fold.train.sum() for fold in folds]))
     return Experiment(task, data, folds, inferred, text, ratio)
+
+
+def alone(kind: type[Forecast], data: Sequences, asked: Asked) -> Experiment:
+    """The experiment of one model that is fitted for good: nothing is left to test.
+
+    Args:
+        kind: the task's class.
+        data: to learn from.
+        asked: what the user said.
+
+    Raises:
+        SettingsError: a forecast cannot be asked so, or the series are too short.
+    """
+    _check(kind, data, asked)
+    ordinary = _ordinary(data)
+    season, _ = _season(ordinary, asked)
+    task, _ = _chosen(kind, season, asked, lambda task: task.least_training <= usual_length(ordinary.lengths))
+    data, aside = _without_short(data, data.lengths >= task.least_training, asked)
+    task.check_training(data, data.lengths)
+    return Experiment(task, data, (task.whole(data),), tuple(aside))
+
+
+def _check(kind: type[Forecast], data: Sequences, asked: Asked) -> None:
+    """Raise where what is asked is no forecast's, or there is nothing to forecast.
+
+    Raises:
+        SettingsError, DataError: it is so.
+    """
+    if asked.direction == "both" or asked.pool:
+        raise SettingsError("direction both and pool belong to a classification: a forecast cannot read the future.")
+    check_numbers(data, kind.name)
+
+
+def _season(ordinary: Sequences, asked: Asked) -> tuple[int, str]:
+    """The season, and why."""
+    return (asked.season, "as asked") if asked.season else infer_season(ordinary, _early(ordinary))
 
 
 def continued(data: Sequences, test: Sequences) -> tuple[Sequences, Ints]:

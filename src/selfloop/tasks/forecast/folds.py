@@ -97,14 +97,18 @@ class ExpandingWindows:
         """The fold that learns from all there is: validation at the end, nothing left to test."""
         return self.fold(0, data.lengths - 1, data.lengths - 1)
 
-    def check_room(self, data: Sequences, stops: Ints) -> None:
-        """Raise unless there is enough before and after `stops`, (series,), where the user's own test part begins."""
+    def check_training(self, data: Sequences, stops: Ints) -> None:
+        """Raise unless there is enough before `stops`, (series,), to learn from."""
         if int(stops.min()) < self.least_training:
             raise SettingsError(
                 f"series {data.ids[int(stops.argmin())]!r} has {stops.min()} steps to learn from; horizon "
                 f"{self.horizon} and season {self.season} need {self.least_training}; a shorter --horizon or more data "
                 "would do."
             )
+
+    def check_room(self, data: Sequences, stops: Ints) -> None:
+        """Raise unless there is enough before and after `stops`, (series,), where the user's own test part begins."""
+        self.check_training(data, stops)
         rest = data.lengths - stops
         if int(rest.min()) < self.horizon:
             raise SettingsError(

@@ -14,7 +14,7 @@ from selfloop.tasks.asked import Asked, Readout
 from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.forecast import design_matrix, evidence, explain, material, ridge, table
 from selfloop.tasks.forecast.baselines import NAIVE, RIDGE, SEASONAL_NAIVE
-from selfloop.tasks.forecast.design import design
+from selfloop.tasks.forecast.design import alone, design
 from selfloop.tasks.forecast.folds import ForecastFold
 from selfloop.tasks.forecast.linear import log_is_possible
 from selfloop.tasks.forecast.pipeline import ForecastPipeline
@@ -58,6 +58,11 @@ class Forecast(Scored, Task):
     def design(cls, data: Sequences, test: Sequences | None, asked: Asked) -> Experiment:
         """Season, horizon and expanding windows; see `Task.design`."""
         return design(cls, data, test, asked)
+
+    @classmethod
+    def alone(cls, data: Sequences, asked: Asked) -> Experiment:
+        """Season and horizon; the whole series are learnt from."""
+        return alone(cls, data, asked)
 
     @property
     def readout(self) -> Readout:
