@@ -83,7 +83,8 @@ def flags_said() -> dict[str, list[str]]:
 
 
 def test_every_flag_that_a_message_names_is_an_argument_in_python() -> None:
-    doors = (selfloop.compare, selfloop.explain, selfloop.explore, Predictor.score, load, Plan, bench.run)
+    doors = (selfloop.compare, selfloop.explain, selfloop.explore, load, Plan, bench.run)
+    doors += (Predictor.score, Predictor.generate)
     known = {name for door in doors for name in inspect.signature(door).parameters}
     unknown = {
         name: places

@@ -66,9 +66,9 @@ def run_trial(
         chosen: settings that validation chose with the first seed; None: this is the first, choose now.
     """
     fitter = Fitter(experiment.task, experiment.data, experiment.folds[fold], budget, experiment.entries)
-    start, entry = time.process_time(), fitter.entry(candidate)
-    if entry is None:
+    if fitter.entry(candidate) is None:
         return _scored(experiment, fitter, candidate, fold, seed, chosen)
+    start = time.process_time()
     try:
         with contextlib.redirect_stdout(sys.stderr):  # standard output is the study's, for its result as JSON
             return _scored(experiment, fitter, candidate, fold, seed, chosen)
