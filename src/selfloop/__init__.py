@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from selfloop import nn as nn
     from selfloop.estimators.classifier import Classifier as Classifier
     from selfloop.estimators.forecaster import Forecaster as Forecaster
+    from selfloop.estimators.next_symbol import NextSymbol as NextSymbol
     from selfloop.estimators.regressor import Regressor as Regressor
+    from selfloop.estimators.tagger import Tagger as Tagger
     from selfloop.inside.explain.explain import explain as explain
     from selfloop.inside.explore.explore import explore as explore
     from selfloop.kernels.native import native_info as native_info
@@ -32,8 +34,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Classifier",
     "Forecaster",
+    "NextSymbol",
     "Regressor",
     "Study",
+    "Tagger",
     "__version__",
     "accelerate",
     "cells",
@@ -53,7 +57,9 @@ _PACKAGES = ("cells", "data", "kinds", "nn")
 _HANDED_ON = {
     "Classifier": "selfloop.estimators.classifier",
     "Forecaster": "selfloop.estimators.forecaster",
+    "NextSymbol": "selfloop.estimators.next_symbol",
     "Regressor": "selfloop.estimators.regressor",
+    "Tagger": "selfloop.estimators.tagger",
     "Study": "selfloop.study.study",
     "accelerate": "selfloop.nn.accelerate",
     "compare": "selfloop.study.compare",

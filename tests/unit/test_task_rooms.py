@@ -17,7 +17,9 @@ ROOT = Path(selfloop.__file__).parent
 SPOKEN = {
     Path("estimators/classifier.py"): "classify",
     Path("estimators/forecaster.py"): "forecast",
+    Path("estimators/next_symbol.py"): "next",
     Path("estimators/regressor.py"): "regress",
+    Path("estimators/tagger.py"): "tag",
     Path("report/charts/forecasts.py"): "forecast",
     Path("data/conll.py"): "tag",
     Path("data/roles.py"): "tag",

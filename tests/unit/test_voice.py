@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,8 +84,8 @@ def flags_said() -> dict[str, list[str]]:
 
 
 def test_every_flag_that_a_message_names_is_an_argument_in_python() -> None:
-    doors = (selfloop.compare, selfloop.explain, selfloop.explore, load, Plan, bench.run)
-    doors += (Predictor.score, Predictor.generate)
+    calls: list[Any] = [selfloop.compare, selfloop.explain, selfloop.explore, load, Plan, bench.run]
+    doors = [*calls, Predictor.score, Predictor.generate]
     known = {name for door in doors for name in inspect.signature(door).parameters}
     unknown = {
         name: places

@@ -11,8 +11,6 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from torch import nn
-
 from selfloop.entries.estimator import SEED, fresh, parameters_of
 from selfloop.entries.ready import READY
 from selfloop.errors import SettingsError, nearest
@@ -34,7 +32,7 @@ def is_entry(value: Any) -> bool:
     if isinstance(value, str):
         return ":" in value or value in READY
     pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
-    return pair or callable(value) or _estimates(value) or isinstance(value, nn.Module)
+    return pair or callable(value) or _estimates(value) or _is_module(value)
 
 
 def divided(candidates: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -44,7 +42,8 @@ def divided(candidates: Any) -> tuple[Any, tuple[Any, ...]]:
     """
     if isinstance(candidates, str) or getattr(candidates, "ndim", 1) == 0:
         return ((), (candidates,)) if is_entry(candidates) else (candidates, ())
-    if _estimates(candidates) or isinstance(candidates, nn.Module | type) or not isinstance(candidates, Iterable):
+    one = _estimates(candidates) or isinstance(candidates, type) or _is_module(candidates)
+    if one or not isinstance(candidates, Iterable):
         return ((), (candidates,)) if is_entry(candidates) else (candidates, ())
     several = list(candidates)
     found = tuple(each for each in several if is_entry(each))
@@ -100,12 +99,12 @@ def _entry(value: Any, task: Task, taken: set[str]) -> Entry:
 
 def _looked_at(made: Any) -> tuple[str, Any]:
     """ "estimator" and one of them, or "module"."""
-    if isinstance(made, nn.Module):
+    if _is_module(made):
         raise SettingsError(
             f"candidate {type(made).__name__} is a module already; expected what makes one: a factory "
             "(input_size, output_size), since its sizes are the data's and each fold begins anew."
         )
-    if isinstance(made, type) and issubclass(made, nn.Module):
+    if isinstance(made, type) and _is_module(made, issubclass):
         return "module", None
     if not isinstance(made, type) and _estimates(made):
         return "estimator", made
@@ -120,7 +119,7 @@ def _looked_at(made: Any) -> tuple[str, Any]:
             f"candidate {_short(made)} cannot be made without arguments ({type(error).__name__}: {_line(error)}); "
             f"expected {EXPECTED}."
         ) from error
-    if isinstance(sample, nn.Module) and _binds(made, 2):
+    if _is_module(sample) and _binds(made, 2):
         return "module", None
     if not _estimates(sample):
         raise SettingsError(
@@ -128,6 +127,12 @@ def _looked_at(made: Any) -> tuple[str, Any]:
             f"expected {EXPECTED}."
         )
     return "estimator", sample
+
+
+def _is_module(value: Any, how: Callable[[Any, Any], bool] = isinstance) -> bool:
+    """Whether it is a torch module, or a class of them; who has one has loaded torch."""
+    torch = sys.modules.get("torch.nn")
+    return torch is not None and how(value, torch.Module)
 
 
 def _binds(made: Any, count: int) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from selfloop.data.sequences import Floats
+from selfloop.data.texts import words_of
 from selfloop.errors import SettingsError
 from selfloop.tasks.continuation import Continuation, Continued
 from selfloop.tasks.model import Signature
@@ -15,6 +16,10 @@ from selfloop.tasks.next.pipeline import NextPipeline
 from selfloop.tasks.next.sampling import Sampler
 from selfloop.tasks.vocabulary import UNKNOWN
 from selfloop.words import listed
+
+NEW_LINE = "\n"
+CLOSING = frozenset(".,;:!?)]}’”…%\n")
+"""Words that are written without a space before them."""
 
 
 @runtime_checkable
@@ -61,8 +66,11 @@ def are_letters(names: tuple[str, ...]) -> bool:
 
 
 def split(text: str, names: tuple[str, ...]) -> list[str]:
-    """A text as symbols: its characters, or its words."""
-    return list(text) if are_letters(names) else text.split()
+    """A text as symbols: its characters, the parts between its spaces where these are known, or else its words."""
+    if are_letters(names):
+        return list(text)
+    parts = text.split()
+    return parts if set(parts) <= set(names) else words_of(text)
 
 
 def usual_start(names: tuple[str, ...]) -> str:
@@ -99,11 +107,12 @@ def frames(model: Walks, sampler: Sampler, rng: np.random.Generator) -> Iterator
 def _texts(model: Walks, start: list[str], sampler: Sampler, rng: np.random.Generator, goes_on: bool) -> Iterator[str]:
     """Symbols as they are written behind each other; the first one behind the prompt where there is one."""
     names = model.pipeline.names
-    space = "" if are_letters(names[1:]) else " "
-    before = space if goes_on else ""
+    letters = are_letters(names[1:])
+    last = start[-1] if goes_on else NEW_LINE
     for place in symbols(model, start, sampler, rng):
-        yield before + names[place]
-        before = space
+        name = names[place]
+        yield name if letters or last == NEW_LINE or name in CLOSING else f" {name}"
+        last = name
 
 
 def _among_known(probabilities: Floats, known: int) -> Floats:
