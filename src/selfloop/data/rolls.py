@@ -33,6 +33,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
 KEYS, LOWEST = 88, 21  # of a piano, and the MIDI number of its lowest note
 ROLL, STACK = 2, 3  # dimensions of one piece, and of several of one length
 WANTED = "arrays of 0 and 1, steps by notes, named train (or traindata), valid and test"
+OTHERS = "of other numbers, one array a file, with its labels as 'y'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,11 +175,11 @@ def _pieces(array: NDArray[Any], what: str) -> list[Floats]:
     for k, case in enumerate(cases, start=1):
         plain = np.asarray(case)
         if plain.dtype.kind not in "biuf" or plain.ndim != ROLL or 0 in plain.shape:
-            raise DataError(f"{what}, piece {k}, is {plain.dtype} of shape {plain.shape}; expected {WANTED}.")
+            raise DataError(f"{what}, piece {k}, is {plain.dtype} of shape {plain.shape}; expected {WANTED}; {OTHERS}.")
         floats = plain.astype(np.float64)
         odd = floats[(floats != 0) & (floats != 1)]
         if len(odd):
-            raise DataError(f"{what}, piece {k}, holds {odd[0]:g}; expected {WANTED}.")
+            raise DataError(f"{what}, piece {k}, holds {odd[0]:g}; expected {WANTED}; {OTHERS}.")
         pieces.append(floats)
     return pieces
 

@@ -191,9 +191,14 @@ def test_files_of_arrays(tmp_path: Path) -> None:
 
 
 def test_files_that_hold_no_array(tmp_path: Path) -> None:
-    np.savez(tmp_path / "many.npz", train=TRUE, test=TRUE)
-    with pytest.raises(DataError, match=r"many.npz holds the arrays train, test; expected one, or one and its labels"):
+    np.savez(tmp_path / "many.npz", first=TRUE, second=TRUE)
+    with pytest.raises(
+        DataError, match=r"many.npz holds the arrays first, second; expected one, or one and its labels"
+    ):
         load(tmp_path / "many.npz")
+    np.savez(tmp_path / "parts.npz", train=TRUE, test=TRUE)  # as piano rolls are kept
+    with pytest.raises(DataError, match=r"expected arrays of 0 and 1.*; of other numbers, one array a file"):
+        load(tmp_path / "parts.npz")
     np.save(tmp_path / "objects.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     for name in ("junk.npy", "junk.npz"):
         (tmp_path / name).write_bytes(np.random.default_rng(0).bytes(300))
