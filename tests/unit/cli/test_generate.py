@@ -138,13 +138,13 @@ def test_ctrl_c_ends_the_line_and_the_command(
     assert told == "selfloop: stopped.\n"
 
 
-def test_words_are_written_apart(folder: Path) -> None:
+def test_words_are_written_apart(tmp_path: Path) -> None:
     from selfloop.data.sequences import Sequences
 
     names = ("the", "cat", "sat")
     codes = np.array([[k % 3.0] for k in range(90)])
     data = Sequences("prose", codes, np.array([0, 90]), ("word",), ("prose",), symbols=(names,))
-    model = selfloop.load_model(saved(data, "ngrams", folder))
+    model = selfloop.load_model(saved(data, "ngrams", tmp_path))
     made = model.generate("the  cat", length=4, temperature=0)
     assert made.start + "".join(made.pieces) == "the  cat sat the cat sat"
     assert model.generate("the dog", length=1).unknown == ("dog",)
