@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from selfloop.data.sequences import Floats, Sequences
-from selfloop.errors import EntryError
+from selfloop.entries.answers import chances, count, numbers, probabilities
 from selfloop.results.study import Setting
 from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.entry import Entry
 
 SEED = "random_state"
-SUM = 1e-3  # how far from one the probabilities of a case may add up
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +49,12 @@ class EstimatorModel:
         return lambda: self._asked(x)
 
     def _asked(self, x: Any) -> Floats:
-        if self.design.classes:
-            return probabilities(self.estimator, x, self.design.classes)
-        return numbers(self.estimator.predict(x), len(x), self.design.answers_each)
+        says, each = self.design.says, self.design.answers_each
+        if says == "classes":
+            return probabilities(self.estimator, x, each)
+        if says == "chances":
+            return chances(self.estimator, x, each)
+        return numbers(self.estimator.predict(x), count(x), each)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,16 +111,43 @@ def _fitted(entry: Entry, design: DesignMatrix, seed: int, x: Any, y: Any) -> tu
     except (TypeError, ValueError) as error:
         if y.ndim == 1:
             raise
-        return _one_a_number(prepared(entry, seed, design.facts), x, y, error), y.shape[1]
+        again = prepared(entry, seed, design.facts)
+        if not hasattr(again, "get_params"):
+            raise error  # it cannot be copied as scikit-learn's are
+        return (_one_a_channel if design.says == "chances" else _one_a_number)(again, x, y), y.shape[1]
     return estimator, 1
 
 
-def _one_a_number(estimator: Any, x: Any, y: Any, first: Exception) -> Any:
+def _one_a_number(estimator: Any, x: Any, y: Any) -> Any:
     from sklearn.multioutput import MultiOutputRegressor
 
-    if not hasattr(estimator, "get_params"):
-        raise first  # it cannot be copied as scikit-learn's are
     return MultiOutputRegressor(estimator).fit(x, y)
+
+
+def _one_a_channel(estimator: Any, x: Any, y: Any) -> EachByItself:
+    alone = [None if (on == on[0]).all() else fresh(estimator).fit(x, on) for on in y.T]
+    return EachByItself(alone, (y.sum(0) + 0.5) / (len(y) + 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class EachByItself:
+    """A fitted classifier for each channel; classifiers refuse to learn from one that never changes.
+
+    Attributes:
+        alone: of each channel; None where it never changed.
+        shares: (channels,) how often each was on, as if it had been seen on and off half a time more.
+    """
+
+    alone: list[Any]
+    shares: Floats
+
+    def predict_proba(self, x: Any) -> Floats:
+        """(rows, channels) how probable it is that each is on."""
+        found = np.tile(self.shares, (count(x), 1))
+        for k, estimator in enumerate(self.alone):
+            if estimator is not None:
+                found[:, k] = probabilities(estimator, x, 2)[:, 1]
+        return found
 
 
 def prepared(entry: Entry, seed: int, facts: dict[str, int]) -> Any:
@@ -154,83 +182,3 @@ def parameters_of(estimator: Any) -> tuple[str, ...]:
         return tuple(estimator.get_params(deep=True))
     except (AttributeError, TypeError):
         return tuple(getattr(estimator, "__dict__", ()))
-
-
-def numbers(answers: Any, rows: int, each: int) -> Floats:
-    """(rows, each) finite numbers.
-
-    Raises:
-        EntryError: they are none.
-    """
-    found = _numeric(answers, "predict")
-    if found.ndim == 1 and each == 1:
-        found = found[:, None]
-    _shaped(found, (rows, each), "predict")
-    return found
-
-
-def probabilities(estimator: Any, x: Any, classes: int) -> Floats:
-    """(rows, classes): its own, or one for the class that it names.
-
-    Raises:
-        EntryError: they are none.
-    """
-    rows = len(x)
-    if not callable(getattr(estimator, "predict_proba", None)):
-        return _certain(estimator.predict(x), rows, classes)
-    found = _numeric(estimator.predict_proba(x), "predict_proba")
-    of = getattr(estimator, "classes_", None)
-    columns = np.arange(classes) if of is None else _numbers_of(np.asarray(of), classes, "classes_")
-    _shaped(found, (rows, len(columns)), "predict_proba")
-    if found.size and (found.min() < -SUM or np.abs(found.sum(1) - 1).max() > SUM):
-        wrong = int(np.abs(found.sum(1) - 1).argmax())
-        raise EntryError(
-            f"predict_proba gives {_short(found[wrong])} for a case, which adds up to {found[wrong].sum():.3g}; "
-            "expected probabilities that add up to 1."
-        )
-    whole = np.zeros((rows, classes))
-    whole[:, columns] = np.maximum(found, 0)
-    return whole
-
-
-def _certain(answers: Any, rows: int, classes: int) -> Floats:
-    found = _numeric(answers, "predict")
-    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
-    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
-    _shaped(found, (rows,), "predict")
-    whole = np.zeros((rows, classes))
-    whole[np.arange(rows), _numbers_of(found, classes, "predict")] = 1.0
-    return whole
-
-
-def _numbers_of(found: NDArray[Any], classes: int, door: str) -> NDArray[np.int64]:
-    odd = [value for value in found.tolist() if value not in range(classes)]
-    if odd:
-        raise EntryError(f"{door} gives {_short(odd[0])}; expected numbers of classes, 0 to {classes - 1}.")
-    return found.astype(np.int64)
-
-
-def _numeric(answers: Any, door: str) -> Floats:
-    if answers is None:
-        raise EntryError(f"{door} gives None; expected an array.")
-    found = np.asarray(answers)
-    try:
-        if found.dtype.kind not in "biufO":
-            raise TypeError
-        return found.astype(np.float64)
-    except (TypeError, ValueError):
-        first = found.ravel()[0] if found.size else found
-        raise EntryError(f"{door} gives {_short(first)}; expected numbers.") from None
-
-
-def _shaped(found: Floats, shape: tuple[int, ...], door: str) -> None:
-    if found.shape != shape:
-        raise EntryError(f"{door} gives an array of shape {found.shape}; expected {shape}.")
-    if not np.isfinite(found).all():
-        bad = int((~np.isfinite(found)).sum())
-        raise EntryError(f"{door} gives {bad} of {found.size} numbers that are not finite; expected none of those.")
-
-
-def _short(value: Any) -> str:
-    text = repr(value.tolist() if hasattr(value, "tolist") else value)
-    return text if len(text) <= 60 else text[:57] + "..."

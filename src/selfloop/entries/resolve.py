@@ -17,6 +17,7 @@ from selfloop.errors import SettingsError, nearest
 from selfloop.kinds import kinds
 from selfloop.tasks.entry import Entry, Packed
 from selfloop.tasks.model import Signature
+from selfloop.tasks.output import ValueOutput
 from selfloop.tasks.task import Task
 
 LONGEST = 60  # characters of a name
@@ -77,7 +78,7 @@ def _entry(value: Any, task: Task, taken: set[str]) -> Entry:
         name, value = _named(value[0], taken), value[1]
     ready = READY.get(value) if isinstance(value, str) else None
     if ready is not None:
-        made: Any = ready.maker(value, classes=task.output(Signature(())).wanted == "class")
+        made: Any = ready.maker(value, classes=not isinstance(task.output(Signature(())), ValueOutput))
         shown, reads = ready.label, ready.reads
     else:
         made = imported(value) if isinstance(value, str) else value
@@ -86,6 +87,7 @@ def _entry(value: Any, task: Task, taken: set[str]) -> Entry:
     name = name or _free(shown or _called(made, sample), taken)
     if kind == "estimator":
         reads = _checked(name, reads or getattr(sample, "selfloop_reads", None), task)
+        _check_probable(name, sample, task)
     return Entry(
         name=name,
         kind="estimator" if kind == "estimator" else "module",
@@ -228,6 +230,14 @@ def _checked(name: str, reads: Any, task: Task) -> str:
     if reads is not None and reads not in forms:
         raise SettingsError(f"{name} reads {reads!r}; for the task {task.name} expected {' or '.join(forms)}.")
     return forms[0] if reads is None else str(reads)
+
+
+def _check_probable(name: str, sample: Any, task: Task) -> None:
+    if task.scores_probabilities and not callable(getattr(sample, "predict_proba", None)):
+        raise SettingsError(
+            f"{name} has no predict_proba, and the task {task.name} scores how probable what comes is said to be; enter "
+            "an estimator that says so, such as scikit-learn's CalibratedClassifierCV around it, or leave it out."
+        )
 
 
 def _line(error: BaseException) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Setting
+
+Says = Literal["values", "classes", "chances"]
+"""What an answer is: numbers; a probability for each class; or the chance that each of several channels is on."""
 
 
 class DesignMatrix(Protocol):
@@ -15,8 +18,8 @@ class DesignMatrix(Protocol):
     Attributes:
         settings: how it was made, as recorded with a trial; validation chooses among several.
         facts: of the task, handed to estimators that have parameters of these names: horizon, season.
-        classes: how many there are; 0: answers are numbers.
-        answers_each: numbers, or probabilities, in one answer.
+        says: what an answer is.
+        answers_each: numbers, classes or channels of one answer.
         valid: the places that choices are made on.
     """
 
@@ -31,13 +34,13 @@ class DesignMatrix(Protocol):
         ...
 
     @property
-    def classes(self) -> int:
-        """How many; 0 for none."""
+    def says(self) -> Says:
+        """What an answer is."""
         ...
 
     @property
     def answers_each(self) -> int:
-        """Numbers, or probabilities, in one answer."""
+        """Numbers, classes or channels of one answer."""
         ...
 
     @property

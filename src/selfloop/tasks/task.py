@@ -34,6 +34,7 @@ class Task(ABC):
     folds_in_time: bool = False  # whether a fold is a later part of the same sequences than the one before
     window_sizes: ClassVar[tuple[int, ...]] = (32, 128)  # hidden units to try of a network that sees a window
     estimator_forms: ClassVar[tuple[str, ...]] = ()  # in which an estimator can have the data, the usual one first
+    scores_probabilities: ClassVar[bool] = False  # whether an estimator without them cannot be scored
 
     # What is asked, and of what.
 

@@ -13,9 +13,10 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks import grouped
+from selfloop.tasks.case_design import FORMS
 from selfloop.tasks.cases import FEW_FOLDS, MANY_FOLDS, CaseFold, CaseTask
-from selfloop.tasks.classify import design_matrix
 from selfloop.tasks.classify.baselines import MAJORITY, SUMMARY
+from selfloop.tasks.classify.design_matrix import ClassDesign
 from selfloop.tasks.classify.labels import labels_of
 from selfloop.tasks.classify.nearest import NEAREST
 from selfloop.tasks.classify.ridges import RANDOM_CONVOLUTIONS, RIDGE_RAW
@@ -46,7 +47,7 @@ class Classify(CaseTask):
         FEED_FORWARD,
     )
     folds_are: ClassVar[str] = "stratified "
-    estimator_forms: ClassVar[tuple[str, ...]] = design_matrix.FORMS
+    estimator_forms: ClassVar[tuple[str, ...]] = FORMS
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -129,7 +130,7 @@ class Classify(CaseTask):
         self, data: Sequences, fold: CaseFold, variant: str, reads: str, window: int | None
     ) -> tuple[DesignMatrix, ...]:
         """One of summaries, rows or arrays; see `Task.designs`."""
-        return (design_matrix.CaseDesign(self, data, fold, reads),)
+        return (ClassDesign(data, fold, reads),)
 
     def score(self, data: Sequences, cases: Ints, answers: Floats) -> dict[str, float]:
         """Every metric of (cases, classes) probabilities."""

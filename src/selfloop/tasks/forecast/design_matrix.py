@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from selfloop.data.sequences import Floats, Sequences
 from selfloop.results.study import Setting
+from selfloop.tasks.design_matrix import Says
 from selfloop.tasks.forecast import ridge
 from selfloop.tasks.forecast.fitted import FittedTreatment
 from selfloop.tasks.forecast.folds import ForecastFold
@@ -41,7 +42,7 @@ class ForecastDesign:
     data: Sequences
     fold: ForecastFold
 
-    classes: int = 0
+    says: Says = "values"
 
     @property
     def facts(self) -> dict[str, int]:

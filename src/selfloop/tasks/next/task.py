@@ -14,6 +14,7 @@ from selfloop.errors import SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Readout
 from selfloop.tasks.continuation import Continuation, Continued
+from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.material import Material, Regime
 from selfloop.tasks.metrics import BITS, FOUND, NATS, PERPLEXITY
 from selfloop.tasks.model import (
@@ -31,6 +32,7 @@ from selfloop.tasks.next import evidence, explain, table
 from selfloop.tasks.next.baselines import FREQUENCIES, NGRAMS, ON_RATES, STAY_RATES
 from selfloop.tasks.next.continuing import continued
 from selfloop.tasks.next.design import Kind, are_frames, channel_of_symbols, design
+from selfloop.tasks.next.design_matrix import NextDesign
 from selfloop.tasks.next.folds import LONG, Cutter, NextFold
 from selfloop.tasks.next.material import Asks, final_material, fold_material, looks_at_time, pipeline_of
 from selfloop.tasks.next.pieces import answered
@@ -38,6 +40,7 @@ from selfloop.tasks.next.pipeline import NextPipeline, read_pipeline
 from selfloop.tasks.next.scores import found_of, losses_of, metrics_of
 from selfloop.tasks.output import Classes, OnOff, Output
 from selfloop.tasks.places import Block
+from selfloop.tasks.step_design import FORMS
 from selfloop.tasks.task import Experiment, Predictions, Task
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ class Next(Task):
     metrics: ClassVar[tuple[Metric, ...]] = (NATS, BITS, PERPLEXITY, FOUND)
     baselines: ClassVar[tuple[Baseline, ...]] = (FREQUENCIES, NGRAMS, ON_RATES, STAY_RATES, FEED_FORWARD)
     settings: ClassVar[tuple[str, ...]] = ("kind", "size")
+    estimator_forms: ClassVar[tuple[str, ...]] = FORMS
+    scores_probabilities: ClassVar[bool] = True  # nats are made of them
     folds_in_time = True  # of few long sequences; of cases it makes a claim no bolder than it should be
     window_sizes: ClassVar[tuple[int, ...]] = (128,)
 
@@ -129,6 +134,13 @@ class Next(Task):
         """A few symbols, and a few more."""
         longest = int(fold.fit.max())
         return tuple(dict.fromkeys(min(window, longest) for window in (4, 12)))
+
+    def designs(
+        self, data: Sequences, fold: NextFold, variant: str, reads: str, window: int | None
+    ) -> tuple[DesignMatrix, ...]:
+        """One for each window; see `Task.designs`."""
+        sizes = (window,) if window else self.windows(data, fold)
+        return tuple(NextDesign(data, fold, (size - 1, 0), self.asks(data)) for size in sizes)
 
     def features(self, data: Sequences, variant: str) -> int:
         """The channels, and the time since the last step where it is looked at."""

@@ -13,7 +13,9 @@ from selfloop.data.sequences import Floats, Ints, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks import grouped
+from selfloop.tasks.case_design import FORMS
 from selfloop.tasks.cases import FEW_FOLDS, CaseFold, CasePipeline, CaseTask, read_scaler
+from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.inside import View
 from selfloop.tasks.intervals import LEVELS
 from selfloop.tasks.material import Material
@@ -21,6 +23,7 @@ from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, 
 from selfloop.tasks.output import Output, Values
 from selfloop.tasks.regress import evidence
 from selfloop.tasks.regress.baselines import MEAN, RANDOM_CONVOLUTIONS, RIDGE_RAW, SUMMARY
+from selfloop.tasks.regress.design_matrix import ValueDesign
 from selfloop.tasks.regress.values import EndFrame, ValuePipeline, measured, outcomes_of, read_target, target_of
 from selfloop.tasks.scaler import Scaler
 from selfloop.tasks.stored import stored
@@ -45,6 +48,7 @@ class Regress(CaseTask):
     name: ClassVar[str] = "regress"
     metrics: ClassVar[tuple[Metric, ...]] = (RMSE, MAE, R2)
     baselines: ClassVar[tuple[Baseline, ...]] = (MEAN, SUMMARY, RIDGE_RAW, RANDOM_CONVOLUTIONS, FEED_FORWARD)
+    estimator_forms: ClassVar[tuple[str, ...]] = FORMS
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -150,6 +154,12 @@ class Regress(CaseTask):
         target = read_target(arrays, len(signature.outcomes))
         return ValuePipeline(read_scaler(arrays, len(signature.channels)), target=target)
 
+    def designs(
+        self, data: Sequences, fold: CaseFold, variant: str, reads: str, window: int | None
+    ) -> tuple[DesignMatrix, ...]:
+        """One of summaries, rows or arrays; see `Task.designs`."""
+        return (ValueDesign(data, fold, reads),)
+
     def start(self, variant: str) -> str:
         """Scores of zero."""
         return "the mean of the training sequences"
@@ -161,7 +171,9 @@ class Regress(CaseTask):
 
     def test(self, model: Predicts, data: Sequences, fold: CaseFold) -> tuple[dict[str, float], Arrays]:
         """Every metric of the test cases, and the answers."""
-        scores, found = self.judged(model, data, fold.test)
+        found, known = model.predict(data, fold.test), outcomes_of(data)
+        # Of the fold, not of the model: one of the user's own has no scaling to be asked for.
+        scores = measured(known[fold.test], found, Scaler.fit(known[fold.fit]))
         return scores, {"test": stored(found, *np.abs(outcomes_of(data)).max(0).tolist())}
 
     def measure(self, model: Model, data: Sequences, last: int | None) -> dict[str, float]:

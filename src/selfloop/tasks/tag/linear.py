@@ -18,7 +18,8 @@ from selfloop.tasks.tag.folds import TagFold
 from selfloop.tasks.tag.labels import tags_of
 from selfloop.tasks.tag.material import until
 from selfloop.tasks.tag.pipeline import TagPipeline, read_pipeline
-from selfloop.tasks.tag.window import Span, Window
+from selfloop.tasks.tag.window import Window
+from selfloop.tasks.window import Span
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -12,15 +12,18 @@ from selfloop.data.sequences import Floats, Sequences
 from selfloop.errors import DataError, SettingsError
 from selfloop.results.study import Evidence, Metric, TaskWords, Trial
 from selfloop.tasks.asked import Asked, Direction, Readout
+from selfloop.tasks.design_matrix import DesignMatrix
 from selfloop.tasks.inside import Questions, View
 from selfloop.tasks.material import Material
 from selfloop.tasks.metrics import ENTITY_F1, MACRO_F1, STEP_ACCURACY
 from selfloop.tasks.model import FEED_FORWARD, Arrays, Baseline, Fields, Model, Predicts, Signature, Symbols
 from selfloop.tasks.output import Classes, Output
 from selfloop.tasks.places import LONGEST
+from selfloop.tasks.step_design import FORMS
 from selfloop.tasks.tag import folds, inside, material
 from selfloop.tasks.tag.baselines import MOST_FREQUENT, OF_SYMBOL
 from selfloop.tasks.tag.design import design
+from selfloop.tasks.tag.design_matrix import TagDesign
 from selfloop.tasks.tag.entities import are_entities
 from selfloop.tasks.tag.folds import TagFold
 from selfloop.tasks.tag.labels import tags_of
@@ -57,6 +60,7 @@ class Tag(Task):
     metrics: ClassVar[tuple[Metric, ...]] = (STEP_ACCURACY, MACRO_F1, ENTITY_F1)
     baselines: ClassVar[tuple[Baseline, ...]] = (MOST_FREQUENT, OF_SYMBOL, LINEAR, FEED_FORWARD)
     settings: ClassVar[tuple[str, ...]] = ("direction", "folds_in_time", "symbolic")
+    estimator_forms: ClassVar[tuple[str, ...]] = FORMS
 
     @classmethod
     def suits(cls, data: Sequences) -> str | None:
@@ -130,6 +134,14 @@ class Tag(Task):
         longest = int(fold.fit.max())
         known = (1, 3, 5) if self.symbolic else (1, 9, 33)
         return tuple(dict.fromkeys(min(each, longest) for each in known))
+
+    def designs(
+        self, data: Sequences, fold: TagFold, variant: str, reads: str, window: int | None
+    ) -> tuple[DesignMatrix, ...]:
+        """One for each window, around the step or up to it; see `Task.designs`."""
+        both = self.direction == "both"
+        sizes = (window,) if window else self.windows(data, fold)
+        return tuple(TagDesign(data, fold, ((w - 1) // 2, w // 2) if both else (w - 1, 0)) for w in sizes)
 
     def features(self, data: Sequences, variant: str) -> int:
         """The channels, and the columns of letters."""
