@@ -235,8 +235,8 @@ def _checked(name: str, reads: Any, task: Task) -> str:
 def _check_probable(name: str, sample: Any, task: Task) -> None:
     if task.scores_probabilities and not callable(getattr(sample, "predict_proba", None)):
         raise SettingsError(
-            f"{name} has no predict_proba, and the task {task.name} scores how probable what comes is said to be; enter "
-            "an estimator that says so, such as scikit-learn's CalibratedClassifierCV around it, or leave it out."
+            f"{name} has no predict_proba, and the task {task.name} scores how probable answers are said to be; "
+            "enter an estimator that says so, such as scikit-learn's CalibratedClassifierCV around it, or leave it out."
         )
 
 

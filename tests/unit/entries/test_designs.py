@@ -76,10 +76,16 @@ def fitted(experiment: Experiment, made: Any, window: int | None = None) -> Any:
     return fit_estimator(entries([made], experiment.task)[0], designs(experiment, window=window), 0)
 
 
-def tested(experiment: Experiment, made: Any, window: int | None = None) -> dict[str, float]:
+def scores_of(experiment: Experiment, made: Any, window: int | None = None) -> dict[str, float]:
     found = fitted(experiment, made, window)
     scores: dict[str, float] = experiment.task.test(found.model, experiment.data, experiment.folds[0])[0]
     return scores
+
+
+def fit_alone(experiment: Experiment, design: Any) -> Any:
+    """Answers of scikit-learn at the validation part, without our code around it."""
+    valid = next(design.rows(design.known(), design.valid))
+    return KNeighborsClassifier(3).fit(*design.learnt()).predict_proba(valid)
 
 
 def numbered(several: bool = False) -> Sequences:
@@ -90,6 +96,7 @@ def numbered(several: bool = False) -> Sequences:
 
 
 SENTENCES = [f"a/D {w}/N runs/V" for w in "abcdefgh"] + [f"the/D {w}/N falls/V not/" for w in "stuvwxyz"]
+SENTENCES *= 2
 CASES: dict[str, Any] = {
     "regress": (Regress, numbered(True), {}),
     "tag numbers": (Tag, tagged([12] * 12), {}),
@@ -158,7 +165,7 @@ def test_an_end_of_the_learnt_part_is_an_end_to_a_window_that_looks_ahead() -> N
 
 
 class TestRegress:
-    @pytest.mark.parametrize(("reads", "shape"), [("summary", (15,)), ("steps", (10,)), ("arrays", (2, 5))])
+    @pytest.mark.parametrize(("reads", "shape"), [("summary", (15,)), ("steps", (12,)), ("arrays", (2, 6))])
     def test_forms_are_those_of_a_classification(self, reads: str, shape: tuple[int, ...]) -> None:
         experiment = asked(Regress, numbered())
         (design,) = designs(experiment, reads=reads)
@@ -181,8 +188,8 @@ class TestRegress:
         experiment = asked(Regress, numbered(True))
         found = fitted(experiment, GradientBoostingRegressor(n_estimators=2))
         assert found.settings == {"reads": "summary", "copies": 2}
-        assert tested(experiment, GradientBoostingRegressor(n_estimators=20))["r2"] > 0.5
-        assert tested(asked(Regress, numbered()), Ridge())["r2"] > 0.99  # the mean is among the summaries
+        assert scores_of(experiment, GradientBoostingRegressor(n_estimators=20))["r2"] > 0.5
+        assert scores_of(asked(Regress, numbered()), Ridge(1e-3))["r2"] > 0.99  # the mean is among the summaries
 
 
 class TestTag:
@@ -215,12 +222,14 @@ class TestTag:
 
     @pytest.mark.parametrize("made", [LogisticRegression(), RandomForestClassifier(20), BernoulliNB(), SVC()])
     def test_scikit_learns_tag(self, made: Any) -> None:
-        assert tested(asked(Tag, worded(SENTENCES)), made)["accuracy"] > 0.9
+        assert scores_of(asked(Tag, worded(SENTENCES)), made)["accuracy"] > 0.9
 
     def test_validation_chooses_the_window(self) -> None:
         experiment = asked(Tag, tagged([12] * 12))
-        assert fitted(experiment, KNeighborsClassifier(3)).settings == {"window": 3} or True
-        assert len(designs(experiment)) == 3
+        losses = {d.settings["window"]: d.loss(fit_alone(experiment, d)) for d in designs(experiment)}
+        assert len(losses) == 3
+        best = min(losses, key=lambda window: losses[window])
+        assert fitted(experiment, KNeighborsClassifier(3)).settings == {"window": best}
 
     def test_many_steps_are_thinned_and_it_is_recorded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(step_design, "MOST", 20)
@@ -240,7 +249,7 @@ class TestNext:
         assert [names[k] for k in y[:5]] == list("bcdea")
         row = x[1].toarray().ravel()
         np.testing.assert_array_equal(np.flatnonzero(row), [2 + 0, 7 + 2 + 1])  # a, then b
-        assert tested(experiment, LogisticRegression(C=100), 2)["accuracy"] == 1
+        assert scores_of(experiment, LogisticRegression(C=100), 2)["accuracy"] == 1
 
     def test_other_channels_and_the_time_between_stand_beside(self) -> None:
         (design,) = designs(asked(Next, events(120)), window=2)
@@ -261,14 +270,14 @@ class TestNext:
         [
             (RandomForestClassifier(10), 1),
             (KNeighborsClassifier(3), 1),
-            (MLPClassifier((8,), learning_rate_init=0.05, max_iter=300, tol=0.01), 1),
+            (MLPClassifier((8,), solver="lbfgs", alpha=1e-2, max_iter=1000), 1),
             (LogisticRegression(), 3),
             (GaussianNB(), 3),
         ],
     )
     def test_scikit_learns_say_frames(self, made: Any, copies: int) -> None:
         experiment = asked(Next, frames())
-        found = fitted(experiment, made, 2)
+        found = fitted(experiment, made, 1)
         assert found.settings.get("copies", 1) == copies
         said = found.model.predict(experiment.data, experiment.folds[0].test)
         first = experiment.data.values[experiment.folds[0].test.flat(experiment.data), 0]

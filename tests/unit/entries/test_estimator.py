@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 
 from own_entries import Answers, Drawn, Means
 from selfloop.data import load
-from selfloop.entries.answers import chances, probabilities
+from selfloop.entries.answers import probabilities
 from selfloop.entries.estimator import fit_estimator, prepared
 from selfloop.entries.resolve import entries
 from selfloop.errors import EntryError

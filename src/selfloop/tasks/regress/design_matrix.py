@@ -14,7 +14,7 @@ from selfloop.tasks.scaler import Scaler
 
 @dataclass(frozen=True, eq=False)
 class ValueDesign(CaseDesign):
-    """Each sequence's numbers, scaled by those of the sequences that are learnt from; answers are in the user's units."""
+    """Numbers scaled by those of the sequences that are learnt from; answers are in the user’s units."""
 
     says: Says = "values"
 
