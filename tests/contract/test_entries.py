@@ -22,6 +22,8 @@ from selfloop.cli.app import run
 from selfloop.errors import SettingsError, StudyError
 from selfloop.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 SMALL: dict[str, Any] = {
     "horizon": 3, "season": 1, "folds": 2, "seeds": 2, "epochs": 1, "params": 200, "learning_rates": 0.01, "window": 3,
     "workers": 1, "explain": False, "progress": False,
@@ -41,7 +43,7 @@ SOUND = (
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def study(tmp_path_factory: pytest.TempPathFactory, charts_left_out: None) -> Study:
     return selfloop.compare(SERIES, candidates=["gru", *SOUND, *FAULTY], out=tmp_path_factory.mktemp("own"), **SMALL)
 
 
@@ -181,9 +183,10 @@ def test_sequences_with_classes(tmp_path: Path) -> None:
 
 
 def test_other_processes_come_to_the_same_and_take_lambdas_along(tmp_path: Path) -> None:
-    wanted = ["gru", ("drawn", lambda: Drawn()), ("pair", lambda i, o: Pair(i, o)), Breaks]
+    wanted = [("drawn", lambda: Drawn()), ("pair", lambda i, o: Pair(i, o)), Breaks]
     one, two = (
-        selfloop.compare(SERIES, candidates=wanted, out=tmp_path / str(n), **{**SMALL, "workers": n}) for n in (1, 2)
+        selfloop.compare(SERIES, candidates=wanted, out=tmp_path / str(n), **{**SMALL, "workers": n, "seeds": 1})
+        for n in (1, 2)
     )
     for a, b in zip(one.result.trials, two.result.trials, strict=True):
         assert (a.candidate, a.fold, a.seed, a.metrics, a.failure) == (

@@ -18,15 +18,12 @@ from selfloop.errors import SettingsError
 from selfloop.study.study import Study
 from tag_samples import tagged, worded
 
+pytestmark = pytest.mark.usefixtures("charts_left_out")
+
 SMALL: dict[str, Any] = {
     "folds": 2, "seeds": 1, "epochs": 1, "params": 200, "learning_rates": 0.01, "window": 2, "workers": 1,
     "explain": False, "progress": False,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _no_charts(charts_left_out: None) -> None:
-    """They are drawn in other tests."""
 
 
 def compared(data: Any, candidates: list[Any], out: Path, **settings: Any) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def of_training(trials: Sequence[Trial], candidates: Sequence[Candidate], metric
             "Training made the test part worse than the answer that the network starts from, by over a tenth of the "
             f"error: in {worse}."
         )
-    return (*said, *_copied(trials))
+    return (*said, *_copied(trials), *_thinned(trials))
 
 
 def _copied(trials: Sequence[Trial]) -> list[str]:
@@ -41,6 +41,15 @@ def _copied(trials: Sequence[Trial]) -> list[str]:
         f"{name} answers one number at a time: {count} copies of it learnt, one a number."
         for name, count in copies.items()
     ]
+
+
+def _thinned(trials: Sequence[Trial]) -> list[str]:
+    """Of entries that were handed a part of what there is to learn from."""
+    most: dict[str, int] = {}
+    for trial in trials:
+        if "examples" in trial.settings:
+            most[trial.candidate] = max(most.get(trial.candidate, 0), int(trial.settings["examples"] or 0))
+    return [f"{name} learnt from {found:,} steps at most, evenly thinned out of more." for name, found in most.items()]
 
 
 def _lost(trial: Trial, metric: Metric) -> bool:

@@ -71,7 +71,8 @@ class StepDesign(ABC):
     def settings(self) -> dict[str, Setting]:
         """The window; and how many rows were learnt from, where those are not all."""
         kept, there = len(self._rows_learnt), len(self._rows_there)
-        return {"window": sum(self.span) + 1, **({"examples": kept} if kept < there else {})}
+        thinned = {"examples": kept} if kept < there else {}
+        return {"window": self.window().steps, **thinned}
 
     @property
     def facts(self) -> dict[str, int]:

@@ -35,3 +35,10 @@ def test_runs_far_worse_than_their_own_start_are_counted() -> None:
 def test_a_diverged_run_is_not_one_of_them() -> None:
     lost = [replace(each, start=0.1, status="diverged", metrics={}) for each in RUNS]
     assert of_training(lost, ENTRANTS, MASE) == ()
+
+
+def test_an_entry_that_was_handed_a_part_of_the_steps_is_named_with_the_most_that_it_had() -> None:
+    runs = [trial("Mine", fold, settings={"window": 4, "examples": 900 + fold}) for fold in range(3)]
+    assert of_training([*RUNS, *runs], ENTRANTS, MASE) == (
+        "Mine learnt from 902 steps at most, evenly thinned out of more.",
+    )
