@@ -13,6 +13,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from next_samples import events, frames, text_of, words_of
@@ -223,6 +225,20 @@ class TestTag:
     @pytest.mark.parametrize("made", [LogisticRegression(), RandomForestClassifier(20), BernoulliNB(), SVC()])
     def test_scikit_learns_tag(self, made: Any) -> None:
         assert scores_of(asked(Tag, worded(SENTENCES)), made)["accuracy"] > 0.9
+
+    def test_what_takes_no_sparse_matrix_says_so_or_gets_an_array_from_a_step_before_it(self) -> None:
+        experiment = asked(Tag, worded(SENTENCES))
+        with pytest.raises(TypeError, match="Sparse data was passed"):
+            fitted(experiment, GaussianNB())
+        dense = FunctionTransformer(lambda x: x.toarray(), accept_sparse=True)
+        assert scores_of(experiment, lambda: make_pipeline(dense, GaussianNB()))["accuracy"] > 0.6
+
+    @pytest.mark.parametrize(("task", "data"), [(Tag, tagged([12] * 12)), (Next, frames())])
+    def test_a_form_that_steps_do_not_have_is_one_sentence(self, task: Any, data: Any) -> None:
+        forest = RandomForestClassifier()
+        forest.selfloop_reads = "steps"
+        with pytest.raises(SettingsError, match=r"reads 'steps'; for the task (tag|next) expected windows\."):
+            entries([forest], asked(task, data).task)
 
     def test_validation_chooses_the_window(self) -> None:
         experiment = asked(Tag, tagged([12] * 12))
