@@ -12,6 +12,7 @@ from typing import Literal
 from selfloop.errors import ShapeError
 from selfloop.kinds import Kind, kind_of
 from selfloop.results.array import Array
+from selfloop.results.responses import Responses
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class TracedModel:
             no c; over all layers.
         horizon: None where none was measured.
         findings: what the evidence says of this model.
+        responses: what its units go along with in the text; None where that was not looked for.
     """
 
     name: str
@@ -166,6 +168,7 @@ class TracedModel:
     by_lag: tuple[float | None, ...] = ()
     horizon: Horizon | None = None
     findings: tuple[Finding, ...] = ()
+    responses: Responses | None = None
 
     def __post_init__(self) -> None:
         """All shapes fit together, so that no reader has to check them."""
@@ -250,6 +253,9 @@ class Exploration:
         target_class: the true class where the answer is one.
         targets: (T, K) the true values where answers are values; NaN where unknown.
         findings: what the evidence says of all models together.
+        asked: what an answer is about: the sequence as if it "end"ed there, the "step" itself, or what comes "next".
+        symbols: the symbol of each step; empty: steps have none.
+        true_classes: the true class of the answer at each step, −1 where it is not known; empty: steps have none.
     """
 
     data: str
@@ -265,6 +271,9 @@ class Exploration:
     target_class: int | None = None
     targets: Array | None = None
     findings: tuple[Finding, ...] = ()
+    asked: Literal["end", "step", "next"] = "end"
+    symbols: tuple[str, ...] = ()
+    true_classes: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         """What it shows, in one line."""
@@ -283,6 +292,11 @@ class Exploration:
                 f"The sequence has {self.raw.shape[0]} steps and {len(self.time)} time labels, and its models read "
                 f"{steps}; expected the same number of steps everywhere. Trace all models on the same part."
             )
+        for name, found in {"symbols": self.symbols, "true_classes": self.true_classes}.items():
+            if len(found) not in (0, self.steps):
+                raise ShapeError(
+                    f"{name} has {len(found)} entries; expected one for each of {self.steps} steps, or none."
+                )
 
     @property
     def steps(self) -> int:

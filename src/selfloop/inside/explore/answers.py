@@ -146,7 +146,9 @@ class Answers:
 
     @torch.no_grad()
     def _own(self, part: Part, inputs: Tensor) -> int:
-        scores, _ = self.network.scores(inputs[: part.stop, None], None, torch.tensor([part.stop]))
+        begin = part.first if self.network.looks_ahead else 0
+        read = inputs[begin : part.stop, None]
+        scores, _ = self.network.scores(read, None, torch.tensor([len(read)]))
         return int((scores[-1] if self.network.readout == "step" else scores).argmax())
 
     def _pooled(self, y: Tensor) -> Tensor:
