@@ -22,6 +22,7 @@ FEWEST = 20  # steps at which a feature that is or is not there must be there, a
 COPIES = 99  # so that the fifth largest of their maxima is passed by 5 in 100
 ALLOWED = 0.05  # how often chance may put anything at all into the list
 MOST = 12  # units listed
+TOGETHER = 256  # moved features in one product: a few dozen MB
 
 
 def responses(
@@ -81,5 +82,9 @@ def critical(units: Floats, features: Floats, seed: int) -> float:
     steps, rng = len(units), np.random.default_rng(seed)
     least = max(1, steps // 20)  # neighbours of where it was are nearly where it was
     moves = rng.integers(least, steps - least + 1, COPIES)
-    largest = sorted(float(np.abs(np.roll(features, move, axis=0).T @ units).max()) for move in moves.tolist())
-    return largest[-round(ALLOWED * (COPIES + 1))]
+    twice, largest = np.concatenate([features, features]).T.copy(), []
+    for some in np.array_split(moves, max(1, COPIES * features.shape[1] // TOGETHER)):
+        moved = np.concatenate([twice[:, steps - move : 2 * steps - move] for move in some.tolist()])
+        each = np.abs(moved @ units).reshape(len(some), -1).max(axis=1)
+        largest += each.tolist()
+    return float(sorted(largest)[-round(ALLOWED * (COPIES + 1))])
