@@ -34,7 +34,7 @@ test("a step's answer is told with its rivals and what was true", () => {
   const tags = { asked: "step", symbols: ["an", "old"], first_step: 4, target_class: null, true_classes: [0, 1] };
   assert.equal(plain(likelyWords(tags, ["DET", "ADJ", "X"], [0.5, 0.3, 0.2], 0)), "Step 5 “an”: DET 50 %, ADJ 30 %, X 20 % · true label DET, 50 %: right");
   assert.match(plain(likelyWords(tags, ["DET", "ADJ", "X"], [0.5, 0.3, 0.2], 1)), /true label ADJ, 30 %: wrong$/);
-  const text = { asked: "next", symbols: ["\n"], first_step: 0, target_class: null, true_classes: [-1] };
+  const text = { asked: "after", symbols: ["\n"], first_step: 0, target_class: null, true_classes: [-1] };
   const said = likelyWords(text, Array.from({ length: 9 }, (_, k) => visible(" :cdefghi"[k])), [0.4, 0.2, 0.1, 0.1, 0.05, 0.05, 0.04, 0.03, 0.03], 0);
   assert.equal(plain(said), "After step 1 “⏎”: “␣” 40 %, “:” 20 %, “c” 10 %, “d” 10 %, “e” 5 %, “f” 5 %, ...");
 });
@@ -42,11 +42,11 @@ test("a step's answer is told with its rivals and what was true", () => {
 test("no step's answer is called that of a sequence", () => {
   const models = [{ head: { head: { kind: "classes", labels: ["a", "b"] } } }];
   const state = { edits: {} };
-  const titles = ["end", "step", "next", undefined].map((asked) => answerTitle({ asked, first_step: 2 }, 0));
+  const titles = ["end", "step", "after", undefined].map((asked) => answerTitle({ asked, first_step: 2 }, 0));
   assert.deepEqual(titles, ["the answer if it ended at step 3", "the label at step 3", "what comes after step 3", "the answer if it ended at step 3"]);
   const label = (more) => answerLabel({ target_class: null, ...more }, models, state);
   assert.equal(label({ asked: "step", true_classes: [1, -1] }), "P(true label)");
-  assert.equal(label({ asked: "next", true_classes: [1, -1] }), "P(what came next)");
+  assert.equal(label({ asked: "after", true_classes: [1, -1] }), "P(what came next)");
   assert.equal(label({ asked: "step", true_classes: [-1] }), "P(its answer)");
   assert.equal(label({}), "P(a)");
 });

@@ -249,7 +249,7 @@ class Exploration:
         target_class: the true class where the answer is one.
         targets: (T, K) the true values where answers are values; NaN where unknown.
         findings: what the evidence says of all models together.
-        asked: what an answer is about: the sequence as if it "end"ed there, the "step" itself, or what comes "next".
+        asked: what an answer is of: the sequence as if it "end"ed there, the "step" itself, or what comes "after".
         symbols: the symbol of each step; empty: steps have none.
         true_classes: the true class of the answer at each step, −1 where it is not known; empty: steps have none.
     """
@@ -267,7 +267,7 @@ class Exploration:
     target_class: int | None = None
     targets: Array | None = None
     findings: tuple[Finding, ...] = ()
-    asked: Literal["end", "step", "next"] = "end"
+    asked: Literal["end", "step", "after"] = "end"
     symbols: tuple[str, ...] = ()
     true_classes: tuple[int, ...] = ()
 

@@ -128,7 +128,7 @@ class Answers:
         if self.view.truths is not None and (tag := int(self.view.truths[part.stop - 1])) >= 0:
             known = tag
         target = known if known is not None else self._own(part, inputs)
-        true = "against what came next" if self.view.asked == "next" else "against the true class"
+        true = "against what came next" if self.view.asked == "after" else "against the true class"
         against = true if known is not None else "against its own answer"
         of = f"the cross-entropy of the answer at the last step shown, {against}, {_spelt(self.view.labels[target])}"
         wanted = torch.tensor([target])

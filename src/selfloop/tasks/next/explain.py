@@ -67,8 +67,8 @@ def view(pipeline: NextPipeline, one: Sequences, signature: Signature) -> View:
     inputs = pipeline.inputs(one)
     if pipeline.target is None:
         labels = tuple(f"log odds of {name}" for name in names)
-        return View(inputs, names, labels, LogOdds(len(names)), first_of=f"the {labels[0]}", asked="next")
-    return View(inputs, names, names_of(pipeline), truths=pipeline.wanted(one), asked="next")
+        return View(inputs, names, labels, LogOdds(len(names)), first_of=f"the {labels[0]}", asked="after")
+    return View(inputs, names, names_of(pipeline), truths=pipeline.wanted(one), asked="after")
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ function classRows(scene, { x, y, width }) {
  */
 export function answerTitle(exploration, t) {
   const step = `step ${stepNumber(exploration, t)}`;
-  return { end: `the answer if it ended at ${step}`, step: `the label at ${step}`, next: `what comes after ${step}` }[exploration.asked ?? "end"];
+  return { end: `the answer if it ended at ${step}`, step: `the label at ${step}`, after: `what comes after ${step}` }[exploration.asked ?? "end"];
 }
 
 /**
@@ -98,7 +98,7 @@ export function answerTitle(exploration, t) {
  * @param {number} left how many are not shown
  */
 function truthWords({ state, exploration: { asked } }, left) {
-  const what = asked === "next" ? "✓ what came" : asked === "step" ? "✓ the true label" : "✓ the true answer";
+  const what = asked === "after" ? "✓ what came" : asked === "step" ? "✓ the true label" : "✓ the true answer";
   return `${what}${inputsChanged(state) ? " before your change" : ""}${left > 0 ? `; ${left} less likely not shown` : ""}`;
 }
 
@@ -166,7 +166,7 @@ function sumRows({ model, course, state }, x, y, width) {
  * @param {number} truth
  */
 function trueWords({ state, exploration }, truth) {
-  if (exploration.asked === "next") return ""; // of channels that are on or off, the truth has no log odds
+  if (exploration.asked === "after") return ""; // of channels that are on or off, the truth has no log odds
   if (!Number.isFinite(truth)) return "the true value is not known yet";
   return `true value (ring)${inputsChanged(state) ? " before your change" : ""}: ${three(truth)}`;
 }

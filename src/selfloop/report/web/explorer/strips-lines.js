@@ -59,7 +59,7 @@ export function answerStrip(strips) {
 export function answerLabel({ target_class: truth, true_classes: each, asked }, models, state) {
   if (asked && asked !== "end" && models[0].head?.head.kind === "classes") {
     if (!each?.some((known) => known >= 0)) return "P(its answer)";
-    return asked === "next" ? "P(what came next)" : inputsChanged(state) ? "P(true label), true before your change" : "P(true label)";
+    return asked === "after" ? "P(what came next)" : inputsChanged(state) ? "P(true label), true before your change" : "P(true label)";
   }
   const labels = models.find(({ head }) => head)?.head?.head.labels ?? [];
   if (truth === null) return models[0].head?.head.kind === "classes" ? `P(${labels[0]})` : labels[0] ?? "";

@@ -116,7 +116,7 @@ export function truthStrip(strips, labels) {
   const { exploration, models } = strips.world;
   const truths = Array.from({ length: models[0].T }, (_, t) => truthAt(exploration, t) ?? -1);
   return stripOf({
-    label: exploration.asked === "next" ? "comes next" : "true label", height: ROW, still: true, aria: "What is true at each step", source: () => strips.view.key,
+    label: exploration.asked === "after" ? "comes next" : "true label", height: ROW, still: true, aria: "What is true at each step", source: () => strips.view.key,
     draw: (canvas) => {
       const drawn = opened(canvas, strips);
       if (drawn) labelRuns(drawn, parted(truths, drawn), labels, () => strips.colours.look("ink"), strips.colours.grid);
@@ -150,7 +150,7 @@ export function saidStrip(strips, which) {
   /** @type {import("./types.js").Numbers | null} */
   let last = null;
   let changes = 0;
-  const verb = exploration.asked === "next" ? "expects" : "says";
+  const verb = exploration.asked === "after" ? "expects" : "says";
   return stripOf({
     label: el("span", {}, models.length > 1 ? `${model.trace.label} ${verb}` : `it ${verb}`, el("br"), el("small", {}, "how surely; red: wrong")),
     height: ROW + BAR, still: true, classes: "said", aria: `What the ${model.trace.label} says at each step, with its probability; where it is wrong it is red`,

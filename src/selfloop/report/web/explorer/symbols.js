@@ -36,7 +36,7 @@ export function truthAt({ target_class: whole, true_classes: each }, t) {
  * Has every step an answer of its own, a class?
  * @param {Exploration} exploration
  */
-export const stepwise = ({ asked }) => asked === "step" || asked === "next";
+export const stepwise = ({ asked }) => asked === "step" || asked === "after";
 
 /**
  * The likeliest few classes, likeliest first, and those that are wanted in any case.
@@ -70,13 +70,13 @@ export function likelyWords(exploration, labels, answer, t) {
   const { asked, symbols, first_step: first } = exploration;
   const truth = truthAt(exploration, t);
   const symbol = symbols?.length ? ` “${visible(symbols[t])}”` : "";
-  const where = `${asked === "next" ? "After step" : "Step"} ${first + t + 1}${symbol}: `;
-  const named = (/** @type {number} */ k) => (asked === "next" ? `“${labels[k]}”` : labels[k]);
+  const where = `${asked === "after" ? "After step" : "Step"} ${first + t + 1}${symbol}: `;
+  const named = (/** @type {number} */ k) => (asked === "after" ? `“${labels[k]}”` : labels[k]);
   const said = likeliest(answer).map((k) => `${named(k)} ${percent(answer[k])}`).join(", ");
   const rest = answer.length > LIKELIEST ? ", ..." : "";
   if (truth === null) return `${where}${said}${rest}`;
   const right = bestOf(answer) === truth;
-  return `${where}${said}${rest} · ${asked === "next" ? "next came" : "true label"} ${named(truth)}, ${percent(answer[truth])}: ${right ? "right" : "wrong"}`;
+  return `${where}${said}${rest} · ${asked === "after" ? "next came" : "true label"} ${named(truth)}, ${percent(answer[truth])}: ${right ? "right" : "wrong"}`;
 }
 
 /**

@@ -77,7 +77,7 @@
  * @property {number | null} target_class
  * @property {Packed | null} targets
  * @property {Finding[]} findings
- * @property {"end" | "step" | "next"} [asked] what an answer at a step is about
+ * @property {"end" | "step" | "after"} [asked] what an answer at a step is about
  * @property {string[]} [symbols] of each step
  * @property {number[]} [true_classes] of each step's answer, −1 where nobody knows it
  */

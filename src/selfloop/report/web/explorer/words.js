@@ -86,7 +86,7 @@ function besides(model) {
  */
 function aboveWords(model, { asked }) {
   if (asked === "step") return "Above each column stands the likeliest label of that step.";
-  if (asked === "next") return `Above each column stands ${model.head?.head.kind === "classes" ? "what the network finds likeliest to come next" : `the ${answerName(model)}, for the next step`}.`;
+  if (asked === "after") return `Above each column stands ${model.head?.head.kind === "classes" ? "what the network finds likeliest to come next" : `the ${answerName(model)}, for the next step`}.`;
   return `Above each column stands the ${answerName(model)}, if the sequence ended there.`;
 }
 
