@@ -11,7 +11,7 @@ import { read } from "../../src/selfloop/report/web/explorer/quantities.js";
 import { noAnswer } from "../../src/selfloop/report/web/explorer/scene-answer.js";
 import { shapesOf } from "../../src/selfloop/report/web/explorer/scenes.js";
 import { opening } from "../../src/selfloop/report/web/explorer/state.js";
-import { answerLabel } from "../../src/selfloop/report/web/explorer/strips.js";
+import { answerLabel } from "../../src/selfloop/report/web/explorer/strips-lines.js";
 import { wordsOf } from "../../src/selfloop/report/web/explorer/words.js";
 import { exploration, facts } from "./golden.mjs";
 

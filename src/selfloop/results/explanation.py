@@ -108,6 +108,7 @@ class ModelInsight:
         ledger: None for the RNN.
         findings: what the evidence says, most telling first.
         baseline: what does without the network: "forecasting no change", "guessing by the classes’ frequencies".
+        each: what one loss is of, in words: "sequence", "forecast", "step".
     """
 
     name: str
@@ -124,6 +125,7 @@ class ModelInsight:
     ledger: Ledger | None
     findings: tuple[Finding, ...]
     baseline: str
+    each: str = "sequence"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Literal
 from selfloop.errors import ShapeError
 from selfloop.kinds import Kind, kind_of
 from selfloop.results.array import Array
+from selfloop.results.responses import Responses
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,12 @@ class Gradients:
 
     Attributes:
         of: the loss in words: "the cross-entropy of the answer at the last step".
-        loss: cross-entropy against the target class; mean squared error of the scores against the scaled target; or
-            the score of `output` itself.
+        loss: cross-entropy against the target class; squared error of scaled values; or the score of `output` itself.
         step: where the loss is, counted from the first step shown.
         output: the target class, or the score that is derived.
         hidden: (T, H) dL/dh of each step, all paths together.
         cell: (T, H) dL/dc of each step, the LSTM's.
-        paths: for "belt" (the LSTM's f, the GRU's z) and for each gate's symbol, (T,): the norm over units of the
-            gradient that this path carries from step t to step t - 1.
+        paths: for "belt" (f of an LSTM) and each gate, (T,): the norm of what it carries from step t to step t - 1.
     """
 
     of: str
@@ -86,8 +85,7 @@ class Horizon:
         window: steps that were tried.
         epsilon: the share that counts as none.
         of: what it is a share of: the loss, or what the whole past is worth, ΔL(0), where that is more.
-        falls: by what share the loss falls at most where inputs older than `steps` are replaced; 0 where it falls by
-            less than `epsilon`. Above 0, they do not help.
+        falls: by what share the loss falls at most where what is older is replaced; 0 where by less than `epsilon`.
     """
 
     steps: int | None
@@ -124,7 +122,7 @@ class TracedModel:
         cell: which equations, by the name of their kind.
         layer: the layer shown, from 1.
         layers: how many the model has.
-        input_names: I names of what this layer is fed.
+        input_names: I names of `inputs`.
         inputs: (T, I) as fed: scaled, or the lower layer's h.
         W_ih: (G*H, I); None, as the three below, where the cell's weights are not torch's four.
         W_hh: (G*H, H).
@@ -138,10 +136,10 @@ class TracedModel:
         head: None where this layer does not feed the answer alone.
         answers: (T, K), as the model gave them: what the head would say if the sequence ended at each step.
         gradients: None where none was taken.
-        by_lag: G(k) for k = 0, 1, ...: mean over losses of the norm of dL_t/dc of step t - k, dL_t/dh where there is
-            no c; over all layers.
+        by_lag: G(k) for k = 0, 1, ...: mean norm of dL_t/dc of step t - k, of all layers; dL_t/dh where there is no c.
         horizon: None where none was measured.
         findings: what the evidence says of this model.
+        responses: what its units go along with in the text; None where that was not looked for.
     """
 
     name: str
@@ -166,6 +164,7 @@ class TracedModel:
     by_lag: tuple[float | None, ...] = ()
     horizon: Horizon | None = None
     findings: tuple[Finding, ...] = ()
+    responses: Responses | None = None
 
     def __post_init__(self) -> None:
         """All shapes fit together, so that no reader has to check them."""
@@ -250,6 +249,9 @@ class Exploration:
         target_class: the true class where the answer is one.
         targets: (T, K) the true values where answers are values; NaN where unknown.
         findings: what the evidence says of all models together.
+        asked: what an answer is of: the sequence as if it "end"ed there, the "step" itself, or what comes "after".
+        symbols: the symbol of each step; empty: steps have none.
+        true_classes: the true class of the answer at each step, −1 where it is not known; empty: steps have none.
     """
 
     data: str
@@ -265,6 +267,9 @@ class Exploration:
     target_class: int | None = None
     targets: Array | None = None
     findings: tuple[Finding, ...] = ()
+    asked: Literal["end", "step", "after"] = "end"
+    symbols: tuple[str, ...] = ()
+    true_classes: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         """What it shows, in one line."""
@@ -283,6 +288,11 @@ class Exploration:
                 f"The sequence has {self.raw.shape[0]} steps and {len(self.time)} time labels, and its models read "
                 f"{steps}; expected the same number of steps everywhere. Trace all models on the same part."
             )
+        for name, found in {"symbols": self.symbols, "true_classes": self.true_classes}.items():
+            if len(found) not in (0, self.steps):
+                raise ShapeError(
+                    f"{name} has {len(found)} entries; expected one for each of {self.steps} steps, or none."
+                )
 
     @property
     def steps(self) -> int:

@@ -88,6 +88,7 @@ class View:
         truths: (T,) the same where each step has its own; −1 where nobody knows it.
         loss_of: of values: what the loss is of, "the scaled forecast".
         first_of: names the first of the values: "the scaled forecast one step ahead".
+        asked: what an answer is of: the sequence as if it "end"ed there, the "step", or what comes "after" it.
     """
 
     inputs: Floats
@@ -98,3 +99,4 @@ class View:
     truths: Ints | None = None
     loss_of: str = ""
     first_of: str = ""
+    asked: Literal["end", "step", "after"] = "end"

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from selfloop.data import Sequences
+from selfloop.errors import SettingsError
 from selfloop.inside.explain.sample import cases_of
 from selfloop.inside.explore.explore import exploration_of
 from selfloop.kinds import kind_of
@@ -55,7 +56,9 @@ def test_the_page_shows_what_is_predicted_and_the_words_that_are_read(direction:
     (model,) = found.models
     assert model.answers is not None
     assert model.answers.numpy() == pytest.approx(predicted("words", direction)[:5], abs=1e-6)
-    assert found.time == ("he", "sees", "the", "dog", ".")
+    assert found.time == found.symbols == ("he", "sees", "the", "dog", ".")
+    assert [data.classes[k] for k in found.true_classes] == ["P", "V", "D", "N", "."]
+    assert found.asked == "step"
     assert found.raw_names == ()
     assert found.raw.shape == (5, 0)
     assert len(model.input_names) == model.inputs.shape[1] == 16
@@ -74,6 +77,26 @@ def test_a_step_whose_label_is_not_known_is_shown_so() -> None:
     (model,) = found.models
     assert model.gradients is not None
     assert "against its own answer" in model.gradients.of
+
+
+def test_a_piece_that_is_read_in_both_directions_is_shown_as_it_is_predicted() -> None:
+    half = (LONGEST + 60) // 2
+    for first, stop in ((None, half), (half + 1, 2 * half)):
+        found = exploration_of(predictor("numbers", "both"), data_of("numbers"), first=first)
+        (model,) = found.models
+        assert model.answers is not None
+        begin = 0 if first is None else first - 1
+        assert (found.first_step, found.steps) == (begin, half)
+        assert model.answers.numpy() == pytest.approx(predicted("numbers", "both")[begin:stop], abs=1e-6)
+        assert found.facts[-1].startswith("one piece: ")
+        assert found.models[0].gradients is not None
+
+
+def test_a_part_of_a_piece_says_that_a_prediction_reads_on() -> None:
+    found = exploration_of(predictor("numbers", "both"), data_of("numbers"), steps=90)
+    assert found.facts[-1] == "its answers are as if step 90 were the last: a prediction reads on to step 280"
+    with pytest.raises(SettingsError, match="first is 5; expected one of 1, 281: this model reads in both directions"):
+        exploration_of(predictor("numbers", "both"), data_of("numbers"), first=5)
 
 
 @pytest.mark.parametrize("window", [3, 500])

@@ -24,7 +24,7 @@ from selfloop.words import count
 
 WINDOW = 500
 CHARTS = 90_000  # bytes of the charts of one model, and of those of all together
-OVERLAP = "{each}s of one sequence overlap, so that intervals of horizons are too narrow"
+OVERLAP = "what is read before {each}s of one sequence overlaps, so that intervals of horizons are too narrow"
 AS_GIVEN = (
     "Measured on these data as they were given: if they are what a model learnt from, its loss on new ones may well be "
     "higher."

@@ -133,9 +133,8 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
             "effect.",
             "Compare it with a model that reads the last step alone: it may do as well.",
         )
-    shorter = (
-        f"Retrain on {_enough(found.steps)} steps and compare; if a known cycle is longer, add lag features of it."
-    )
+    cycle = "" if model.each == "step" else "; if a known cycle is longer, add lag features of it"
+    shorter = f"Retrain on {_enough(found.steps)} steps and compare{cycle}."
     return Finding(
         f"Inputs older than {depends_on(curve)} change this {model.label}’s loss by under {share}.",
         shorter if 2 * found.steps < found.window else "",

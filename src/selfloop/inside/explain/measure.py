@@ -53,7 +53,7 @@ def insight_of(cases: Cases, name: str, label: str) -> ModelInsight:
         no_horizon=missing,
         time_constants=() if keep is None else tuple(quantities.time_constants(keep).tolist()),
         saturation=saturations(kind, seen.gates), ledger=None, findings=(),
-        baseline=cases.baseline,
+        baseline=cases.baseline, each=cases.each,
     )  # fmt: skip
 
 

@@ -128,8 +128,9 @@ class Answers:
         if self.view.truths is not None and (tag := int(self.view.truths[part.stop - 1])) >= 0:
             known = tag
         target = known if known is not None else self._own(part, inputs)
-        against = "against the true class" if known is not None else "against its own answer"
-        of = f"the cross-entropy of the answer at the last step shown, {against}, {self.view.labels[target]}"
+        true = "against what came next" if self.view.asked == "after" else "against the true class"
+        against = true if known is not None else "against its own answer"
+        of = f"the cross-entropy of the answer at the last step shown, {against}, {_spelt(self.view.labels[target])}"
         wanted = torch.tensor([target])
         return Loss(of, "cross_entropy", part.steps - 1, target, lambda scores: self.output.loss(scores[None], wanted))
 
@@ -146,10 +147,17 @@ class Answers:
 
     @torch.no_grad()
     def _own(self, part: Part, inputs: Tensor) -> int:
-        scores, _ = self.network.scores(inputs[: part.stop, None], None, torch.tensor([part.stop]))
+        begin = part.first if self.network.looks_ahead else 0
+        read = inputs[begin : part.stop, None]
+        scores, _ = self.network.scores(read, None, torch.tensor([len(read)]))
         return int((scores[-1] if self.network.readout == "step" else scores).argmax())
 
     def _pooled(self, y: Tensor) -> Tensor:
         if not self.from_start:
             return y
         return y.cumsum(0) / torch.arange(1, len(y) + 1)[:, None]
+
+
+def _spelt(label: str) -> str:
+    """A label in a sentence, also where it is white."""
+    return label if label.strip() else repr(label)

@@ -11,6 +11,7 @@ import numpy as np
 from selfloop.checked import whole_number
 from selfloop.data import Missing, Sequences, time_text
 from selfloop.data.zones import Zone
+from selfloop.inside.explore.indicators import symbols_of
 from selfloop.inside.explore.shown_steps import Part, choose
 from selfloop.inside.explore.subjects import Case, case_of
 from selfloop.inside.explore.text import facts_of, headline
@@ -113,15 +114,16 @@ def part_of(case: Case, first: int | None = None, steps: int | None = None, *, b
         steps=steps,
         fixed=beside + sum(fixed for fixed, _ in weights),
         each=sum(each for _, each in weights) + 8 * case.data.values.shape[1],
-        from_start=any(subject.from_start for subject in case.subjects),
+        edges=tuple(sorted({edge for subject in case.subjects for edge in subject.edges})),
     )
 
 
 def shown(case: Case, part: Part) -> Exploration:
     """A case on the steps of a part."""
     models = tuple(traced for subject in case.subjects for traced in subject.trace(part))
-    data, subject = case.data, case.subjects[0]
-    answering, symbols = subject.answering, data.symbols
+    data, answering = case.data, case.subjects[0].answering
+    view, symbols = None if answering is None else answering.view, data.symbols
+    truths = None if view is None else view.truths
     numbers = [k for k in range(len(data.channels)) if not (symbols and symbols[k])]
     return Exploration(
         data=data.name,
@@ -134,8 +136,11 @@ def shown(case: Case, part: Part) -> Exploration:
         time=_labels(data, part),
         first_step=part.first,
         total_steps=len(data.values),
-        target_class=None if answering is None else answering.view.truth,
+        target_class=None if view is None else view.truth,
         targets=None if answering is None else answering.truth(part),
+        asked="end" if view is None else view.asked,
+        symbols=symbols_of(data)[part.first : part.stop],
+        true_classes=() if truths is None else tuple(truths[part.first : part.stop].tolist()),
     )
 
 

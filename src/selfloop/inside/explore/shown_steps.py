@@ -24,7 +24,9 @@ class Part:
         return self.stop - self.first
 
 
-def choose(total: int, *, first: int | None, steps: int | None, fixed: int, each: int, from_start: bool) -> Part:
+def choose(
+    total: int, *, first: int | None, steps: int | None, fixed: int, each: int, edges: tuple[int, ...] = ()
+) -> Part:
     """The part to show.
 
     Args:
@@ -33,7 +35,8 @@ def choose(total: int, *, first: int | None, steps: int | None, fixed: int, each
         steps: the user's choice; None: as many as stay within the budget.
         fixed: bytes that do not depend on the steps: weights.
         each: bytes of a step, all models together.
-        from_start: the models answer from the mean over all steps so far, so a part must begin at the start.
+        edges: where a part must begin, and the end of the last one: what the models answer is made of all steps of a
+            part; empty: anywhere.
 
     Raises:
         SettingsError: there are no such steps.
@@ -42,13 +45,23 @@ def choose(total: int, *, first: int | None, steps: int | None, fixed: int, each
         raise SettingsError(f"steps is {steps}; expected 1 or more.")
     if first is not None and not 1 <= first <= total:
         raise SettingsError(f"first is {first}; expected a step from 1 to {total:,}, those of the sequence.")
-    if from_start and first not in (None, 1):
-        raise SettingsError(
-            f"first is {first}; expected 1, or nothing: this model answers from the mean over all steps so far."
-        )
+    if edges and first is not None and first - 1 not in edges[:-1]:
+        raise SettingsError(_only_from(first, edges))
     room = max(FEWEST_STEPS, (BUDGET - fixed) * 3 // (4 * each))
     shown = min(total, steps if steps is not None else min(room, MOST_STEPS))
-    if first is not None or from_start:
+    if first is not None or edges:
         start = 0 if first is None else first - 1
-        return Part(start, min(total, start + shown))
+        return Part(start, min([total, start + shown, *(edge for edge in edges if edge > start)]))
     return Part(total - shown, total)
+
+
+def _only_from(first: int, edges: tuple[int, ...]) -> str:
+    """Where a part can begin."""
+    begins = [f"{edge + 1:,}" for edge in edges[:-1]]
+    if len(begins) == 1:
+        return f"first is {first}; expected 1, or nothing: this model answers from the mean over all steps so far."
+    some = ", ".join(begins[:4]) + (", ..." if len(begins) > 4 else "")
+    return (
+        f"first is {first}; expected one of {some}: this model reads in both directions, long sequences in pieces that "
+        "begin there."
+    )

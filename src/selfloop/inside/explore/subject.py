@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
 from selfloop.inside.explore.answers import Answers
+from selfloop.inside.explore.beyond import Beyond
 from selfloop.inside.explore.shown_steps import Part
 from selfloop.inside.explore.traced import Loss, read, stacked, traced
 from selfloop.nn.layers import Layer, kind_of_layer
 from selfloop.results.exploration import TracedModel
+from selfloop.tasks.places import pieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,7 @@ class Subject:
         inputs: (T, I) of the whole sequence, as the first layer is fed.
         input_names: I names.
         answering: what answers from the last layer's h; None for a layer of the user's own, which answers nothing.
+        beyond: more of the user's data, as the first layer is fed, of which correlations are; None: there is none.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Subject:
     inputs: Tensor
     input_names: tuple[str, ...]
     answering: Answers | None = None
+    beyond: Beyond | None = None
 
     @property
     def both(self) -> bool:
@@ -40,9 +45,12 @@ class Subject:
         return self.layers[0].bidirectional
 
     @property
-    def from_start(self) -> bool:
-        """Whether a part must begin at the sequence's first step."""
-        return self.both or (self.answering is not None and self.answering.from_start)
+    def edges(self) -> tuple[int, ...]:
+        """Where a part of the sequence must begin, and where the last one ends; empty: anywhere."""
+        if self.answering is not None and self.answering.network.looks_ahead:
+            return tuple(pieces(np.array([0, len(self.inputs)])).tolist())
+        whole = self.both or (self.answering is not None and self.answering.from_start)
+        return (0, len(self.inputs)) if whole else ()
 
     @property
     def outputs(self) -> int:
@@ -54,15 +62,17 @@ class Subject:
         answering = self.answering
         loss = None if answering is None else answering.loss(part, self.inputs)
         pull = None if answering is None or loss is None else _pull(answering, loss)
-        reading = read(self.layers, self.inputs, part, pull)
+        begin = part.first if self.both else 0  # what is read in both directions has no state to start from
+        reading = read(self.layers, self.inputs[begin:], Part(part.first - begin, part.stop - begin), pull)
         head, answers = (None, None) if answering is None else answering.said(reading.outputs, part, self.inputs)
         count, models, names = len(self.layers), [], self.input_names
         for k, (layer, module) in enumerate(zip(reading.layers, self.layers, strict=True), start=1):
             last = k == count
+            found = None if self.beyond is None else self.beyond.responses(k - 1)
             models.append(
                 traced(
                     layer, module, name=self.name, label=self.label, layer=k, layers=count, input_names=names,
-                    head=head if last else None, answers=answers if last else None, loss=loss,
+                    head=head if last else None, answers=answers if last else None, loss=loss, responses=found,
                 )
             )  # fmt: skip
             names = tuple(f"layer {k} unit {j + 1}" for j in range(module.hidden_size * (1 + self.both)))

@@ -12,13 +12,16 @@ from torch import Tensor, nn
 
 from selfloop.data import Missing, Sequences, load_like
 from selfloop.data.draft import label_text
+from selfloop.data.sequences import Floats
 from selfloop.errors import DataError, SettingsError, nearest
 from selfloop.inside.explore.answers import Answers
+from selfloop.inside.explore.beyond import Beyond, more_of
 from selfloop.inside.explore.subject import Subject
 from selfloop.models.predictor import Predictor
 from selfloop.nn.accelerate import accelerate
 from selfloop.nn.equation_layer import EquationLayer
 from selfloop.nn.layers import Layer, kind_of_layer
+from selfloop.tasks.places import pieces
 from selfloop.tasks.task import Task
 from selfloop.tracing.models import predictor_of
 from selfloop.train.encoder import RecurrentEncoder
@@ -112,21 +115,30 @@ def case_in(predictors: Sequence[Predictor], data: Sequences, sequence_id: str |
     place = "" if len(data) == 1 or sequence_id is not None else f"the first of {len(data):,}"
     one, names = data.take([k]), _names([predictor.card.candidate for predictor in predictors])
     labels = _labels(predictors, names)
+    more = more_of(data)
     subjects = tuple(
-        _subject(predictor, one, name, label) for predictor, name, label in zip(predictors, names, labels, strict=True)
+        _subject(predictor, one, name, label, more)
+        for predictor, name, label in zip(predictors, names, labels, strict=True)
     )
     return Case(subjects, one, place, predictors[0].task)
 
 
-def _subject(predictor: Predictor, one: Sequences, name: str, label: str) -> Subject:
-    model = predictor.model
+def _subject(predictor: Predictor, one: Sequences, name: str, label: str, more: Sequences | None) -> Subject:
+    model, signature = predictor.model, predictor.card.signature
     assert isinstance(model, NetworkModel), "checked when the model was read"
     predictor.check(one)
-    view = predictor.task.view(model, one, predictor.card.signature)
+    view = predictor.task.view(model, one, signature)
     network, front = model.network, model.network.front
-    inputs = network.fed(torch.from_numpy(view.inputs.astype(np.float32))).detach()
+
+    def fed(inputs: Floats) -> Tensor:
+        return network.fed(torch.from_numpy(inputs.astype(np.float32))).detach()
+
     names = view.input_names if front is None else front.names(view.input_names)
-    return Subject(name, label, layers_of(network), inputs, names, Answers(network, model.output, view))
+    layers, beyond = layers_of(network), None
+    if more is not None:
+        edges = pieces(more.offsets) if network.looks_ahead else more.offsets
+        beyond = Beyond(layers, fed(predictor.task.view(model, more, signature).inputs), edges, more)
+    return Subject(name, label, layers, fed(view.inputs), names, Answers(network, model.output, view), beyond)
 
 
 def layers_of(network: Network) -> tuple[Layer, ...]:

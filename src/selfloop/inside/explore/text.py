@@ -8,6 +8,7 @@ from selfloop.inside.explore.shown_steps import Part
 from selfloop.inside.explore.subject import Subject
 from selfloop.inside.explore.subjects import Case
 from selfloop.results.exploration import TracedModel
+from selfloop.tasks.places import LONGEST
 
 BOTH = "it reads in both directions: shown is the forward one; the other adds its part to the scores"
 
@@ -34,8 +35,19 @@ def facts_of(case: Case, part: Part) -> tuple[str, ...]:
     if any(subject.both for subject in case.subjects):
         said.append(BOTH)
     if part.steps < len(case.data.values):
-        said.append("a part, from the state that all steps before it led to" if part.first else "its first steps")
+        said.append(_part(case, part))
     return tuple(said)
+
+
+def _part(case: Case, part: Part) -> str:
+    """What a part is of its sequence, and whether its answers are those that a prediction gives."""
+    answering = case.subjects[0].answering
+    if answering is None or not answering.network.looks_ahead:
+        return "a part, from the state that all steps before it led to" if part.first else "its first steps"
+    stop = min(edge for edge in case.subjects[0].edges if edge > part.first)
+    if part.stop < stop:
+        return f"its answers are as if step {part.stop:,} were the last: a prediction reads on to step {stop:,}"
+    return f"one piece: long sequences are read, and predicted, in pieces of at most {LONGEST} steps, each by itself"
 
 
 def _size(subject: Subject) -> str:

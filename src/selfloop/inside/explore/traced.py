@@ -16,6 +16,7 @@ from selfloop.kinds import Kind
 from selfloop.nn.layers import Layer, kind_of_layer
 from selfloop.results.array import Array
 from selfloop.results.exploration import Gradients, Head, TracedModel
+from selfloop.results.responses import Responses
 from selfloop.tracing.calls import TracedCall
 from selfloop.tracing.part import Part as TracedPart
 from selfloop.tracing.quantities import gradient_paths
@@ -108,6 +109,7 @@ def traced(
     head: Head | None = None,
     answers: Array | None = None,
     loss: Loss | None = None,
+    responses: Responses | None = None,
 ) -> TracedModel:
     """A layer as the page wants it: its forward direction, one sequence.
 
@@ -122,6 +124,7 @@ def traced(
         head: what reads its h, where it alone is read.
         answers: (T, K), as the model gave them.
         loss: whose gradient was sent back; None: none was.
+        responses: what its units go along with.
     """
     kind = kind_of_layer(module)
     W_ih, W_hh, b_ih, b_hh = _sums(module, kind)
@@ -132,6 +135,7 @@ def traced(
         gates={symbol: _one(gate) for symbol, gate in kind.by_symbol(part.gates).items()},
         hidden=_one(part.hidden), cell_state=None if part.cell is None else _one(part.cell),
         head=head, answers=answers, gradients=None if loss is None else _gradients(part, kind, W_hh, loss),
+        responses=responses,
     )  # fmt: skip
 
 

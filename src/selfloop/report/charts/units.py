@@ -153,7 +153,8 @@ def _areas(gate: Saturation) -> dict[str, Records]:
             steps = made[what]
             if place == len(units) or not steps or (steps[-1]["low"], steps[-1]["high"]) != step:
                 steps.append({"place": place, "low": step[0], "high": step[1]})
-    return {what: steps for what, steps in made.items() if any(step["high"] > step["low"] for step in steps)}
+    seen = {what: steps for what, steps in made.items() if any(step["high"] > step["low"] for step in steps)}
+    return seen or {"open": made["open"]}  # a gate that is shut at every step is an empty picture, and no missing one
 
 
 def _known(unit: tuple[float, float]) -> bool:

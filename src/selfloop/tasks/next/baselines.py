@@ -233,7 +233,7 @@ class FrameRates(ClosedForm):
         return Rates(read_pipeline(fields, arrays, signature, None, task.size), rates)
 
 
-FREQUENCIES = Counted("frequencies", "symbol frequencies", naive=True, most=1)
-NGRAMS = Counted("ngrams", "n-grams (Kneser-Ney)")
-ON_RATES = FrameRates("on_rates", "how often each is on", naive=True, by_state=False)
-STAY_RATES = FrameRates("stay_rates", "how often each stays")
+FREQUENCIES = Counted("frequencies", "symbol-frequency model", naive=True, most=1)
+NGRAMS = Counted("ngrams", "Kneser-Ney n-gram model")
+ON_RATES = FrameRates("on_rates", "on-rate model", naive=True, by_state=False)
+STAY_RATES = FrameRates("stay_rates", "stay-rate model")

@@ -67,8 +67,8 @@ def view(pipeline: NextPipeline, one: Sequences, signature: Signature) -> View:
     inputs = pipeline.inputs(one)
     if pipeline.target is None:
         labels = tuple(f"log odds of {name}" for name in names)
-        return View(inputs, names, labels, LogOdds(len(names)), first_of=f"the {labels[0]}")
-    return View(inputs, names, names_of(pipeline), truths=pipeline.wanted(one))
+        return View(inputs, names, labels, LogOdds(len(names)), first_of=f"the {labels[0]}", asked="after")
+    return View(inputs, names, names_of(pipeline), truths=pipeline.wanted(one), asked="after")
 
 
 @dataclass(frozen=True)
@@ -114,15 +114,20 @@ def headline(kind: Kind, one: Sequences, stop: int, labels: Sequence[str], said:
         labels: names of the answers.
         said: the label and the answer of each network.
     """
-    when = f"After {stop:,} step{'s' if stop > 1 else ''} of {one.ids[0]}"
+    when = f"After {stop:,} step{'s' if stop > 1 else ''} of sequence {one.ids[0]}"
     if kind == "frames":
         parts = [f"this {label} expects {_on(labels, answer)} next" for label, answer in said]
         return f"{when}, {listed(parts)}."
     parts = [
-        f"this {label} finds {labels[int(answer.argmax())]!r} likeliest ({percent(float(answer.max()))})"
+        f"this {label} finds {spelt(labels[int(answer.argmax())])} likeliest ({percent(float(answer.max()))})"
         for label, answer in said
     ]
     return f"{when}, {listed(parts)}."
+
+
+def spelt(symbol: str) -> str:
+    """A symbol in a sentence: in quotes, or by name where it is white."""
+    return {" ": "a space", "\n": "a line break", "\t": "a tab"}.get(symbol, repr(symbol))
 
 
 def _on(labels: Sequence[str], answer: Floats) -> str:

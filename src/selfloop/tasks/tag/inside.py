@@ -46,7 +46,7 @@ def questions(model: Any, data: Sequences, most: int, seed: int, ahead: bool) ->
 def view(model: Any, one: Sequences, signature: Signature) -> View:
     """One sequence as it is fed; classes are the answers, at every step."""
     names = model.pipeline.names(signature.channels)
-    return View(model.pipeline.show(one), names, signature.classes, truths=one.tags)
+    return View(model.pipeline.show(one), names, signature.classes, truths=one.tags, asked="step")
 
 
 def headline(one: Sequences, stop: int, labels: Sequence[str], said: Sequence[tuple[str, Floats]]) -> str:

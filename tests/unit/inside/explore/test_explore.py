@@ -257,18 +257,19 @@ def test_100_000_steps_show_a_stated_part_that_starts_where_the_whole_was(tmp_pa
 
 
 def test_a_part_fits_the_budget_and_the_user_s_wish() -> None:
-    room: dict[str, Any] = {"fixed": 1_000_000, "each": 5_000, "from_start": False}
+    room: dict[str, Any] = {"fixed": 1_000_000, "each": 5_000}
     assert choose(200, first=None, steps=None, **room) == Part(125, 200)
     assert choose(60, first=None, steps=None, **room) == Part(0, 60)
     assert choose(200, first=11, steps=20, **room) == Part(10, 30)
     assert choose(200, first=None, steps=150, **room) == Part(50, 200)
-    assert choose(200, first=None, steps=None, fixed=9_000_000, each=9, from_start=True) == Part(0, 50)
+    assert choose(200, first=None, steps=None, fixed=9_000_000, each=9, edges=(0, 200)) == Part(0, 50)
     with pytest.raises(SettingsError, match=r"first is 201; expected a step from 1 to 200"):
         choose(200, first=201, steps=None, **room)
     with pytest.raises(SettingsError, match=r"steps is 0; expected 1 or more"):
         choose(200, first=None, steps=0, **room)
     with pytest.raises(SettingsError, match=r"first is 3; expected 1, or nothing"):
-        choose(200, first=3, steps=None, fixed=0, each=1, from_start=True)
+        choose(200, first=3, steps=None, fixed=0, each=1, edges=(0, 200))
+    assert choose(200, first=71, steps=None, fixed=0, each=1, edges=(0, 70, 150, 200)) == Part(70, 150)
 
 
 @pytest.mark.parametrize("steps", [1, 2])

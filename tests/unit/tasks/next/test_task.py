@@ -222,7 +222,7 @@ class TestAStudy:
         path = selfloop.explore(text_study.folder / "gru.safetensors", text_of(pattern(30))).to_html(
             tmp_path / "x.html"
         )
-        assert "After 30 steps of text, this GRU finds" in path.read_text(encoding="utf-8")
+        assert "After 30 steps of sequence text, this GRU finds" in path.read_text(encoding="utf-8")
         assert text_study.explanation is not None
 
     def test_numbers_where_it_knows_symbols_are_refused(self, text_study: Any) -> None:

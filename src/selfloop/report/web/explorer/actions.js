@@ -34,7 +34,7 @@ const ACTS = {
   scrub: step,
   by: (state, what, ...others) => step(state, String(state.t + Number(what)), ...others),
   scene: (state, what, _, bounds) => (bounds[state.model].scenes.includes(what) ? { ...state, scene: what } : state),
-  model: (state, what, world) => ({ ...state, model: Number(what), unit: world.models[Number(what)].ranked[0] }),
+  model: (state, what, _, bounds) => ({ ...state, model: Number(what), unit: bounds[Number(what)].first }),
   unit: (state, what, world) => {
     const { ranked } = world.models[state.model];
     const place = ranked.indexOf(state.unit) + (what === "previous" ? -1 : 1);

@@ -15,7 +15,7 @@ export function boundsOf({ trace, kind, arithmetic, w, T, H, K, ranked }) {
   const ops = operations(kind).filter((op) => arithmetic || told(op));
   const missing = new Set([...(arithmetic ? [] : ["cut"]), ...(ops.length ? [] : ["operation"])]);
   return {
-    name: trace.name, T, H, K, first: ranked[0], ops, roles: roles(kind),
+    name: trace.name, T, H, K, first: trace.responses?.found[0]?.unit ?? ranked[0], ops, roles: roles(kind),
     gates: arithmetic ? kind.gates.filter(({ share }) => share).map(({ symbol }) => symbol) : [],
     scenes: SCENES.filter((scene) => !missing.has(scene)),
   };

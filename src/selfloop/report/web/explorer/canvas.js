@@ -5,6 +5,8 @@ import { diverging, linePath, mix, rgb } from "./scales.js";
 
 /** @typedef {{paper: Rgb, negative: Rgb, positive: Rgb, heat: Rgb, broken: Rgb, grid: string, look: (name: string) => string}} Palette */
 
+const MOST_PIXELS = 16_000; // across: browsers draw nothing on wider ones
+
 /**
  * The colours as they are now: light, dark or paper.
  * @param {Element} root
@@ -49,7 +51,7 @@ export function drawHeat(canvas, colours, { rows, columns, signed, share, full =
  */
 export function drawLines(canvas, colours, lines) {
   const { clientWidth: width, clientHeight: height } = canvas;
-  const ratio = devicePixelRatio || 1;
+  const ratio = Math.min(devicePixelRatio || 1, MOST_PIXELS / Math.max(width, 1));
   canvas.width = width * ratio;
   canvas.height = height * ratio;
   const context = canvas.getContext("2d");

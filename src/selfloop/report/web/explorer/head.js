@@ -3,6 +3,7 @@
 /** @import { Gradients, Head, Numbers } from "./types.js" */
 import { valuesOf } from "./arrays.js";
 import { dot } from "./forward.js";
+import { visible } from "./symbols.js";
 
 /** A head with its arrays unpacked. */
 /**
@@ -23,7 +24,7 @@ export function openHead(head) {
   const K = head.labels.length;
   const offset = head.offset && valuesOf(head.offset, 0);
   const others = head.others ? valuesOf(head.others, 0) : null;
-  return { head, K, W: valuesOf(head.W, 0), b: valuesOf(head.b, K), offset, others };
+  return { head: { ...head, labels: head.labels.map(visible) }, K, W: valuesOf(head.W, 0), b: valuesOf(head.b, K), offset, others };
 }
 
 /** @param {ArrayLike<number>} scores */

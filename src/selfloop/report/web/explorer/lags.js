@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 import { HIDDEN } from "./kind.js";
 import { count, percent, superscript } from "./numbers.js";
 import { linePath } from "./scales.js";
-import { lookOf, twin } from "./strips.js";
+import { lookOf, twin } from "./look.js";
 
 const [HEIGHT, LEFT, TOP, BOTTOM] = [260, 48, 12, 36];
 const END = 112; // px that the words at the end of the axis take

@@ -36,6 +36,8 @@ export function layout(root) {
   play.setAttribute("aria-pressed", "false");
   const step = el("span", { class: "step" });
   const strips = el("div", { class: "strips" });
+  const text = el("section", { class: "coloured", "aria-label": "The text" });
+  const responses = el("section", { class: "responses", "aria-label": "What units go along with" });
   const panel = el("aside", { class: "panel", "aria-label": "Try it" });
   const formula = el("p", { class: "formula" });
   const code = el("details", { class: "codebox" });
@@ -50,8 +52,8 @@ export function layout(root) {
       el("div", { class: "transport", role: "group", "aria-label": "time" },
         button("step:0", "first step", "M3,3V13M13,3L6,8L13,13Z"), button("by:-1", "one step back", "M11,3L4,8L11,13Z"), play,
         button("by:1", "one step on", "M5,3L12,8L5,13Z"), button("step:last", "last step", "M13,3V13M3,3L10,8L3,13Z"), step),
-      strips), panel),
+      strips, text, responses), panel),
     formula, code, provenance, lags,
   );
-  return { svg, scenes, sentence, more, stage, ops, symbols, numbers, source, line, place, lags, play, step, strips, panel, formula, code, provenance };
+  return { svg, scenes, sentence, more, stage, ops, symbols, numbers, source, line, place, lags, play, step, strips, text, responses, panel, formula, code, provenance };
 }

@@ -16,9 +16,12 @@ import { heightOf, inputsChanged, stepNumber } from "./scene.js";
 import { shapesOf } from "./scenes.js";
 import { fromHash, opening, SCENES, toHash, within } from "./state.js";
 import { Strips } from "./strips.js";
+import { showResponses } from "./responses.js";
 import { Stage } from "./svg.js";
 import { layout } from "./layout.js";
 import { deviationWords, ownOf, ownWords } from "./provenance.js";
+import { truthAt, visible } from "./symbols.js";
+import { ColouredText } from "./text.js";
 import { wordsOf } from "./words.js";
 
 /**
@@ -32,13 +35,15 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
   const models = exploration.models.map((model) => openModel(model, facts, exploration));
   const world = { exploration, models, scales: sharedScales(models), own: ownOf(exploration, models) };
   const bounds = models.map(boundsOf);
-  const start = within(opening(bounds, tellingStep(models[0]), exploration.target_class ?? 0), bounds);
+  const telling = tellingStep(models[0]);
+  const start = within(opening(bounds, telling, truthAt(exploration, telling) ?? 0), bounds);
   let state = hash ? fromHash(location.hash.slice(1), bounds, start) : start;
   const parts = layout(root);
   const act = (/** @type {string} */ text) => go(reduce(state, text, world, bounds, start), text.startsWith("scrub") ? 0 : undefined);
   const stage = new Stage(parts.svg);
   const panel = new Panel(parts.panel, world, act);
   const strips = new Strips(parts.strips, world, act);
+  const text = new ColouredText(parts.text, world);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   /** @type {string | null} */
   let spotlight = null;
@@ -82,6 +87,8 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     stage.show(shapesOf(scene), duration);
     const courses = models.map((each) => each.course(state));
     strips.show(state, courses);
+    text.show(state, model, course);
+    showResponses(parts.responses, state, model);
     panel.show(state, model, { gates: bounds[state.model].gates, fixed: fixedWords(model), edited: courses.some(({ edited }) => edited) });
     words(scene);
     reading();
@@ -94,7 +101,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     say(parts.sentence, said.sentence);
     fill(parts.more, said.more.join("\n"), () => said.more.map((each) => el("p", {}, each)));
     const step = `step ${stepNumber(exploration, state.t)} of ${exploration.total_steps}`;
-    const label = exploration.time[state.t];
+    const label = exploration.time.length ? visible(exploration.time[state.t]) : "";
     say(parts.step, [step, label, inputsChanged(state) ? "" : ownWords(world, state.t)].filter(Boolean).join(" · "));
     set(strips.slider, "aria-valuetext", label ? `${step}, ${label}` : step);
     const { ops, scenes } = bounds[state.model];
@@ -193,6 +200,7 @@ export function mount(root, exploration, facts, { hash = true } = {}) {
     room = measured();
     fill(parts.lags, String(room.lags), () => lagChart(models, room.lags));
     strips.refresh();
+    text.refresh();
     show(0);
   };
   new ResizeObserver(again).observe(parts.stage);

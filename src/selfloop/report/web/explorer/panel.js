@@ -8,7 +8,7 @@ import { held } from "./forward.js";
 import { el, fill, say, set } from "./dom.js";
 import { gateLook, gateOf } from "./kind.js";
 import { parse, typed } from "./numbers.js";
-import { lookOf, twin } from "./strips.js";
+import { lookOf, twin } from "./look.js";
 import { stepNumber, unitsShown } from "./scene.js";
 
 const MOST_INPUTS = 12;

@@ -75,6 +75,16 @@ export function diverging(value, most, colours) {
 }
 
 /**
+ * Black or white: the one that is read better on a colour, by the relative luminance of WCAG 2.
+ * @param {Rgb} back
+ * @returns {Rgb}
+ */
+export function contrasting(back) {
+  const [r, g, b] = back.map((part) => (part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? [0, 0, 0] : [255, 255, 255];
+}
+
+/**
  * The largest round number (1, 2 or 5 times a power of ten) that is not above the value.
  * @param {number} value
  */

@@ -8,6 +8,7 @@ import { fitted, three } from "./numbers.js";
 import { read } from "./quantities.js";
 import { scoreWaterfall } from "./scene-operation.js";
 import { cut, inputsChanged, standsOn, stepNumber } from "./scene.js";
+import { likeliest, truthAt } from "./symbols.js";
 import { circle, number, path, rect, text, way } from "./shapes.js";
 
 const MOST = 12;
@@ -42,16 +43,12 @@ export function noAnswer({ head, trace: { layer, layers } }) {
 }
 
 /**
- * The classes to show, likeliest first; the true one and the picked one are always among them.
+ * The classes to show: all of a few, the likeliest of many; the true one and the picked one are always among them.
  * @param {ArrayLike<number>} answer
  * @param {(number | null)[]} wanted
  */
 export function classesShown(answer, wanted) {
-  const order = Array.from(answer, (_, k) => k);
-  if (order.length <= MOST) return order;
-  order.sort((a, b) => answer[b] - answer[a]);
-  const must = wanted.filter((k) => k !== null);
-  return [...new Set([...must, ...order])].slice(0, MOST).sort((a, b) => answer[b] - answer[a]);
+  return answer.length <= MOST ? Array.from(answer, (_, k) => k) : likeliest(answer, wanted);
 }
 
 /**
@@ -64,25 +61,45 @@ function classRows(scene, { x, y, width }) {
   const { t } = state;
   const labels = model.head?.head.labels ?? [];
   const answer = row(course.answers ?? new Float64Array(), t, model.K);
-  const shown = classesShown(answer, [exploration.target_class, state.output]);
+  const truth = truthAt(exploration, t);
+  const shown = classesShown(answer, [truth, state.output]);
   const space = scene.narrow ? 24 : 28;
   const name = scene.narrow ? 104 : 128;
   const room = width - name - 64;
   return [
-    text("class:title", x + 4, y - (scene.narrow ? 20 : 40), `the answer if it ended at step ${stepNumber(exploration, t)}`, { cls: "strong start" }),
+    text("class:title", x + 4, y - (scene.narrow ? 20 : 40), answerTitle(exploration, t), { cls: "strong start" }),
     ...shown.flatMap((k, place) => {
       const at = y + place * space;
-      const truth = k === exploration.target_class;
+      const right = k === truth;
       const share = Number.isFinite(answer[k]) ? answer[k] : 0;
       return [
         rect(`class:${k}:row`, x, at - 10, width, space - 2, { r: 4, cls: k === state.output ? "pick on" : "pick", act: `output:${k}`, label: `${labels[k]}: show its score` }),
-        text(`class:${k}:name`, x + 6, at + 7, cut(labels[k], 14) + (truth ? " ✓" : ""), { cls: truth ? "strong start" : "plain" }),
-        rect(`class:${k}:bar`, x + name, at - 4, Math.max(1, room * share), 14, { r: 2, cls: truth ? "share truth" : "share" }),
+        text(`class:${k}:name`, x + 6, at + 7, cut(labels[k], 14) + (right ? " ✓" : ""), { cls: right ? "strong start" : "plain" }),
+        rect(`class:${k}:bar`, x + name, at - 4, Math.max(1, room * share), 14, { r: 2, cls: right ? "share truth" : "share" }),
         number({ model, course, t }, `class:${k}:value`, x + width - 6, at + 7, "answer", k, "-", { cls: "number end", words: `probability of ${labels[k]}` }),
       ];
     }),
-    ...(exploration.target_class === null ? [] : [text("class:truth", x + 6, y + shown.length * space + 12, inputsChanged(state) ? "✓ the true answer before your change" : "✓ the true answer", { cls: "muted start" })]),
+    ...(truth === null ? [] : [text("class:truth", x + 6, y + shown.length * space + 12, truthWords(scene, model.K - shown.length), { cls: "muted start" })]),
   ];
+}
+
+/**
+ * What the probabilities are of.
+ * @param {import("./types.js").Exploration} exploration
+ * @param {number} t
+ */
+export function answerTitle(exploration, t) {
+  const step = `step ${stepNumber(exploration, t)}`;
+  return { end: `the answer if it ended at ${step}`, step: `the label at ${step}`, after: `what comes after ${step}` }[exploration.asked ?? "end"];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} left how many are not shown
+ */
+function truthWords({ state, exploration: { asked } }, left) {
+  const what = asked === "after" ? "✓ what came" : asked === "step" ? "✓ the true label" : "✓ the true answer";
+  return `${what}${inputsChanged(state) ? " before your change" : ""}${left > 0 ? `; ${left} less likely not shown` : ""}`;
 }
 
 /**
@@ -148,7 +165,8 @@ function sumRows({ model, course, state }, x, y, width) {
  * @param {Scene} scene
  * @param {number} truth
  */
-function trueWords({ state }, truth) {
+function trueWords({ state, exploration }, truth) {
+  if (exploration.asked === "after") return ""; // of channels that are on or off, the truth has no log odds
   if (!Number.isFinite(truth)) return "the true value is not known yet";
   return `true value (ring)${inputsChanged(state) ? " before your change" : ""}: ${three(truth)}`;
 }

@@ -13,14 +13,15 @@ import { el, fill, say } from "./dom.js";
 export const rowHeight = (count) => (count <= 8 ? 10 : count <= 16 ? 8 : Math.max(1, Math.floor(128 / count)));
 
 /**
- * Its label, its plot, its value under the cursor. Drawn again only when its course changes.
- * @param {{label: Node | string, height: number, aria: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string | {look: string, words: string, hollow?: boolean}[]}} parts
+ * Its label, its plot, its value under the cursor. Drawn again only when its course changes. What is `still` draws the
+ * steps in sight by itself; all else is as wide as all steps, and moved.
+ * @param {{label: Node | string, height: number, aria: string, still?: boolean, classes?: string, source: (courses: Course[]) => unknown, draw: (canvas: HTMLCanvasElement, courses: Course[]) => void, value: (state: State, courses: Course[]) => string | {look: string, words: string, hollow?: boolean}[]}} parts
  * @returns {Strip}
  */
-export function stripOf({ label, height, aria, source, draw, value }) {
-  const canvas = el("canvas", { role: "img", "aria-label": aria, style: `height:${height}px` });
+export function stripOf({ label, height, aria, still = false, classes = "", source, draw, value }) {
+  const canvas = el("canvas", { role: "img", "aria-label": aria, class: still ? "still" : "wide", style: `height:${height}px` });
   const said = el("span", { class: "stripvalue" });
-  const node = el("div", { class: "striprow" }, el("span", { class: "striplabel" }, label), el("div", { class: "plot" }, canvas), said);
+  const node = el("div", { class: classes ? `striprow ${classes}` : "striprow" }, el("span", { class: "striplabel" }, label), el("div", { class: "plot" }, canvas), said);
   /** @type {unknown} */
   let drawn = null;
   return {

@@ -3,15 +3,19 @@
 /** @import { Exploration, Numbers, State } from "./types.js" */
 /** @import { Course, Model } from "./model.js" */
 /** @import { Strip } from "./strip.js" */
-import { largest, norm, row, valuesOf } from "./arrays.js";
-import { drawHeat, drawLines, palette } from "./canvas.js";
+import { largest, norm, row } from "./arrays.js";
+import { drawHeat, palette } from "./canvas.js";
 import { el, fill, say } from "./dom.js";
 import { HIDDEN, nameOf } from "./kind.js";
-import { percent, three } from "./numbers.js";
-import { decade, DECADES } from "./scales.js";
-import { answerWords, inputsChanged, inputWords } from "./scene.js";
+import { lookOf, twin } from "./look.js";
+import { three } from "./numbers.js";
+import { decade } from "./scales.js";
+import { answerWords, inputWords } from "./scene.js";
 import { rowHeight, stripOf } from "./strip.js";
+import { answerStrip, gradientStrip } from "./strips-lines.js";
 import { gateStrips } from "./strips-gates.js";
+import { saidStrip, symbolStrip, truthStrip, widest } from "./strips-text.js";
+import { areCharacters, likelyWords, stepwise, visible, windowAt } from "./symbols.js";
 
 /** @typedef {{exploration: Exploration, models: Model[], scales: {gradient: number, c: number, h: number}, own: Numbers | null}} World */
 export class Strips {
@@ -28,12 +32,17 @@ export class Strips {
     this.slider = el("input", { type: "range", min: 0, max: world.models[0].T - 1, step: 1, "aria-label": "step", class: "time" });
     this.slider.addEventListener("input", () => act(`scrub:${this.slider.value}`));
     this.rows = el("div", { class: "rows" });
+    this.likely = el("p", { class: "likely" });
+    if (stepwise(world.exploration)) root.before(this.likely);
     root.append(el("div", { class: "striprow slide" }, el("span", { class: "striplabel muted" }, "time"), el("div", { class: "plot" }, this.slider), el("span", { class: "stripvalue" })), this.rows, this.cursor);
     root.style.setProperty("--T", String(world.models[0].T));
     /** @type {Map<string, Strip[]>} */
     this.made = new Map();
     /** @type {{left: number, width: number}} */
     this.plot = { left: 0, width: 0 };
+    /** The steps in sight: the first one, how wide each is, px, and what tells that this changed. */
+    this.view = { from: NaN, step: 1, T: world.models[0].T, key: "" };
+    this.pointed = -1;
     this.#scrub(act);
   }
 
@@ -44,17 +53,34 @@ export class Strips {
   #scrub(act) {
     const step = (/** @type {PointerEvent} */ event) => {
       const box = this.rows.getBoundingClientRect();
-      const share = (event.clientX - box.left - this.plot.left) / this.plot.width;
-      act(`scrub:${Math.floor(share * this.world.models[0].T)}`);
+      return Math.floor((event.clientX - box.left - this.plot.left) / this.view.step) + this.view.from;
     };
     this.rows.addEventListener("pointerdown", (event) => {
       if (!(event.target instanceof HTMLCanvasElement)) return;
       this.rows.setPointerCapture(event.pointerId);
-      step(event);
+      act(`scrub:${step(event)}`);
     });
     this.rows.addEventListener("pointermove", (event) => {
-      if (this.rows.hasPointerCapture(event.pointerId)) step(event);
+      if (this.rows.hasPointerCapture(event.pointerId)) act(`scrub:${step(event)}`);
+      const over = event.target instanceof HTMLCanvasElement && event.target.closest(".said");
+      this.#point(over ? Math.min(Math.max(step(event), 0), this.view.T - 1) : -1);
     });
+    this.rows.addEventListener("pointerleave", () => this.#point(-1));
+  }
+
+  /** @param {number} t what the pointer is over; −1: nothing */
+  #point(t) {
+    this.pointed = t;
+    this.#likely();
+  }
+
+  /** The few likeliest answers at the step under the pointer, or else under the cursor. */
+  #likely() {
+    if (!this.last || !stepwise(this.world.exploration)) return;
+    const [state, courses] = this.last;
+    const [model, answers] = [this.world.models[state.model], courses[state.model].answers];
+    const t = this.pointed < 0 ? state.t : this.pointed;
+    say(this.likely, model.head?.head.kind === "classes" && answers ? likelyWords(this.world.exploration, model.head.head.labels, row(answers, t, model.K), t) : "");
   }
 
   /** Sizes and colours anew: another width, another theme. */
@@ -62,6 +88,7 @@ export class Strips {
     this.colours = palette(this.root);
     this.made.clear();
     this.rows.removeAttribute("data-made");
+    this.view.from = NaN;
   }
 
   /**
@@ -71,9 +98,11 @@ export class Strips {
   show(state, courses) {
     const made = fill(this.rows, `${state.view}:${state.model}`, () => this.#make(state));
     if (made) this.#measure();
+    this.#move(state.t);
     for (const strip of this.strips ?? []) strip.update(state, courses);
-    const { T } = this.world.models[0];
-    this.cursor.style.transform = `translateX(${this.plot.left + ((state.t + 0.5) / T) * this.plot.width}px)`;
+    this.last = /** @type {const} */ ([state, courses]);
+    this.#likely();
+    this.cursor.style.transform = `translateX(${this.plot.left + (state.t - this.view.from + 0.5) * this.view.step}px)`;
     if (Number(this.slider.value) !== state.t) this.slider.value = String(state.t);
   }
 
@@ -82,6 +111,30 @@ export class Strips {
     if (!plot) return;
     const [outer, inner] = [this.rows.getBoundingClientRect(), plot.getBoundingClientRect()];
     this.plot = { left: inner.left - outer.left, width: inner.width };
+    const { T } = this.view;
+    this.view.step = Math.max(inner.width / T, this.#least());
+    this.rows.style.setProperty("--wide", `${T * this.view.step}px`);
+  }
+
+  /** How wide a step must be for what stands at it to be read, px; 0 where nothing does. */
+  #least() {
+    const { exploration, models } = this.world;
+    const symbols = exploration.symbols ?? [];
+    if (!symbols.length) return 0;
+    if (areCharacters(symbols)) return Math.max(14, widest(symbols.map(visible)) + 3);
+    const labels = stepwise(exploration) && exploration.asked === "step" ? models[0].head?.head.labels ?? [] : [];
+    return Math.min(80, Math.max(widest(symbols), widest(labels)) + 8);
+  }
+
+  /**
+   * The window moves with the cursor.
+   * @param {number} t
+   */
+  #move(t) {
+    const { view } = this;
+    view.from = windowAt(view.from, t, Math.max(1, Math.floor(this.plot.width / view.step + 1e-6)), view.T);
+    view.key = `${view.from}:${view.step}:${this.plot.width}`;
+    this.rows.style.setProperty("--shift", `${-view.from * view.step}px`);
   }
 
   /**
@@ -93,14 +146,29 @@ export class Strips {
     const { models } = this.world;
     const forward = view === "forward";
     this.strips = [
+      this.#kept("steps", () => this.#steps()),
       this.#kept("input", () => [inputStrip(this)]),
       ...models.flatMap((each, k) => [
         this.#kept(`${view}:${k}`, () => [stateStrip(this, k, view)]),
         forward && k === model ? this.#kept(`gates:${k}`, () => gateStrips(each, k, this.colours)) : [],
       ]),
       this.#kept(`${view}:all`, () => (!forward ? [gradientStrip(this)] : models.some(({ recorded }) => recorded.answers) ? [answerStrip(this)] : [])),
+      this.#kept("foot", () => (this.world.exploration.symbols?.length ? [symbolStrip(this)] : [])),
     ].flat();
     return this.strips.map(({ node }) => node);
+  }
+
+  /** What stands at each step: true and predicted labels, and its symbol. */
+  #steps() {
+    const { exploration, models } = this.world;
+    const answering = [...models.keys()].filter((k) => models[k].head?.head.kind === "classes" && models[k].recorded.answers);
+    const known = exploration.true_classes?.some((each) => each >= 0);
+    return [
+      ...(stepwise(exploration) && answering.length ? [
+        ...(known ? [truthStrip(this, models[answering[0]].head?.head.labels ?? [])] : []), ...answering.map((k) => saidStrip(this, k)),
+      ] : []),
+      ...(exploration.symbols?.length ? [symbolStrip(this)] : []),
+    ];
   }
 
   /**
@@ -167,92 +235,5 @@ function stateStrip(strips, which, view) {
       if (back) return three(norm(row(course.gradient()?.h ?? new Float64Array(model.T * model.H), state.t, model.H)));
       return answerWords(model, course.answers && row(course.answers, state.t, model.K)).words;
     },
-  });
-}
-
-/**
- * Is there a model of the same colour before it? Then it is drawn dashed, and its dot is hollow.
- * @param {Model[]} models
- * @param {number} which
- */
-export const twin = (models, which) => models.slice(0, which).some(({ kind }) => kind.colour === models[which].kind.colour);
-
-/**
- * The CSS variable that holds a model's colour among the candidates.
- * @param {Model} model
- */
-export const lookOf = ({ kind }) => `cell-${kind.name}`;
-
-/**
- * The probability of the true class, or the first value, of all models.
- * @param {Strips} strips
- * @returns {Strip}
- */
-function answerStrip(strips) {
-  const { models, exploration } = strips.world;
-  const truth = exploration.target_class;
-  const output = truth ?? 0;
-  const targets = truth === null && exploration.targets ? valuesOf(exploration.targets, 0) : null;
-  const came = targets && Float64Array.from({ length: models[0].T }, (_, t) => targets[t * models[0].K]);
-  const values = (/** @type {Course[]} */ courses) => courses.map(({ answers }, k) => Float64Array.from({ length: models[k].T }, (_, t) => answers ? answers[t * models[k].K + output] : NaN));
-  const label = el("span");
-  return stripOf({
-    label, height: 64, aria: "Answers of all models over time",
-    source: (courses) => courses.map(({ answers }) => answers).find((answers, k) => answers !== models[k].recorded.answers) ?? "recorded",
-    draw: (canvas, courses) => {
-      const lines = values(courses).map((line, k) => ({ values: line, colour: lookOf(models[k]), dashed: twin(models, k) }));
-      if (came) lines.unshift({ values: came, colour: "muted", dashed: false });
-      const [low, high] = truth === null ? range(lines.map((line) => line.values)) : [0, 1];
-      drawLines(canvas, strips.colours, lines.map((line) => ({ ...line, low, high })));
-    },
-    value: (state, courses) => {
-      say(label, answerLabel(exploration, models, state));
-      const now = values(courses).map((line) => line[state.t]);
-      const said = now.map((value, k) => ({ look: lookOf(models[k]), hollow: twin(models, k), words: truth === null ? three(value) : percent(value) }));
-      return came && Number.isFinite(came[state.t]) ? [...said, { look: "muted", hollow: false, words: `true${inputsChanged(state) ? " before" : ""} ${three(came[state.t])}` }] : said;
-    },
-  });
-}
-
-/**
- * What the answers' strip is of. Once inputs are changed, what was true may not be.
- * @param {Exploration} exploration
- * @param {Model[]} models
- * @param {State} state
- */
-export function answerLabel({ target_class: truth }, models, state) {
-  const labels = models.find(({ head }) => head)?.head?.head.labels ?? [];
-  if (truth === null) return models[0].head?.head.kind === "classes" ? `P(${labels[0]})` : labels[0] ?? "";
-  return inputsChanged(state) ? `P(${labels[truth]}), true before your change` : "P(true answer)";
-}
-
-/** @param {Float64Array[]} lines */
-function range(lines) {
-  const finite = lines.flatMap((line) => Array.from(line).filter(Number.isFinite));
-  const low = Math.min(...finite, 0), high = Math.max(...finite, 0);
-  return [low, high > low ? high : 1];
-}
-
-/**
- * ‖dL/dh‖ at each step, all models on one logarithmic axis.
- * @param {Strips} strips
- * @returns {Strip}
- */
-function gradientStrip(strips) {
-  const { models, scales } = strips.world;
-  return stripOf({
-    label: el("span", {}, "‖dL/dh‖", el("br"), el("small", {}, `log, ${DECADES} decades`)), height: 96, aria: "Norm of the gradient of all models at each step",
-    source: (courses) => courses.find((course, k) => course !== models[k].recorded) ?? "recorded",
-    draw: (canvas, courses) => {
-      drawLines(canvas, strips.colours, courses.map((course, k) => {
-        const gradient = course.gradient();
-        const values = Float64Array.from({ length: models[k].T }, (_, t) => gradient ? decade(norm(row(gradient.h, t, models[k].H)), scales.gradient) : NaN);
-        return { values, colour: lookOf(models[k]), dashed: twin(models, k), low: 0, high: 1 };
-      }));
-    },
-    value: (state, courses) => courses.map((course, k) => {
-      const gradient = course.gradient();
-      return { look: lookOf(models[k]), hollow: twin(models, k), words: gradient ? three(norm(row(gradient.h, state.t, models[k].H))) : "–" };
-    }),
   });
 }

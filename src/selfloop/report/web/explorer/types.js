@@ -57,7 +57,10 @@
  * @property {(number | null)[]} by_lag
  * @property {Horizon | null} horizon
  * @property {Finding[]} findings
+ * @property {Responses | null} [responses] what its units go along with
  */
+
+/** @typedef {{state: string, steps: number, features: number, limit: number, found: {unit: number, feature: string, r: number}[]}} Responses */
 
 /**
  * @typedef {object} Exploration
@@ -74,6 +77,9 @@
  * @property {number | null} target_class
  * @property {Packed | null} targets
  * @property {Finding[]} findings
+ * @property {"end" | "step" | "after"} [asked] what an answer at a step is about
+ * @property {string[]} [symbols] of each step
+ * @property {number[]} [true_classes] of each step's answer, −1 where nobody knows it
  */
 
 /** @typedef {{symbol: string | null, text: string}} CodeLine */

@@ -52,12 +52,12 @@ const FORWARD = {
       ...loopsWords(scene.model),
     ],
   }),
-  unrolled: ({ model, narrow, state }) => ({
+  unrolled: ({ model, narrow, state, exploration }) => ({
     sentence: "Unrolled in time, the loop becomes a row. It is not many units but one unit at many steps, with the same weights each time.",
     more: [
       "It is not a cascade of different layers. Every column is the same unit, so a longer sequence needs no more weights, and one network reads sequences of any length.",
       "h goes two ways: up, to the head (or to the next layer), as what the unit says now; and right, to the next step, as what it will remember.",
-      ...(model.head && !noAnswersAt(model) ? [`Above each column stands the ${answerName(model)}, if the sequence ended there.`] : []),
+      ...(model.head && !noAnswersAt(model) ? [aboveWords(model, exploration)] : []),
       `Numbers, and how thick a flow is, are of unit ${state.unit + 1}. Click a column${narrow ? "" : ", or press ← and →,"} to step in time.`,
     ],
   }),
@@ -77,6 +77,17 @@ function besides(model) {
   if (model.head?.others) return ["The answer needs the reading backwards, too, which is not shown: the rows say h alone."];
   if (!standsOn(model)) return [];
   return [`The whole answer stands on ${standsOn(model)}, which is known without the network and the same in all rows: they say the network’s part, by which the answer differs from that.`];
+}
+
+/**
+ * What stands above each column.
+ * @param {import("./model.js").Model} model
+ * @param {import("./types.js").Exploration} exploration
+ */
+function aboveWords(model, { asked }) {
+  if (asked === "step") return "Above each column stands the likeliest label of that step.";
+  if (asked === "after") return `Above each column stands ${model.head?.head.kind === "classes" ? "what the network finds likeliest to come next" : `the ${answerName(model)}, for the next step`}.`;
+  return `Above each column stands the ${answerName(model)}, if the sequence ended there.`;
 }
 
 /** @param {import("./model.js").Model} model */
