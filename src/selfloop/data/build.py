@@ -66,7 +66,7 @@ def _came(table: Table, columns: Columns, codes: Ints) -> Came:
     text = columns.time is not None and not table.own and not table.frame[columns.time].dtype.is_temporal()
     numbers = columns.time is not None and table.kinds[columns.time] == "number"
     time = None if text and not numbers else columns.time  # the text of a file is nobody's type
-    return came_of(table.frame, columns.id, time, firsts)
+    return came_of(table.frame, columns.id, time, firsts, columns.time_format)
 
 
 def channels_of(columns: Columns) -> tuple[str, ...]:

@@ -25,18 +25,22 @@ class Came:
         library: whose frames the user has.
         ids: the ids of the sequences, a column of that library; None where there is no such column.
         time: a column of one time; None where there is none.
+        time_format: how times are written that are texts, as strptime has it; None: ISO, or no texts.
     """
 
     library: Library
     ids: Any = None
     time: Any = None
+    time_format: str | None = None
 
     def take(self, which: Sequence[int] | NDArray[np.int64]) -> Came:
         """Of the sequences `which`."""
         return self if self.ids is None else replace(self, ids=_gather(self.ids, which))
 
 
-def came_of(frame: nw.DataFrame[Any], id_: str | None, time: str | None, firsts: NDArray[np.int64]) -> Came:
+def came_of(
+    frame: nw.DataFrame[Any], id_: str | None, time: str | None, firsts: NDArray[np.int64], time_format: str | None
+) -> Came:
     """How a frame holds its ids and times.
 
     Args:
@@ -44,9 +48,10 @@ def came_of(frame: nw.DataFrame[Any], id_: str | None, time: str | None, firsts:
         id_: its column of ids.
         time: its column of times.
         firsts: (sequences,) a row of each.
+        time_format: how times are written that are texts.
     """
     ids = None if id_ is None else _gather(frame[id_].to_native(), firsts)
-    return Came(_library(frame), ids, None if time is None else frame[time].head(1).to_native())
+    return Came(_library(frame), ids, None if time is None else frame[time].head(1).to_native(), time_format)
 
 
 def given_back(columns: Mapping[str, Any], ids: Sequence[str], came: Came | None, class_type: ClassType) -> Any:
@@ -76,7 +81,8 @@ def _plain(held: dict[str, Any], came: Came) -> dict[str, Any]:
     import narwhals as nw
 
     if came.time is not None and "ds" in held:
-        held["ds"] = _times(held["ds"], nw.from_native(came.time, series_only=True))
+        first = nw.from_native(came.time, series_only=True)
+        held["ds"] = _times(held["ds"], first, came.time_format)
     if came.library == "polars":
         return held
     return {name: column.to_list() if hasattr(column, "to_list") else column for name, column in held.items()}
@@ -149,7 +155,7 @@ def _gather(native: Any, which: Sequence[int] | NDArray[np.int64]) -> Any:
     return series[np.asarray(which, dtype=np.int64).tolist()].to_native()
 
 
-def _times(times: Any, came: nw.Series[Any]) -> Any:
+def _times(times: Any, came: nw.Series[Any], time_format: str | None) -> Any:
     """Times as Python's own dates or as text, where the user has them so and a type cannot say it."""
     from datetime import date
 
@@ -157,16 +163,18 @@ def _times(times: Any, came: nw.Series[Any]) -> Any:
     if not isinstance(times, np.ndarray) or times.dtype.kind != "M":
         return times
     if isinstance(first, str):
-        return _texts(times, first.strip())
+        return _texts(times, first.strip(), time_format)
     if type(first) is date and not came.dtype.is_temporal():
         return times.astype("datetime64[D]").astype(object)
     return times
 
 
-def _texts(times: NDArray[Any], example: str) -> Any:
+def _texts(times: NDArray[Any], example: str, time_format: str | None) -> Any:
     """Times written as the example is, or as they are where it is written in no plain form."""
     from selfloop.data.times import parse_times
 
+    if time_format is not None:
+        return _formatted(times, example, time_format)
     try:
         known = parse_times([example])
     except ValueError:
@@ -175,6 +183,19 @@ def _texts(times: NDArray[Any], example: str) -> Any:
         if example == _written(known, unit, between, dash)[0]:
             return _written(times, unit, between, dash)
     return times
+
+
+def _formatted(times: NDArray[Any], example: str, time_format: str) -> Any:
+    """By a format, where it writes the example as it came: 5/1/2024 has none that leaves the zeros out."""
+    from datetime import datetime
+
+    moments = times.astype("datetime64[us]").astype(object).tolist()
+    try:
+        same = datetime.strptime(example, time_format).strftime(time_format) == example
+    except ValueError:
+        return times
+    plain = same and all(isinstance(moment, datetime) for moment in moments)  # none beyond the year 9999
+    return [moment.strftime(time_format) for moment in moments] if plain else times
 
 
 def _written(times: NDArray[Any], unit: Any, between: str, dash: str) -> list[str]:

@@ -125,6 +125,22 @@ def test_forecasts_on_a_pandas_frame(name: str, tmp_path: Path) -> None:
     assert len(joined) == 2 * HORIZON
 
 
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M"])
+@pytest.mark.parametrize("library", [pl.DataFrame, pd.DataFrame])
+def test_times_written_in_a_format_come_back_in_it(form: str, library: Any, tmp_path: Path) -> None:
+    frame = library(shops(["b", "a"], [day.strftime(form) for day in DAYS.tolist()]))
+    after = [(DAYS[-1] + k).item().strftime(form) for k in range(1, HORIZON + 1)]
+    found = forecast(frame, tmp_path)
+    assert list(found["ds"]) == after * 2
+    assert len(set(found["ds"]) & set(frame["day"])) == 0
+
+
+def test_a_format_that_would_add_zeros_is_not_written(tmp_path: Path) -> None:
+    days = [f"{day.month}/{day.day}/{day.year}" for day in DAYS.tolist()]  # 1/31/2024
+    found = forecast(pl.DataFrame(shops(["b", "a"], days)), tmp_path)
+    assert found["ds"].dtype.is_temporal()
+
+
 def test_files_and_arrays_give_polars(tmp_path: Path) -> None:
     polars("int64", "date").write_csv(tmp_path / "x.csv")
     polars("int16", "date").write_parquet(tmp_path / "x.parquet")

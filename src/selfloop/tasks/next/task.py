@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 UNITS = 40  # that a network has at least, as far as what it answers with is concerned: words are many answers
 MUCH = Regime(parameters=250_000, updates=2_500, dropout=0.1)  # of a long text
+BRIEF = 3  # steps that units remember at the start, of a long text; see docs/next.md
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,17 @@ class Next(Task):
 
     def material(self, data: Sequences, fold: NextFold, variant: str) -> Material:
         """The steps before the test, or the other cases."""
-        return fold_material(self.asks(data), data, fold, self.truncation)
+        return fold_material(self.asks(data), data, fold, self._remembered(data, fold))
 
     def final_material(self, data: Sequences, variant: str) -> Material:
         """All steps."""
-        return final_material(self.asks(data), data, self.whole(data), self.truncation)
+        whole = self.whole(data)
+        return final_material(self.asks(data), data, whole, self._remembered(data, whole))
+
+    def _remembered(self, data: Sequences, fold: NextFold) -> int:
+        """Steps over which something may have to be remembered from the start: of a long text it learns where it pays."""
+        long = self.kind == "symbols" and self.regime(data, fold).updates is not None
+        return BRIEF if long else self.truncation
 
     def training_part(self, data: Sequences, fold: NextFold) -> Sequences:
         """Without what choices are made on."""

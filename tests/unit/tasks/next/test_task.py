@@ -116,6 +116,16 @@ class TestWhatCannotBeAsked:
         with pytest.raises(DataError, match="no channel of pieces ever changes"):
             Next.design(still, None, Asked())
 
+    def test_units_begin_with_short_memories_where_the_text_is_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        data = text_of(pattern(400))
+        experiment = Next.design(data, None, Asked(folds=2))
+        task, fold = experiment.task, experiment.folds[0]
+        assert task.material(data, fold, "").memory == task.truncation == 64
+        monkeypatch.setattr("selfloop.tasks.next.task.LONG", 100)
+        assert task.material(data, fold, "").memory == task.final_material(data, "").memory == 3
+        pieces = Next.design(frames(), None, Asked())
+        assert pieces.task.material(frames(), pieces.folds[0], "").memory == 128
+
     def test_rare_symbols_are_told(self) -> None:
         rng = np.random.default_rng(0)
         words = [f"w{int(k)}" for k in rng.zipf(1.4, size=4000) % 2000]
