@@ -129,7 +129,7 @@ class Next(Task):
         return final_material(self.asks(data), data, whole, self._remembered(data, whole))
 
     def _remembered(self, data: Sequences, fold: NextFold) -> int:
-        """Steps over which something may have to be remembered from the start: of a long text it learns where it pays."""
+        """Steps to remember from the start: of a long text a network learns where more pays."""
         long = self.kind == "symbols" and self.regime(data, fold).updates is not None
         return BRIEF if long else self.truncation
 
