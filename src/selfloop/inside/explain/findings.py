@@ -134,7 +134,8 @@ def _horizon(model: ModelInsight, longest: int) -> Finding | None:
             "Compare it with a model that reads the last step alone: it may do as well.",
         )
     cycle = "" if model.each == "step" else "; if a known cycle is longer, add lag features of it"
-    shorter = f"Retrain on {_enough(found.steps)} steps and compare{cycle}."
+    enough = _enough(found.steps)
+    shorter = f"A window of {count(enough, 'step')} may do as well: try compare with --window {enough}{cycle}."
     return Finding(
         f"Inputs older than {depends_on(curve)} change this {model.label}’s loss by under {share}.",
         shorter if 2 * found.steps < found.window else "",
@@ -227,7 +228,7 @@ def _truncation(model: ModelInsight) -> Finding | None:
         return None
     used = None if model.horizon is None else model.horizon.horizon.steps
     more = "Longer ones add next to nothing to the gradient of this model as it is."
-    less = "Its answers use less of it: how many steps to retrain on, the horizon says."
+    less = "Its answers use less of it: how many steps a window needs, the horizon says."
     return Finding(
         f"Truncated backpropagation over {steps} steps covers {percent(share)} of the signal that this "
         f"{model.label} sends.",
@@ -236,7 +237,7 @@ def _truncation(model: ModelInsight) -> Finding | None:
 
 
 def _enough(horizon: int) -> int:
-    """Steps to retrain on, a third more than are used."""
+    """Steps of a window that may do, a third more than are used."""
     return -(-horizon * 4 // 3)
 
 
