@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
@@ -18,7 +19,7 @@ from selfloop.tasks.asked import Direction, Pool
 from selfloop.train.budget import Scheme
 
 
-class CaseEstimator(Estimator):
+class CaseEstimator(Estimator, ABC):
     """One answer a sequence.
 
     Args:
@@ -122,9 +123,9 @@ class CaseEstimator(Estimator):
         self._learn(data)
         return self
 
+    @abstractmethod
     def _answers(self, y: Any) -> NDArray[Any]:
         """Answers to arrays, checked, and remembered as far as it takes to give their like."""
-        raise NotImplementedError
 
     def _columns(self, data: Sequences) -> None:
         """The same of the answers that a table holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from selfloop.estimators.forms import is_frame, is_source
 from selfloop.train.budget import Scheme
 
 
-class StepEstimator(Estimator):
+class StepEstimator(Estimator, ABC):
     """An answer at each step.
 
     Args:
@@ -78,9 +79,9 @@ class StepEstimator(Estimator):
         """A frame, or a file by its `Path`: a text is a text."""
         return is_frame(X) or (is_source(X) and not isinstance(X, str))
 
+    @abstractmethod
     def _spelt(self, X: Any) -> Sequences:
         """What is no table."""
-        raise NotImplementedError
 
     def _read_like(self, X: Any) -> Sequences:
         """Other data as those that were learnt from."""

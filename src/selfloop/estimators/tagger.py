@@ -98,12 +98,16 @@ class Tagger(StepEstimator):
 
     def predict_proba(self, X: Any) -> list[NDArray[np.float64]]:
         """For each sequence (steps, K) probabilities, in the order of `classes_`."""
+        data = self._read_like(X)
+        return np.split(self._probabilities(data), data.offsets[1:-1])
+
+    def _probabilities(self, data: Sequences) -> NDArray[np.float64]:
+        """(steps, K) of all sequences, in the order of `classes_`."""
         import narwhals as nw
 
-        data = self._read_like(X)
         table = nw.from_native(self.predictor_.predict(data), eager_only=True)
         columns = [f"p_{label_text(label)}" for label in self.classes_.tolist()]
-        return np.split(table.select(columns).to_numpy(), data.offsets[1:-1])
+        return np.asarray(table.select(columns).to_numpy(), dtype=np.float64)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Share of the steps with a known label whose label was found.
@@ -118,13 +122,11 @@ class Tagger(StepEstimator):
         data = self._read_like(X)
         if not self._is_table(X):
             truth, _ = with_tags(data, () if y is None else y)
-            found = np.concatenate([*map(self._texts, self.predict(X))])
+            names = np.array([label_text(label) for label in self.classes_.tolist()])
+            found = names[self._probabilities(data).argmax(1)]
             known = truth.tags >= 0  # type: ignore[operator]  # with_tags gave them
             return float((found[known] == np.array(truth.classes)[truth.tags[known]]).mean())  # type: ignore[index]
         return self.predictor_.task.measure(self.predictor_.model, data, None)["accuracy"]
-
-    def _texts(self, labels: NDArray[Any]) -> NDArray[Any]:
-        return np.array([label_text(label) for label in labels.tolist()])
 
     def _spelt(self, X: Any) -> Sequences:
         return sequences_of(X)
