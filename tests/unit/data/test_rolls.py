@@ -151,3 +151,10 @@ def test_the_originals(shared_data: Path, name: str, counts: tuple[int, int]) ->
     assert (len(data), len(load_like(path, data))) == counts
     held = scipy.io.loadmat(path)
     same(data, [*held["traindata"][0], *held["validdata"][0]])
+
+
+def test_newer_matlab_files_say_how_to_be_saved(tmp_path: Path) -> None:
+    path = tmp_path / "new.mat"
+    path.write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(512))
+    with pytest.raises(DataError, match=r"new.mat is a MATLAB file of version 7.3; expected 7 or older: save it"):
+        load(path)

@@ -98,3 +98,22 @@ def test_a_model_s_step_is_what_is_timed() -> None:
 
     assert step_microseconds(Counting()) > 0  # type: ignore[arg-type]
     assert calls == [False] * 65
+
+
+def test_an_entry_that_answers_no_single_step_has_no_time() -> None:
+    """Of the user's own models alone: one whose work is counted must be timed, or fail aloud."""
+
+    class Entered:
+        operations: int | None = None
+
+        def step(self) -> object:
+            def fails() -> None:
+                raise ValueError("expected 50 steps")
+
+            return fails
+
+    assert step_microseconds(Entered()) is None  # type: ignore[arg-type]
+    counted = Entered()
+    counted.operations = 7
+    with pytest.raises(ValueError, match="expected 50 steps"):
+        step_microseconds(counted)  # type: ignore[arg-type]
